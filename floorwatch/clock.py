@@ -1,0 +1,56 @@
+"""The only place that reads the wall clock. Everything else is told the time."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Engine time: integer milliseconds since the epoch, never backwards."""
+
+    def now_ms(self) -> int:
+        """The present instant."""
+        ...
+
+    def seconds_until(self, instant_ms: int) -> float:
+        """Real seconds to wait until `instant_ms`; 0 when it has passed."""
+        ...
+
+
+class WallClock:
+    """Real time; a step backwards of the machine's clock holds it still until time has caught up."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def now_ms(self) -> int:
+        """The present instant, never earlier than the one given before."""
+        self._last = max(self._last, time.time_ns() // 1_000_000)
+        return self._last
+
+    def seconds_until(self, instant_ms: int) -> float:
+        """Real seconds until `instant_ms`."""
+        return max(0.0, (instant_ms - self.now_ms()) / 1000)
+
+
+class ScaledClock:
+    """A clock that starts at a chosen instant and runs `speed` times as fast as the wall: demo, paced replay."""
+
+    def __init__(self, start_ms: int, speed: float) -> None:
+        self._start_ms = start_ms
+        self._speed = speed
+        self._origin = time.monotonic()
+
+    def now_ms(self) -> int:
+        """The present instant of the scaled time."""
+        return self._start_ms + int((time.monotonic() - self._origin) * 1000 * self._speed)
+
+    def seconds_until(self, instant_ms: int) -> float:
+        """Real seconds until the scaled clock shows `instant_ms`."""
+        return max(0.0, (instant_ms - self.now_ms()) / 1000 / self._speed)
+
+
+def monotonic_s() -> float:
+    """Seconds of a clock that never steps, for measuring durations of our own work."""
+    return time.monotonic()

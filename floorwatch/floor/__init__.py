@@ -1,0 +1,1 @@
+"""Pure vocabulary and state of the floor: events, contacts, agents. No I/O, no clock."""

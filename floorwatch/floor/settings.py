@@ -1,0 +1,62 @@
+"""What the pure core needs to know of the configuration: plain, immutable, in milliseconds.
+
+`floorwatch.config` (pydantic, YAML) is where people type; it is turned into these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Formula = Literal[
+    "short_abandons_excluded",
+    "abandons_missed",
+    "abandons_ignored",
+    "abandons_met",
+    "short_abandons_met",
+    "answered_only",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePolicy:
+    """A queue's service-level policy. `target` is a ratio, 0 to 1; S = `short_abandon_ms` <= T = `threshold_ms`."""
+
+    channel: str = "voice"
+    target: float = 0.80
+    threshold_ms: int = 20_000
+    short_abandon_ms: int = 5_000
+    formula: Formula = "short_abandons_excluded"
+    per: Literal["interval", "day"] = "interval"
+    exits_count: bool = False
+    wrap_up_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """Roster facts of a configured agent. `interfaces` are the switch devices that mean this agent."""
+
+    team: str = ""
+    site: str = ""
+    queues: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the engine is told once, at the start."""
+
+    site: str = "floor"
+    timezone: str = "UTC"
+    day_start_ms: int = 0
+    interval_ms: int = 900_000
+    lateness_ms: int = 30_000
+    min_sample: int = 20
+    default_policy: QueuePolicy = QueuePolicy()
+    queues: dict[str, QueuePolicy] = field(default_factory=dict)
+    agents: dict[str, AgentProfile] = field(default_factory=dict)
+
+    def policy(self, queue: str) -> QueuePolicy:
+        """The queue's policy; a queue that is not configured has the defaults."""
+        return self.queues.get(queue, self.default_policy)

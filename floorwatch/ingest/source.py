@@ -1,0 +1,46 @@
+"""What every recorded input looks like to the driver: deliveries in the order they were received, and counts.
+
+A delivery is (applied_at, event): engine time, in milliseconds since the epoch and never backwards, at which the event
+reached us, and the event with all its times as integer milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from floorwatch.floor.events import Event
+
+Delivery = tuple[int, Event]
+
+
+@dataclass(slots=True)
+class InputCounts:
+    """What a reader met. `read` counts lines, messages or rows; every one is delivered, ignored or invalid.
+
+    One message of a switch may become several events, or none (`ignored`).
+    """
+
+    read: int = 0
+    ignored: int = 0
+    unknown_attributes: int = 0
+    invalid: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: InputCounts) -> None:
+        """Fold the counts of another input into these."""
+        self.read += other.read
+        self.ignored += other.ignored
+        self.unknown_attributes += other.unknown_attributes
+        self.invalid.update(other.invalid)
+
+
+class Recording(Protocol):
+    """A recorded input that can be replayed once."""
+
+    counts: InputCounts
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Every event with the engine time of its arrival, in order of arrival. Never raises on bad input."""
+        ...

@@ -1,0 +1,170 @@
+"""FloorView: one immutable picture of the floor at one instant, which every reader shares.
+
+The engine builds it, `serve` shows it, nobody changes it. All instants are integer milliseconds since the epoch (UTC),
+all durations integer milliseconds, all ratios 0..1 or None where the denominator is empty. None means "not known" or
+"nothing to divide by": it is shown as "–", never as zero. No view on public screens names an agent.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Verdict = Literal["breach", "warning", "small_sample", "unknown", "fine"]
+"""In the order of harm. breach: an alert fires. warning: a condition is pending, or the level is under target."""
+
+WINDOWS: tuple[str, ...] = ("5m", "15m", "30m", "60m", "day")
+"""Rolling windows (now - w, now], and the business day so far."""
+
+
+class WindowView(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one queue over one window (or one interval)."""
+
+    offered: int
+    answered: int
+    answered_in_threshold: int
+    abandoned: int
+    abandoned_short: int
+    exited: int
+    level: float | None
+    """Service level by the queue's own formula."""
+    level_n: int
+    """Decided visits behind `level`."""
+    level_hits: int
+    service_level: dict[str, float | None]
+    """Every formula, by name."""
+    service_level_n: dict[str, int]
+    asa_ms: float | None
+    abandon_ratio: float | None
+    aht_ms: float | None
+    handled: int
+
+
+class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
+    """One interval of the day's grid, [start, end)."""
+
+    start: int
+    end: int
+    incomplete: bool
+    corrected: int
+    figures: WindowView
+    level_by_arrival: float | None
+    level_by_arrival_n: int
+    wait_ms_max: int | None
+    occupancy: float | None
+
+
+class TrendPoint(msgspec.Struct, frozen=True, array_like=True):
+    """Service level of the 15-minute window at one whole minute. `level` None: nothing decided, or unknown."""
+
+    at: int
+    level: float | None
+    n: int
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue, as a tile shows it."""
+
+    name: str
+    channel: str
+    target: float
+    threshold_ms: int
+    short_abandon_ms: int
+    formula: str
+    verdict: Verdict
+    unknown_since: int | None
+    """Set while a source of this queue is down: nothing on the tile may then be read as a number."""
+    waiting: int | None
+    waiting_past_threshold: int | None
+    longest_wait_ms: int | None
+    """None when nobody waits or unknown."""
+    oldest_since: int | None
+    """Entry time of the contact that waits longest; a page ticks from it."""
+    windows: dict[str, WindowView]
+    interval: IntervalView
+    trend: tuple[TrendPoint, ...]
+    members: dict[str, int]
+    """Members of this queue by activity (activities with nobody are left out)."""
+    present: int | None
+    elsewhere: int | None
+    """Of those present, how many are on another queue's contact."""
+    membership: Literal["joined", "configured", "inferred", "none"]
+
+
+class AgentView(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent: personal data, never on a public screen."""
+
+    name: str
+    team: str
+    site: str
+    activity: str
+    reason: str
+    since: int
+    queues: tuple[str, ...]
+    paused_in: dict[str, str]
+    """Pauses by queue, with their reason, also when partial."""
+    contacts: int
+    seconds: dict[str, float]
+    """Today's time by activity."""
+
+
+class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert, pending, firing or resolved."""
+
+    id: str
+    rule: str
+    queue: str
+    severity: Literal["warning", "critical", "emergency"]
+    state: Literal["pending", "firing", "resolved"]
+    pending_at: int
+    fired_at: int | None
+    resolved_at: int | None
+    value: float | None
+    """Ratio for service-level rules, milliseconds for waiting rules."""
+    threshold: float
+    message: dict[str, str]
+    """Language code ("en", "zh") to the sentence."""
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed's health."""
+
+    name: str
+    state: Literal["up", "down"]
+    since: int | None
+    last_event_at: int | None
+    gaps: int
+
+
+class InputView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read so far. read = applied + duplicate + sum(invalid) + ignored; late counts among the applied."""
+
+    read: int
+    applied: int
+    duplicate: int
+    late: int
+    ignored: int
+    invalid: dict[str, int]
+    anomalies: dict[str, int]
+    unknown_attributes: int
+    corrections: int
+    """Facts that changed an interval already closed."""
+
+
+class FloorView(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole floor at `at` (engine time)."""
+
+    at: int
+    site: str
+    timezone: str
+    interval_ms: int
+    min_sample: int
+    queues: tuple[QueueView, ...]
+    agents: tuple[AgentView, ...]
+    activities: dict[str, int]
+    """Agents by activity over the whole floor."""
+    alerts: tuple[AlertView, ...]
+    """Pending and firing first (newest first), then those resolved within the last hour."""
+    sources: tuple[SourceView, ...]
+    input: InputView
