@@ -1,0 +1,64 @@
+"""The canonical order of facts, which makes figures independent of the order of arrival.
+
+Facts of one millisecond are ordered by the number an ordered stream gave them (`seq`), else by kind (see `RANK`), else by
+id; what is still equal is ordered by content, so that two readers of the same facts never disagree.
+"""
+
+from __future__ import annotations
+
+from floorwatch.floor import events as e
+from floorwatch.floor.events import Event
+
+
+class Released(Event, frozen=True, kw_only=True, tag="floor.released"):
+    """Derived: the contact left this agent because of what happened elsewhere (answered by another, hung up)."""
+
+    agent: str
+    contact: str
+
+
+class Mark(Event, frozen=True, kw_only=True, tag="floor.mark"):
+    """Derived: nothing happened, but time passed; an agent's accounts are drawn up at this instant."""
+
+
+RANK: dict[type[Event], int] = {
+    cls: rank
+    for rank, cls in enumerate(
+        (
+            e.AgentDescribed,
+            e.SourceUp,
+            e.AgentJoined,
+            e.AgentLeft,
+            e.ContactRefused,
+            e.ContactOffered,
+            e.ContactAlerting,
+            e.ContactDeclined,
+            e.ContactAnswered,
+            e.ContactHeld,
+            e.ContactResumed,
+            e.ContactTransferred,
+            e.ContactEnded,
+            e.ContactAbandoned,
+            e.ContactExited,
+            Released,
+            e.AgentStateChanged,
+            e.SourceDown,
+            Mark,
+        )
+    )
+}
+
+
+def tie_key(fact: Event) -> tuple[int, int, str, str]:
+    """Order among facts of the same millisecond."""
+    return (fact.seq, RANK[type(fact)], fact.id or "", "" if fact.id else repr(fact))
+
+
+def follows(fact: Event, other: Event) -> bool:
+    """Whether `fact` stands after `other` (or is its equal), both of the same millisecond."""
+    if fact.seq != other.seq:
+        return fact.seq > other.seq
+    rank, other_rank = RANK[type(fact)], RANK[type(other)]
+    if rank != other_rank:
+        return rank > other_rank
+    return tie_key(fact) >= tie_key(other)

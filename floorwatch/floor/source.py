@@ -1,0 +1,68 @@
+"""A source: one switch or feed, whether it is up, what it may have missed, and the contacts it has named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from floorwatch.floor.contact import Contact
+    from floorwatch.floor.visit import Visit
+
+REMEMBERED_IDS = 1 << 17
+"""Event ids kept for de-duplication, at least; twice as many at most."""
+
+
+class Source:
+    """State of one feed. Contact ids are its own: two switches may use the same one."""
+
+    __slots__ = (
+        "_ids",
+        "_ids_before",
+        "contacts",
+        "down_since",
+        "downs",
+        "gaps",
+        "last_event_at",
+        "name",
+        "queues",
+        "suspended",
+        "up_since",
+    )
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.contacts: dict[str, Contact] = {}
+        self.queues: dict[str, None] = {}
+        """Queues this source has named, in order."""
+        self.down_since: int | None = None
+        self.up_since: int | None = None
+        self.downs: list[tuple[int, int]] = []
+        """[from, to) in which the feed was lost, ended ones only."""
+        self.gaps: list[tuple[int, int]] = []
+        self.last_event_at = 0
+        """The newest time of its events; 0 before the first."""
+        self.suspended: list[Visit] = []
+        """Visits whose threshold passed while the source was down: decided when it is back, if they still wait."""
+        self._ids: set[str] = set()
+        self._ids_before: set[str] = set()
+
+    def is_repeat(self, event_id: str) -> bool:
+        """Whether this id was seen before; remembers it."""
+        ids = self._ids
+        if event_id in ids or event_id in self._ids_before:
+            return True
+        ids.add(event_id)
+        if len(ids) >= REMEMBERED_IDS:
+            self._ids_before, self._ids = ids, set()
+        return False
+
+    def undecidable_at(self, instant: int) -> bool:
+        """Whether the source was lost at this instant: no visit is decided then."""
+        if self.down_since is not None and instant > self.down_since:
+            return True
+        return any(lost < instant <= back for lost, back in self.downs)
+
+    def down_ms(self, until: int) -> int:
+        """Time lost so far."""
+        lost = sum(back - since for since, back in self.downs)
+        return lost + (max(0, until - self.down_since) if self.down_since is not None else 0)
