@@ -1,0 +1,101 @@
+"""Where an agent's time goes: milliseconds by activity and interval, and by pause reason.
+
+A row is one interval of one agent: ten activities in one integer, a field of 32 bits each (an interval holds at most
+2**22 ms), so that a stretch of time is counted with one addition and taken back with one subtraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from floorwatch.floor.activity import ACTIVITIES, PAUSED
+from floorwatch.metrics.calendar import Calendar
+
+if TYPE_CHECKING:
+    from floorwatch.floor.agent import Shape
+
+BITS = 32
+MASK = (1 << BITS) - 1
+UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
+
+Group = tuple[str, ...] | None
+
+
+def row_ms(row: int) -> tuple[int, ...]:
+    """Milliseconds by activity of a row."""
+    return tuple(row >> BITS * activity & MASK for activity in range(len(ACTIVITIES)))
+
+
+class AgentTime:
+    """One agent's rows and pauses. Instants and durations in milliseconds."""
+
+    __slots__ = ("_calendar", "_configured", "_end", "_group", "_row", "_rows", "_start", "paused", "paused_any", "paused_in")
+
+    def __init__(self, calendar: Calendar, configured: tuple[str, ...]) -> None:
+        self._calendar = calendar
+        self._configured = configured
+        """The membership of an agent that never joined a queue."""
+        self._rows: dict[tuple[int, Group], int] = {}
+        """(interval start, queues joined) to a row; without the open one, which is at hand below."""
+        self._start = self._end = self._row = 0
+        self._group: Group = None
+        self.paused: dict[str, int] = {}
+        """Time paused as an activity, by reason."""
+        self.paused_any: dict[str, int] = {}
+        """Time with any pause in force, by the latest reason."""
+        self.paused_in: dict[tuple[str, str], int] = {}
+        """Time paused by (queue, reason)."""
+
+    def spend(self, shape: Shape, since: int, until: int, sign: int) -> None:
+        """Count [since, until); `sign` -1 takes it back."""
+        if self._start <= since and until <= self._end and shape.joined is self._group:
+            self._row += sign * (until - since) * UNITS[shape.activity]
+        else:
+            start = since
+            while start < until:
+                self._open(start, shape.joined)
+                end = min(self._end, until)
+                self._row += sign * (end - start) * UNITS[shape.activity]
+                start = end
+        if shape.pauses:
+            self._pause(shape, sign * (until - since))
+
+    def _open(self, instant: int, group: Group) -> None:
+        """Make the row that holds the instant the one at hand."""
+        if self._row:
+            key = (self._start, self._group)
+            self._rows[key] = self._rows.get(key, 0) + self._row
+        self._row, self._group = 0, group
+        self._start, self._end = self._calendar.interval(instant)
+
+    def _pause(self, shape: Shape, ms: int) -> None:
+        reason = shape.pauses[-1][1]
+        self.paused_any[reason] = self.paused_any.get(reason, 0) + ms
+        if shape.activity == PAUSED:
+            self.paused[reason] = self.paused.get(reason, 0) + ms
+        for queue, why in shape.pauses:
+            queues: Iterable[str] = (queue,) if queue is not None else self._paused_everywhere(shape)
+            for member_of in queues:
+                self.paused_in[member_of, why] = self.paused_in.get((member_of, why), 0) + ms
+
+    def _paused_everywhere(self, shape: Shape) -> Iterator[str]:
+        """Queues in which a pause without a queue named holds, less those with a pause of their own."""
+        named = {queue for queue, _ in shape.pauses}
+        for queue in self._configured if shape.joined is None else shape.joined:
+            if queue not in named:
+                yield queue
+
+    def by_interval(self) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
+        """(interval start, queues joined, milliseconds by activity) of every row."""
+        self._open(self._start, self._group)
+        for (start, group), row in self._rows.items():
+            yield start, group, row_ms(row)
+
+    def spent_ms(self, since: int = 0) -> list[int]:
+        """Milliseconds by activity over the intervals that start at or after `since`."""
+        total = [0] * len(ACTIVITIES)
+        for start, _, ms in self.by_interval():
+            if start >= since:
+                total = [a + b for a, b in zip(total, ms, strict=True)]
+        return total

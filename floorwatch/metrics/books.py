@@ -1,0 +1,156 @@
+"""The books of the whole floor: sources, queues, agents, and the timers that keep them right."""
+
+from __future__ import annotations
+
+from floorwatch.floor.agent import Agent, Handling
+from floorwatch.floor.contact import Contact, Contacts
+from floorwatch.floor.events import Event
+from floorwatch.floor.order import Released
+from floorwatch.floor.settings import AgentProfile, Settings
+from floorwatch.floor.source import Source
+from floorwatch.floor.visit import EXITED, Visit
+from floorwatch.floor.wheel import Wheel
+from floorwatch.metrics.agent_time import AgentTime
+from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.ledger import Interval, QueueLedger, correct
+
+KEPT_MS = 5 * 60_000
+"""How long a contact that is over is kept for late facts, beyond the lateness."""
+
+KEPT_UNKNOWN_MS = 4 * 3_600_000
+"""A visit that left for reasons unknown waits this long for a later fact, or a back-fill, to say what became of it."""
+
+NO_PROFILE = AgentProfile()
+
+
+class _AgentAccounts(AgentTime):
+    """One agent's accounts: its own time, and the contacts it handled, which count for their queues."""
+
+    __slots__ = ("_books", "_wrap_ups", "late_ms")
+
+    def __init__(self, books: FloorBooks, configured: tuple[str, ...]) -> None:
+        super().__init__(books.calendar, configured)
+        self._books = books
+        self._wrap_ups = books.wrap_ups
+        self.late_ms = books.settings.lateness_ms + KEPT_MS
+
+    def handled(self, handling: Handling, sign: int) -> None:
+        """A contact has been handled; `sign` -1 takes it back."""
+        self._books.ledger(handling.queue).handled(handling, sign)
+
+    def wrap_up_ms(self, queue: str) -> int:
+        """The timed wrap-up of a queue."""
+        return self._wrap_ups.get(queue, self._wrap_ups[""])
+
+
+class FloorBooks:
+    """Everything known of the floor, by name. Implements what contacts and agents need of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.calendar = Calendar(settings.timezone, settings.day_start_ms, settings.interval_ms)
+        self.sources: dict[str, Source] = {}
+        self.ledgers: dict[str, QueueLedger] = {}
+        self.agents: dict[str, Agent] = {}
+        self.times: dict[str, AgentTime] = {}
+        self.wheel = Wheel()
+        self.tick_s = 0
+        """The latest tick; timers that are due by then are served at once."""
+        self.changed: dict[QueueLedger, None] = {}
+        """Queues whose rules are to be read on the next tick."""
+        self.corrected: dict[Interval, int] = {}
+        """Closed intervals, and by how much the fact being applied has changed them."""
+        self.wrap_ups = {"": settings.default_policy.wrap_up_ms}
+        self.wrap_ups.update({name: policy.wrap_up_ms for name, policy in settings.queues.items()})
+        self.keep_ms = settings.lateness_ms + KEPT_MS
+        self.contacts = Contacts(self)
+        for name in settings.queues:
+            self.ledger(name)
+        for name in settings.agents:
+            self.agent(name)
+
+    def source(self, name: str) -> Source:
+        """The source of this name, at its first mention a new one."""
+        source = self.sources.get(name)
+        if source is None:
+            source = self.sources[name] = Source(name)
+        return source
+
+    def ledger(self, queue: str) -> QueueLedger:
+        """The queue of this name, at its first mention a new one with the default policy."""
+        ledger = self.ledgers.get(queue)
+        if ledger is None:
+            ledger = QueueLedger(queue, self.settings.policy(queue), self.calendar, self.changed, self.corrected)
+            self.ledgers[queue] = ledger
+        return ledger
+
+    def agent(self, name: str) -> Agent:
+        """The agent of this name, at its first mention a new one."""
+        agent = self.agents.get(name)
+        if agent is None:
+            profile = self.settings.agents.get(name, NO_PROFILE)
+            accounts = _AgentAccounts(self, profile.queues)
+            agent = self.agents[name] = Agent(name, accounts, profile.queues)
+            agent.team, agent.site = profile.team, profile.site
+            self.times[name] = accounts
+        return agent
+
+    def correct(self, before: list[Visit], after: list[Visit]) -> None:
+        """A late fact has replaced these visits by those."""
+        correct(before, after)
+
+    def watch_deadline(self, visit: Visit) -> None:
+        """Decide the visit when its T has elapsed; at once when that tick has been."""
+        second = -(-visit.deadline // 1000)
+        if second <= self.tick_s:
+            self.contacts.threshold_passed(visit)
+        else:
+            self.wheel.set(second, visit)
+
+    def watch_end(self, contact: Contact) -> None:
+        """Forget the contact when nothing late is to be expected about it."""
+        self.wheel.set(max(contact.last_at // 1000, self.tick_s) + self.keep_ms // 1000 + 1, contact)
+
+    def release(self, fact: Released) -> None:
+        """The contact has left this agent."""
+        assert isinstance(fact.time, int)
+        self.agent(fact.agent).file(fact, fact.time)
+
+    def unrelease(self, fact: Released) -> None:
+        """An earlier release is undone."""
+        assert isinstance(fact.time, int)
+        self.agent(fact.agent).unfile(fact, fact.time)
+
+    def settle_agents(self, at: int) -> None:
+        """Bring every agent's accounts up to engine time `at`."""
+        for agent in self.agents.values():
+            agent.settle(at)
+
+    def named(self, source: Source, queue: str) -> None:
+        """The source has named this queue for the first time."""
+        source.queues[queue] = None
+        self.ledger(queue).sources[source.name] = None
+        self.know(queue)
+
+    def know(self, queue: str) -> None:
+        """A source of this queue went down or came back: see whether the queue is unknown now."""
+        ledger = self.ledger(queue)
+        ledger.unknown_since = min(
+            (since for name in ledger.sources if (since := self.sources[name].down_since) is not None), default=None
+        )
+        self.changed[ledger] = None
+
+    def forget(self, contact: Contact) -> None:
+        """Drop a contact that is over; its waits settle the intervals' maxima. One that is not over stays."""
+        if not contact.is_over or contact.source.contacts.get(contact.id) is not contact:
+            return
+        unknown = any(visit.phase == EXITED and visit.reason == "unknown" for visit in contact.visits)
+        due = contact.last_at + (KEPT_UNKNOWN_MS if unknown else self.keep_ms)
+        if due > self.tick_s * 1000:
+            self.wheel.set(due // 1000 + 1, contact)
+            return
+        for visit in contact.visits:
+            ledger = visit.ledger
+            assert isinstance(ledger, QueueLedger)
+            ledger.settle_wait(visit)
+        del contact.source.contacts[contact.id]

@@ -1,0 +1,258 @@
+"""The figures of one queue: every visit counted at its instants, in windows and intervals, corrected exactly.
+
+A visit is counted in parts (entry, miss, end of the wait, end of talk), each at its own instant. `parts` says what a visit
+counts as in all; events in order post one part as it happens, a correction posts the difference between two sets of parts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from floorwatch.floor.agent import Handling
+from floorwatch.floor.settings import QueuePolicy
+from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
+from floorwatch.metrics import tally as t
+from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.window import Rolling
+
+Part = tuple[int, int, int]
+"""(instant, tally by event, the part of it that also counts by arrival)."""
+
+NO_WAIT = -1
+
+
+class Interval:
+    """One interval of one queue. `arrival` is the deciding tally of the visits that arrived in it."""
+
+    __slots__ = ("answered_by", "arrival", "corrected", "end", "start", "tally", "wait_ms_max")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
+        self.tally = 0
+        self.arrival = 0
+        self.corrected = 0
+        self.answered_by: dict[str, int] = {}
+        """Contacts answered, by agent."""
+        self.wait_ms_max = NO_WAIT
+        """Of the visits that can no longer change; see `QueueLedger.longest`."""
+
+
+def _entered_at(visit: Visit) -> int:
+    return visit.entered_at
+
+
+def left_part(visit: Visit) -> Part:
+    """The end of the wait: answered, abandoned or exited."""
+    wait_ms, in_threshold = visit.left_at - visit.entered_at, visit.left_at <= visit.deadline
+    if visit.phase == ABANDONED:
+        decided = 0
+        if visit.timed and in_threshold:
+            short = wait_ms <= visit.ledger.short_abandon_ms  # type: ignore[attr-defined]
+            decided = t.ABANDONED_IN_THRESHOLD + (t.ABANDONED_SHORT if short else 0)
+        return visit.left_at, t.ABANDONED + decided, decided
+    if visit.phase == EXITED:
+        counts = visit.timed and in_threshold and visit.reason != "unknown"
+        decided = t.EXITED_IN_THRESHOLD if counts else 0
+        return visit.left_at, t.EXITED[visit.reason] + decided, decided
+    if not visit.timed:
+        return visit.left_at, t.ANSWERED, 0
+    decided = t.TIMED + t.IN_THRESHOLD if in_threshold else t.TIMED
+    return visit.left_at, t.ANSWERED + decided + wait_ms * t.WAIT_MS, decided
+
+
+def talked_part(visit: Visit) -> Part:
+    """The end of talk; talk that ended unseen counts no time."""
+    tally = t.TRANSFERRED if visit.transferred else 0
+    if visit.talk_ms < 0:
+        return visit.left_at, tally, 0
+    return visit.ended_at, tally + visit.talk_ms * t.TALK_MS + visit.hold_ms * t.HOLD_MS, 0
+
+
+def parts(visit: Visit) -> Iterator[Part]:
+    """Everything a visit counts as."""
+    yield visit.entered_at, t.OFFERED + (0 if visit.timed else t.UNKNOWN_ENTRY), 0
+    if visit.missed:
+        yield visit.deadline, t.PAST_THRESHOLD, t.PAST_THRESHOLD
+    if visit.phase != WAITING:
+        yield left_part(visit)
+    if visit.phase == ENDED:
+        yield talked_part(visit)
+
+
+class QueueLedger:
+    """One queue: its policy, who waits, and its tallies."""
+
+    __slots__ = (
+        "_add",
+        "_current",
+        "calendar",
+        "corrected",
+        "declined_by",
+        "hits_to_look",
+        "intervals",
+        "last_offered_at",
+        "misses_to_look",
+        "name",
+        "on_change",
+        "policy",
+        "quiet",
+        "rolling",
+        "short_abandon_ms",
+        "sources",
+        "threshold_ms",
+        "unknown_since",
+        "waiting",
+        "watched",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        policy: QueuePolicy,
+        calendar: Calendar,
+        on_change: dict[QueueLedger, None],
+        corrected: dict[Interval, int],
+    ) -> None:
+        self.name = name
+        self.policy = policy
+        self.threshold_ms = policy.threshold_ms
+        self.short_abandon_ms = policy.short_abandon_ms
+        self.calendar = calendar
+        self.on_change = on_change
+        """Queues whose rules are to be looked at on the next tick; shared by all."""
+        self.rolling = Rolling()
+        self._add = self.rolling.add
+        self.hits_to_look = self.misses_to_look = 0
+        """Decisions that may come before the rules must be read again; see `alerts.watch`."""
+        self.intervals: dict[int, Interval] = {}
+        self._current = Interval(0, 0)
+        self.corrected = corrected
+        """Closed intervals and by how much the fact being applied has changed them; shared by all, see the engine."""
+        self.waiting: dict[Visit, None] = {}
+        self.last_offered_at: int | None = None
+        self.watched = False
+        """An alert of this queue lives: its rules are read after every change."""
+        self.quiet = True
+        """No look at the longest wait is planned: the next contact to enter asks for one."""
+        self.unknown_since: int | None = None
+        """Since when a source of this queue is down."""
+        self.sources: dict[str, None] = {}
+        self.declined_by: Counter[str] = Counter()
+
+    def interval_at(self, instant: int) -> Interval:
+        """The interval that holds the instant, opened when needed."""
+        current = self._current
+        if current.start <= instant < current.end:
+            return current
+        start, end = self.calendar.interval(instant)
+        current = self.intervals.get(start)  # type: ignore[assignment]
+        if current is None:
+            current = self.intervals[start] = Interval(start, end)
+        self._current = current
+        return current
+
+    def post(self, at: int, tally: int) -> None:
+        """Count at this instant, by event."""
+        interval = self._current
+        if not interval.start <= at < interval.end:
+            interval = self.interval_at(at)
+        interval.tally += tally
+        self._add(at, tally)
+        if interval.end <= self.calendar.closed_before:
+            self.corrected[interval] = self.corrected.get(interval, 0) + tally
+
+    def entered(self, visit: Visit) -> None:
+        """The visit began."""
+        self.last_offered_at = visit.entered_at
+        if self.quiet:
+            self.on_change[self] = None
+        self.post(visit.entered_at, t.OFFERED if visit.timed else t.OFFERED + t.UNKNOWN_ENTRY)
+
+    def left(self, visit: Visit, sign: int = 1) -> None:
+        """The wait ended; `sign` -1 takes it back."""
+        at, tally, decided = left_part(visit)
+        self.post(at, sign * tally)
+        interval = self._current
+        if visit.agent:
+            answered_by = interval.answered_by
+            answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
+        if decided:
+            if not interval.start <= visit.entered_at < interval.end:
+                interval = self.interval_at(visit.entered_at)
+            interval.arrival += sign * decided
+            if decided & t.IN_THRESHOLD:
+                self.hits_to_look -= 1
+            else:
+                self.misses_to_look -= 1
+        if self.watched or self.hits_to_look < 0 or self.misses_to_look < 0 or sign < 0:
+            self.on_change[self] = None
+
+    def count_answer(self, visit: Visit, sign: int) -> None:
+        """One more contact answered by this agent, or one less."""
+        answered_by = self.interval_at(visit.left_at).answered_by
+        answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
+
+    def missed(self, visit: Visit, sign: int = 1) -> None:
+        """T elapsed while waiting; `sign` -1 takes it back."""
+        self.post(visit.deadline, sign * t.PAST_THRESHOLD)
+        self.interval_at(visit.entered_at).arrival += sign * t.PAST_THRESHOLD
+        self.misses_to_look -= 1
+        if self.watched or self.misses_to_look < 0 or sign < 0:
+            self.on_change[self] = None
+
+    def untimed(self, visit: Visit) -> None:
+        """The answer was not seen: the wait is unknown after all."""
+        self.post(visit.entered_at, t.UNKNOWN_ENTRY)
+
+    def talked(self, visit: Visit) -> None:
+        """Talk ended."""
+        at, tally, _ = talked_part(visit)
+        self.post(at, tally)
+
+    def declined(self, visit: Visit | None, at: int, agent: str) -> None:
+        """An agent let it ring or refused; counted per attempt."""
+        self.post(at, t.DECLINED)
+        self.declined_by[agent] += 1
+
+    def refused(self, at: int, reason: str) -> None:
+        """Turned away at the door."""
+        self.post(at, t.REFUSED[reason if reason in t.REFUSED else "other"])
+
+    def handled(self, handling: Handling, sign: int) -> None:
+        """A contact's talk and wrap-up are over; `sign` -1 takes it back."""
+        tally = t.HANDLED + handling.wrap_up_ms * t.WRAP_UP_MS + handling.handling_ms * t.HANDLING_MS
+        self.post(handling.at, sign * tally)
+
+    def settle_wait(self, visit: Visit) -> None:
+        """The visit can no longer change: remember its wait for the interval's maximum."""
+        if visit.timed and visit.phase != WAITING:
+            interval = self.interval_at(visit.left_at)
+            interval.wait_ms_max = max(interval.wait_ms_max, visit.wait_ms)
+
+    def oldest_wait(self) -> Visit | None:
+        """The contact that waits longest, of those whose entry is known."""
+        return min((visit for visit in self.waiting if visit.timed), key=_entered_at, default=None)
+
+
+def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
+    """A late fact has replaced these visits by those: post what differs, and only that."""
+    by_event: dict[tuple[QueueLedger, int], int] = {}
+    by_arrival: dict[tuple[QueueLedger, int], int] = {}
+    for sign, visits in ((-1, before), (1, after)):
+        for visit in visits:
+            ledger = visit.ledger
+            assert isinstance(ledger, QueueLedger)
+            for at, tally, decided in parts(visit):
+                by_event[ledger, at] = by_event.get((ledger, at), 0) + sign * tally
+                arrival = (ledger, visit.entered_at)
+                by_arrival[arrival] = by_arrival.get(arrival, 0) + sign * decided
+            if visit.agent:
+                ledger.count_answer(visit, sign)
+    for (ledger, at), tally in by_event.items():
+        if tally:
+            ledger.post(at, tally)
+            ledger.on_change[ledger] = None
+    for (ledger, at), decided in by_arrival.items():
+        ledger.interval_at(at).arrival += decided

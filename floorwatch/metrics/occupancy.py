@@ -1,0 +1,61 @@
+"""Occupancy: busy time over busy and available time. A queue's occupancy is its members' time, whatever queue they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from floorwatch.floor.activity import AVAILABLE, OCCUPIED
+from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.service_level import ratio
+
+INFERRED_MS = 4 * 3_600_000
+"""Without membership, an agent belongs to the queues whose contacts it answered within this long."""
+
+
+def occupancy(ms: Sequence[int]) -> float | None:
+    """Of milliseconds by activity."""
+    busy = sum(ms[activity] for activity in OCCUPIED)
+    return ratio(busy, busy + ms[AVAILABLE])
+
+
+def inferred_members(ledger: QueueLedger, start: int, end: int) -> set[str]:
+    """Agents who answered a contact of this queue in [start - 4 h, end)."""
+    return {
+        agent
+        for interval in ledger.intervals.values()
+        if start - INFERRED_MS <= interval.start < end
+        for agent, n in interval.answered_by.items()
+        if n > 0
+    }
+
+
+def by_interval(books: FloorBooks) -> dict[tuple[str, int], list[int]]:
+    """(queue, interval start) to the members' milliseconds by activity."""
+    spent: dict[tuple[str, int], list[int]] = {}
+    inferred: dict[tuple[str, int], set[str]] = {}
+    for name, time in books.times.items():
+        configured = books.agents[name].configured
+        for start, joined, ms in time.by_interval():
+            queues = configured if joined is None else joined
+            if joined is None and not configured:
+                queues = tuple(_inferred_queues(books, inferred, name, start))
+            for queue in queues:
+                row = spent.setdefault((queue, start), [0] * len(ms))
+                for activity, value in enumerate(ms):
+                    row[activity] += value
+    return spent
+
+
+def _inferred_queues(
+    books: FloorBooks, known: dict[tuple[str, int], set[str]], agent: str, start: int
+) -> list[str]:
+    queues = []
+    for queue, ledger in books.ledgers.items():
+        members = known.get((queue, start))
+        if members is None:
+            end = books.calendar.interval(start)[1]
+            members = known[queue, start] = inferred_members(ledger, start, end)
+        if agent in members:
+            queues.append(queue)
+    return queues
