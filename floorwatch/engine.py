@@ -1,0 +1,268 @@
+"""The engine: told what happened and what time it is, it keeps the floor, its figures and its alerts.
+
+Pure and synchronous: no await, no clock, no logger, no randomness, no I/O. The same calls give the same state, bit for bit,
+on every machine. Live, replay, demo and simulation run this and nothing else.
+
+Time enters twice. `advance(to)` is engine time: it runs the ticks, whole seconds, on which timers are served and rules are
+read. An event carries the time at which it happened: figures are counted there, however late it arrives.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from floorwatch.alerts.lifecycle import AlertChange
+from floorwatch.alerts.watch import Watch
+from floorwatch.floor import events as e
+from floorwatch.floor import resync
+from floorwatch.floor.contact import Contact, Vanished
+from floorwatch.floor.settings import Settings
+from floorwatch.floor.source import Source
+from floorwatch.floor.visit import Visit
+from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.trend import Trends
+
+TREND_S = 60
+PRUNE_S = 600
+TREND_BACK_S = 3600 + TREND_S
+
+Anonymous = e.ContactOffered | e.ContactAbandoned | e.ContactExited
+WithAgent = (
+    e.ContactAlerting
+    | e.ContactDeclined
+    | e.ContactAnswered
+    | e.ContactHeld
+    | e.ContactResumed
+    | e.ContactTransferred
+    | e.ContactEnded
+    | Vanished
+)
+OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
+Output = AlertChange
+FAR_FUTURE = 1 << 62
+NOTHING: list[Output] = []
+
+
+class Engine:
+    """One call floor."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.books = FloorBooks(settings)
+        self.watch = Watch(settings.min_sample, self.books.wheel.set)
+        self.trends = Trends()
+        self.now = 0
+        """Engine time in ms: when the latest event was applied, or the latest `advance`."""
+        self.applied = self.duplicates = self.late = self.corrections = 0
+        self.anomalies = self.books.contacts.anomalies
+        self.resynced: dict[str, Counter[str]] = {}
+        """What reports of each source have corrected, by kind."""
+        self.first_at = FAR_FUTURE
+        self.last_at = 0
+        """The least and greatest time of an applied event."""
+        self._source = Source("")
+        """The source of the latest event."""
+        self._horizon = 0
+        """Engine time less the lateness: a fact of an instant before it is late."""
+        self._closes_at = 0
+        """When the horizon passes this, the next interval is closed."""
+        self._outputs: list[Output] = []
+
+    def advance(self, to: int) -> list[Output]:
+        """Engine time is now `to`: run every tick before it. What happens at `to` itself comes before its tick."""
+        if to > self.now:
+            self.now = to
+            books = self.books
+            last_s = (to - 1) // 1000
+            if books.tick_s == 0:
+                books.tick_s = last_s
+            elif last_s > books.tick_s:
+                self._run_ticks(books.tick_s, last_s)
+        if self._outputs:
+            outputs, self._outputs = self._outputs, []
+            return outputs
+        return NOTHING
+
+    def apply(self, event: e.Event) -> list[Output]:
+        """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
+        source = self._source
+        if event.source != source.name:
+            source = self._source = self.books.source(event.source or "")
+        if event.id is not None and source.is_repeat(event.id):
+            self.duplicates += 1
+            return NOTHING
+        at: int = event.time  # type: ignore[assignment]
+        self.applied += 1
+        if at > self.last_at:
+            self.last_at = at
+        if at < self.first_at:
+            self.first_at = at
+        if at < self._horizon:
+            self.late += 1
+        if at > source.last_event_at:
+            source.last_event_at = at
+        APPLY[type(event)](self, source, event, at)
+        if self.books.corrected:
+            self._count_corrections()
+        return NOTHING
+
+    # Ticks
+
+    def _run_ticks(self, last_s: int, to_s: int) -> None:
+        books = self.books
+        second = last_s
+        while second < to_s:
+            second += 1
+            if to_s - second > TREND_BACK_S and not books.changed:
+                # A long silence: nothing changes but what the wheel holds, and the trend shows an hour.
+                second = min(max(books.wheel.next_second() or to_s, second), to_s - TREND_BACK_S)
+            self._tick(second)
+
+    def _tick(self, second: int) -> None:
+        books = self.books
+        books.tick_s = second
+        due = books.wheel.pop(second)
+        if due is not None:
+            for thing in due:
+                kind = type(thing)
+                if kind is Visit:
+                    books.contacts.threshold_passed(thing)  # type: ignore[arg-type]
+                elif kind is Contact:
+                    books.forget(thing)  # type: ignore[arg-type]
+                else:
+                    books.changed[thing] = None  # type: ignore[index]
+            if books.corrected:
+                self._count_corrections()
+        if books.changed:
+            for ledger in books.changed:
+                changes = self.watch.look(ledger, second)
+                if changes:
+                    self._outputs.extend(changes)
+            books.changed.clear()
+        self._horizon = second * 1000 - self.settings.lateness_ms
+        if self._horizon >= self._closes_at:
+            books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
+            books.calendar.closed_before, self._closes_at = books.calendar.interval(self._horizon)
+        if second % TREND_S == 0:
+            self._minute(second)
+
+    def _minute(self, second: int) -> None:
+        books = self.books
+        for ledger in books.ledgers.values():
+            self.trends.sample(ledger, second)
+        if second % PRUNE_S == 0:
+            for ledger in books.ledgers.values():
+                ledger.rolling.prune(second)
+
+    def _count_corrections(self) -> None:
+        changed = [interval for interval, tally in self.books.corrected.items() if tally]
+        for interval in changed:
+            interval.corrected += 1
+        self.corrections += bool(changed)
+        self.books.corrected.clear()
+
+    # Events
+
+    def _to_agent(self, source: Source, event: OfAgent, at: int) -> None:
+        books = self.books
+        agent = books.agents.get(event.agent) or books.agent(event.agent)
+        agent.source = source.name
+        agent.file(event, at)
+
+    def _contact(self, source: Source, event: Anonymous, at: int) -> None:
+        books = self.books
+        if event.queue not in source.queues:
+            books.named(source, event.queue)
+        books.contacts.apply(source, event, at)
+
+    def _contact_with_agent(self, source: Source, event: WithAgent, at: int) -> None:
+        books = self.books
+        if event.queue and event.queue not in source.queues:
+            books.named(source, event.queue)
+        books.contacts.apply(source, event, at)
+        agent = books.agents.get(event.agent) or books.agent(event.agent)
+        agent.source = source.name
+        agent.file(event, at)
+
+    def _refused(self, source: Source, event: e.ContactRefused, at: int) -> None:
+        if event.queue not in source.queues:
+            self.books.named(source, event.queue)
+        self.books.ledger(event.queue).refused(at, event.reason)
+
+    def _membership(self, source: Source, event: e.AgentJoined | e.AgentLeft, at: int) -> None:
+        if event.queue not in source.queues:
+            self.books.named(source, event.queue)
+        self._to_agent(source, event, at)
+
+    def _described(self, source: Source, event: e.AgentDescribed, at: int) -> None:
+        agent = self.books.agent(event.agent)
+        agent.team = event.team or agent.team
+        agent.site = event.site or agent.site
+
+    def _down(self, source: Source, event: e.SourceDown, at: int) -> None:
+        if source.down_since is None:
+            source.down_since = at
+            self._tell_agents(source, event, at)
+
+    def _up(self, source: Source, event: e.SourceUp, at: int) -> None:
+        source.up_since = at
+        if source.down_since is not None:
+            source.downs.append((source.down_since, max(at, source.down_since)))
+            source.down_since = None
+            self._tell_agents(source, event, at)
+            for visit in source.suspended:  # decided on the next tick, when a resynchronisation has had its say
+                self.books.wheel.set(self.books.tick_s + 1, visit)
+            source.suspended.clear()
+
+    def _tell_agents(self, source: Source, event: e.Event, at: int) -> None:
+        for agent in self.books.agents.values():
+            if agent.source == source.name:
+                agent.file(event, at)
+        for queue in source.queues:
+            self.books.know(queue)
+
+    def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
+        assert isinstance(event.since, int)
+        source.gaps.append((event.since, at))
+
+    def _reported(self, source: Source, event: e.FloorReported, at: int) -> None:
+        self.books.settle_agents(self.now)
+        counts = self.resynced.setdefault(source.name, Counter())
+        for kind, fact in resync.corrections(event, source, self.books.agents):
+            counts[kind] += 1
+            assert isinstance(fact.time, int)
+            APPLY[type(fact)](self, source, fact, fact.time)
+            agent = self.books.agents.get(getattr(fact, "agent", ""))
+            if agent is not None:
+                agent.catch_up()  # what is corrected next is compared with what this has changed
+
+    def _nothing(self, source: Source, event: e.Event, at: int) -> None:
+        """Alive, or kept for what a later version makes of it."""
+
+
+APPLY: dict[type[e.Event], Callable[..., None]] = {
+    e.AgentStateChanged: Engine._to_agent,
+    e.ContactOffered: Engine._contact,
+    e.ContactAbandoned: Engine._contact,
+    e.ContactExited: Engine._contact,
+    e.ContactAlerting: Engine._contact_with_agent,
+    e.ContactDeclined: Engine._contact_with_agent,
+    e.ContactAnswered: Engine._contact_with_agent,
+    e.ContactHeld: Engine._contact_with_agent,
+    e.ContactResumed: Engine._contact_with_agent,
+    e.ContactTransferred: Engine._contact_with_agent,
+    e.ContactEnded: Engine._contact_with_agent,
+    Vanished: Engine._contact_with_agent,
+    e.ContactRefused: Engine._refused,
+    e.AgentJoined: Engine._membership,
+    e.AgentLeft: Engine._membership,
+    e.AgentDescribed: Engine._described,
+    e.SourceDown: Engine._down,
+    e.SourceUp: Engine._up,
+    e.SourceGap: Engine._gap,
+    e.SourceHeartbeat: Engine._nothing,
+    e.FloorReported: Engine._reported,
+    e.ScheduleLoaded: Engine._nothing,
+}

@@ -1,0 +1,256 @@
+"""The report of a replay: what the floor looked like, exactly. Its shape is a public contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.texts import message
+from floorwatch.engine import Engine
+from floorwatch.floor.activity import ACTIVITIES
+from floorwatch.floor.agent import Agent
+from floorwatch.floor.visit import WAITING, Visit
+from floorwatch.ingest.source import InputCounts
+from floorwatch.metrics import tally as t
+from floorwatch.metrics.catalogue import definitions
+from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
+from floorwatch.metrics.occupancy import by_interval, occupancy
+from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
+
+Json = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rfc3339(instant: int) -> str:
+    """An instant in UTC, to the millisecond."""
+    return (EPOCH + timedelta(milliseconds=instant)).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant % 1000:03d}Z"
+
+
+def seconds(ms: int) -> float:
+    """Seconds with millisecond precision."""
+    return round(ms / 1000, 3)
+
+
+def canonical_json(report: Json) -> bytes:
+    """The report's bytes: keys sorted, the same on every machine."""
+    return json.dumps(report, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def build_report(engine: Engine, counts: InputCounts) -> Json:
+    """Close the books at the last event's time and write everything down. The engine must not be used afterwards."""
+    start, end = engine.first_at, engine.last_at
+    report: Json = {
+        "definitions": definitions(),
+        "input": _input(engine, counts),
+        "from": None,
+        "to": None,
+        "sources": {},
+        "queues": {},
+        "agents": {},
+        "alerts": [],
+    }
+    if engine.applied:
+        _close(engine, end)
+        occupied = by_interval(engine.books)
+        report |= {
+            "from": rfc3339(start),
+            "to": rfc3339(end),
+            "sources": {name: _source(engine, name, end) for name in engine.books.sources},
+            "queues": {
+                ledger.name: _queue(engine, ledger, start, end, occupied) for ledger in engine.books.ledgers.values()
+            },
+            "agents": {agent.name: _agent(engine, agent) for agent in engine.books.agents.values()},
+            "alerts": [_alert(engine, alert) for alert in _in_order(engine.watch.history)],
+        }
+    digest = hashlib.sha256(canonical_json(report)).hexdigest()
+    return report | {"digest": digest}
+
+
+def _close(engine: Engine, end: int) -> None:
+    """Everything open counts up to `end`: T that has passed by then is decided, T that has not is not."""
+    books = engine.books
+    for source in books.sources.values():
+        for contact in source.contacts.values():
+            for visit in contact.visits:
+                if visit.phase == WAITING and visit.deadline > end and visit.missed:
+                    visit.missed = False
+                    visit.ledger.missed(visit, -1)
+                elif visit.phase == WAITING and visit.deadline <= end:
+                    books.contacts.threshold_passed(visit)
+                _ledger_of(visit).settle_wait(visit)
+    for agent in books.agents.values():
+        agent.close(end)
+
+
+def _ledger_of(visit: Visit) -> QueueLedger:
+    assert isinstance(visit.ledger, QueueLedger)
+    return visit.ledger
+
+
+def _input(engine: Engine, counts: InputCounts) -> Json:
+    return {
+        "read": counts.read,
+        "applied": engine.applied,
+        "duplicate": engine.duplicates,
+        "late": engine.late,
+        "invalid": dict(counts.invalid),
+        "ignored": counts.ignored,
+        "unknown_attributes": counts.unknown_attributes,
+        "anomalies": {kind: n for kind, n in engine.anomalies.items() if n},
+    }
+
+
+def _source(engine: Engine, name: str, end: int) -> Json:
+    source = engine.books.sources[name]
+    return {
+        "down_seconds": seconds(source.down_ms(end)),
+        "gaps": [{"from": rfc3339(since), "to": rfc3339(until)} for since, until in source.gaps],
+        "resynced": dict(engine.resynced.get(name, {})),
+    }
+
+
+def _queue(
+    engine: Engine, ledger: QueueLedger, start: int, end: int, occupied: dict[tuple[str, int], list[int]]
+) -> Json:
+    total, policy = ledger.rolling.total, ledger.policy
+    levels = {f: decided(total, f, exits_count=policy.exits_count) for f in FORMULAS}
+    wait_ms_max = max((interval.wait_ms_max for interval in ledger.intervals.values()), default=NO_WAIT)
+    handled = t.read(total, "handled")
+    return {
+        "channel": policy.channel,
+        "target": {
+            "ratio": policy.target,
+            "threshold_seconds": seconds(policy.threshold_ms),
+            "short_abandon_seconds": seconds(policy.short_abandon_ms),
+            "formula": policy.formula,
+        },
+        **_counts(total),
+        "abandoned_in_threshold": t.read(total, "abandoned_in_threshold"),
+        "exited": t.exits(total),
+        "refused": t.refusals(total),
+        "unknown_entry": t.read(total, "unknown_entry"),
+        "declined": t.read(total, "declined"),
+        "transferred": t.read(total, "transferred"),
+        "waiting_at_end": len(ledger.waiting),
+        "service_level": {formula: ratio(hits, n) for formula, (hits, n) in levels.items()},
+        "service_level_n": {formula: n for formula, (_, n) in levels.items()},
+        "wait_seconds_total": seconds(t.read(total, "wait_ms")),
+        "asa_seconds": asa_seconds(total),
+        "wait_seconds_max": None if wait_ms_max == NO_WAIT else seconds(wait_ms_max),
+        "abandon_ratio": abandon_ratio(total),
+        "talk_seconds": seconds(t.read(total, "talk_ms")),
+        "hold_seconds": seconds(t.read(total, "hold_ms")),
+        "wrap_up_seconds": seconds(t.read(total, "wrap_up_ms")),
+        "handled": handled,
+        "aht_seconds": ratio(t.read(total, "handling_ms") / 1000, handled),
+        "intervals": [
+            _interval(engine, ledger, ledger.interval_at(at), occupied)
+            for at, _ in engine.books.calendar.intervals(start, end)
+        ],
+    }
+
+
+def _counts(tally: int) -> Json:
+    figures = ("offered", "answered", "abandoned", "abandoned_short")
+    return {name: t.read(tally, name) for name in figures} | {"answered_in_threshold": t.read(tally, "in_threshold")}
+
+
+def asa_seconds(tally: int) -> float | None:
+    """Mean wait of the answered contacts whose wait is known."""
+    return ratio(t.read(tally, "wait_ms") / 1000, t.read(tally, "timed"))
+
+
+def abandon_ratio(tally: int) -> float | None:
+    """(B - B_S) / (A + B + exited - B_S), over finished visits."""
+    lost = t.read(tally, "abandoned") - t.read(tally, "abandoned_short")
+    return ratio(lost, t.read(tally, "answered") + lost + sum(t.exits(tally).values()))
+
+
+def touched_by_gap(engine: Engine, ledger: QueueLedger, start: int, end: int) -> bool:
+    """Whether facts of this queue may be missing from [start, end)."""
+    sources = engine.books.sources
+    return any(
+        since < end and until >= start for name in ledger.sources for since, until in sources[name].gaps
+    )
+
+
+def _interval(
+    engine: Engine, ledger: QueueLedger, interval: Interval, occupied: dict[tuple[str, int], list[int]]
+) -> Json:
+    hits, n = level(interval.tally, ledger.policy)
+    arrival_hits, arrival_n = level(interval.arrival, ledger.policy)
+    spent = occupied.get((ledger.name, interval.start))
+    return {
+        "start": engine.books.calendar.local(interval.start).isoformat(timespec="milliseconds"),
+        "incomplete": touched_by_gap(engine, ledger, interval.start, interval.end),
+        "backfilled": False,
+        "corrected": interval.corrected,
+        **_counts(interval.tally),
+        "service_level_by_event": ratio(hits, n),
+        "service_level_by_event_n": n,
+        "service_level_by_arrival": ratio(arrival_hits, arrival_n),
+        "service_level_by_arrival_n": arrival_n,
+        "asa_seconds": asa_seconds(interval.tally),
+        "wait_seconds_max": None if interval.wait_ms_max == NO_WAIT else seconds(interval.wait_ms_max),
+        "occupancy": None if spent is None else occupancy(spent),
+    }
+
+
+def _by_key(spent: dict[str, int]) -> Json:
+    return {key: seconds(ms) for key, ms in spent.items() if ms}
+
+
+def _agent(engine: Engine, agent: Agent) -> Json:
+    time = engine.books.times[agent.name]
+    spent = time.spent_ms()
+    paused_by_queue: dict[str, Json] = {}
+    for (queue, reason), ms in time.paused_in.items():
+        if ms:
+            paused_by_queue.setdefault(queue, {})[reason] = seconds(ms)
+    return {
+        "seconds": {ACTIVITIES[activity]: seconds(ms) for activity, ms in enumerate(spent) if ms},
+        "paused_seconds": _by_key(time.paused),
+        "paused_any_seconds": _by_key(time.paused_any),
+        "paused_by_queue": paused_by_queue,
+        "answered": sum(_answered_by(engine, agent.name)),
+        "declined": sum(ledger.declined_by[agent.name] for ledger in engine.books.ledgers.values()),
+        "occupancy": occupancy(spent),
+        "adherence": {
+            "scheduled_seconds": None,
+            "in_seconds": None,
+            "out_seconds": None,
+            "neutral_seconds": None,
+            "ratio": None,
+            "conformance": None,
+        },
+    }
+
+
+def _answered_by(engine: Engine, agent: str) -> Iterator[int]:
+    for ledger in engine.books.ledgers.values():
+        for interval in ledger.intervals.values():
+            yield interval.answered_by.get(agent, 0)
+
+
+def _in_order(alerts: list[Alert]) -> list[Alert]:
+    return sorted(alerts, key=lambda alert: (alert.fired_at or 0, alert.rule.name, alert.queue))
+
+
+def _alert(engine: Engine, alert: Alert) -> Json:
+    policy = engine.books.ledger(alert.queue).policy
+    return {
+        "rule": alert.rule.name,
+        "labels": {"queue": alert.queue},
+        "severity": alert.severity,
+        "pending_at": rfc3339(alert.pending_at),
+        "fired_at": rfc3339(alert.fired_at or 0),
+        "resolved_at": None if alert.resolved_at is None else rfc3339(alert.resolved_at),
+        "resolved_by": alert.reason or None,
+        "value_at_fire": alert.value_at_fire,
+        "n_at_fire": alert.n_at_fire,
+        "message": message(alert, alert.value_at_fire, alert.n_at_fire, policy)["en"],
+    }
