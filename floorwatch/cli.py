@@ -1,0 +1,288 @@
+"""The command line. Everything heavy is imported inside the command that needs it: `--help` answers at once.
+
+Exit status: 0 done, 2 unusable arguments or configuration (the message names the key and the fix), 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from floorwatch import __version__
+
+if TYPE_CHECKING:
+    from floorwatch.config import Config
+
+app = typer.Typer(
+    help="Real-time monitoring and alerting for call floors.",
+    no_args_is_help=True,
+    add_completion=False,
+    # Pretty help and tracebacks cost 100 ms, and the tracebacks print local variables: callers' numbers among them.
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class InputFormat(StrEnum):
+    """What a recorded input can be."""
+
+    auto = "auto"
+    events = "events"
+    ami = "ami"
+    queue_log = "queue_log"
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    json = "json"
+    text = "text"
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    auto = "auto"
+    json = "json"
+    console = "console"
+
+
+ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")]
+
+
+def main() -> None:
+    """Entry point of the `floorwatch` command."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _floorwatch(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"floorwatch {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def run(
+    config: ConfigFile = Path("floorwatch.yaml"),
+    log_format: Annotated[LogFormat, typer.Option(help="Log lines: JSON, or columns for a console.")] = LogFormat.auto,
+) -> None:
+    """Watch the floor live.
+
+    Follows the configured sources, and serves the wallboard, the API and the metrics.
+    """
+    settings = _read_config(config)
+    if not settings.sources:
+        _stop(
+            2, f"{config}: sources: nothing to listen to; name one, e.g. sources: {{pbx: {{type: queue_log, path: …}}}}"
+        )
+
+    from floorwatch.app import run_daemon
+    from floorwatch.logs import configure_logs
+
+    configure_logs(log_format.value)
+    with _explained(port=settings.http.port):
+        raise typer.Exit(run_daemon(settings))
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0 takes a free one.")] = 8321,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds of the floor per second.")] = 30.0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same day.")] = 1,
+) -> None:
+    """Show a simulated floor live.
+
+    Nothing to configure: open the address it prints.
+    """
+    from floorwatch.app import run_demo
+    from floorwatch.logs import configure_logs
+
+    configure_logs()
+    with _explained(port=port):
+        raise typer.Exit(run_demo(host, port, speed, seed))
+
+
+@app.command()
+def replay(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Recorded input, as it is or .gz.")],
+    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="OUT", help="Where the JSON goes; else to stdout.")] = None,
+    schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="Not used by this version.")] = None,
+    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Not supported by this version.")] = None,
+    speed: Annotated[str, typer.Option(metavar="max|N", help="N seconds of the recording per second.")] = "max",
+    input_format: Annotated[InputFormat, typer.Option("--format", help="What INPUT is.")] = InputFormat.auto,
+    report_format: Annotated[
+        ReportFormat, typer.Option("--format-report", help="text: tables for people, on stdout.")
+    ] = ReportFormat.json,
+) -> None:
+    """Report exactly what a recording holds.
+
+    Runs recorded input through the very engine that runs live: event files, the bytes of an Asterisk manager session,
+    an Asterisk queue_log. The same input gives the same bytes of report, whatever the speed.
+    """
+    pace = _pace(speed)
+    if rules is not None:
+        _stop(2, "--rules: rule files arrive with a later version; leave it out, and the default rules are evaluated")
+    for path in inputs:
+        _readable(path)
+    if report is not None:
+        _writable(report, inputs)
+    settings = _read_config(config).settings()
+    if schedule is not None:
+        typer.echo("--schedule: adherence arrives with a later version; adherence stays null", err=True)
+
+    from floorwatch.ingest.open import UnusableInputError
+    from floorwatch.replay import replay as run_replay
+    from floorwatch.report import canonical_json
+
+    try:
+        with _explained(), _progress_bar() as progress:
+            figures = run_replay(inputs, settings, input_format=input_format.value, speed=pace, progress=progress)
+    except UnusableInputError as wrong:
+        _stop(2, str(wrong))
+    if report is not None:
+        with _explained():
+            report.write_bytes(canonical_json(figures))
+    if report_format is ReportFormat.text:
+        from floorwatch.report_text import render_text
+
+        typer.echo(render_text(figures), nl=False)
+    elif report is None:
+        typer.echo(canonical_json(figures), nl=False)
+    if figures["input"]["invalid"].get("truncated_file"):
+        _stop(1, "an input is damaged and was not read to its end: the report holds what came before")
+
+
+@app.command()
+def simulate(
+    profile: Annotated[str, typer.Argument(help="Which kind of day.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same files.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the day into.")],
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it plays on.")] = None,
+) -> None:
+    """Write a simulated day to files.
+
+    Events, the configuration that goes with them, and what is true of that day.
+    """
+    from simulators.day import PROFILES
+    from simulators.day import simulate as simulate_day
+
+    if profile not in PROFILES:
+        _stop(2, f"PROFILE: there is no '{profile}'; there are: {', '.join(PROFILES)}")
+    with _explained():
+        simulate_day(profile, seed, None if date is None else f"{date:%Y-%m-%d}", out)
+
+
+@app.command()
+def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The configuration, YAML.")]) -> None:
+    """Check a configuration file.
+
+    Every problem is named with its line and the way out; the exit status is 2 then.
+    """
+    config = _read_config(file)
+    from floorwatch.config_summary import summary
+
+    typer.echo(f"{file}: good\n{summary(config)}")
+
+
+def _stop(status: int, message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status)
+
+
+def _read_config(path: Path | None) -> Config:
+    from floorwatch.config import Config, load_config
+    from floorwatch.config_problems import ConfigError
+
+    if path is None:
+        return Config()
+    try:
+        return load_config(path)
+    except ConfigError as wrong:
+        _stop(2, str(wrong))
+
+
+def _pace(speed: str) -> float | None:
+    """The factor of `--speed`; None is as fast as possible."""
+    if speed == "max":
+        return None
+    try:
+        pace = float(speed.removesuffix("x"))
+    except ValueError:
+        pace = 0.0
+    if not 0 < pace < 1e9:
+        _stop(2, f"--speed: '{speed}' is neither 'max' nor a number above 0, such as 1 or 60")
+    return pace
+
+
+def _readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as wrong:
+        _stop(2, f"{path}: {_why(wrong)}")
+
+
+def _writable(path: Path, inputs: list[Path]) -> None:
+    """Found out before the work, not after it."""
+    if any(path.exists() and path.samefile(read) for read in inputs):
+        _stop(2, f"--report: {path} is an input; the report would overwrite it")
+    if path.is_dir():
+        _stop(2, f"--report: {path} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        _stop(2, f"--report: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        _stop(2, f"--report: {path} cannot be written: permission denied")
+
+
+def _why(wrong: OSError) -> str:
+    return (wrong.strerror or str(wrong)).lower()
+
+
+@contextmanager
+def _explained(port: int | None = None) -> Iterator[None]:
+    """What the machine refuses is said in a sentence; a bug of ours keeps its traceback."""
+    try:
+        yield
+    except OSError as wrong:
+        if wrong.errno == errno.EADDRINUSE and port is not None:
+            _stop(1, f"port {port} is in use: stop what listens there, or choose another port")
+        _stop(1, f"{wrong.filename}: {_why(wrong)}" if wrong.filename else _why(wrong))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr while a person is watching; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.completed:,.0f} events"),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(events: int, at_ms: int) -> None:
+            reached = datetime.fromtimestamp(at_ms / 1000, UTC)
+            bar.update(task, completed=events, description=f"{reached:%Y-%m-%d %H:%M} UTC")
+
+        yield show

@@ -1,0 +1,51 @@
+"""What a configuration says, in a few lines: `floorwatch check-config` shows it, so that a slip of the pen is seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from floorwatch.config import Config
+from floorwatch.floor.settings import QueuePolicy
+
+
+def summary(config: Config) -> str:
+    """A few lines for people; no more than one line for each queue."""
+    return "\n".join(f"  {word:<10}{text}" for word, text in _lines(config))
+
+
+def _lines(config: Config) -> Iterator[tuple[str, str]]:
+    day_start = config.site.day_start_ms // 60_000
+    yield (
+        "site",
+        f"{config.site.name}, {config.site.timezone}, days begin at {day_start // 60:02d}:{day_start % 60:02d}",
+    )
+    yield "interval", f"{_span(config.interval_ms)}, closed {_span(config.lateness_ms)} after its end"
+    yield "defaults", _policy(config.policy())
+    for name, queue in config.queues.items():
+        yield "queue", f"{name}: {_policy(config.policy(queue))}"
+    teams = Counter(agent.team or "no team" for agent in config.agents.values())
+    yield (
+        "agents",
+        ", ".join(f"{team} {count}" for team, count in sorted(teams.items())) or "none named: whoever appears",
+    )
+    # Accepted, since queues may appear unannounced; shown, since it is also what a typo looks like.
+    strange = {queue for agent in config.agents.values() for queue in agent.queues} - config.queues.keys()
+    if strange and config.queues:
+        yield "note", f"agents name queues that are not configured, the defaults apply: {', '.join(sorted(strange))}"
+    sources = ", ".join(f"{name} ({source.type})" for name, source in config.sources.items())
+    yield "sources", sources or "none: enough for `replay`; `run` needs one"
+    yield "http", f"{config.http.host} port {config.http.port}"
+
+
+def _policy(policy: QueuePolicy) -> str:
+    level = f"{policy.target:.1%} in {_span(policy.threshold_ms)} per {policy.per}".replace(".0%", "%")
+    short = f"short abandon {_span(policy.short_abandon_ms)}"
+    return f"{policy.channel}, {level}, {short}, {policy.formula}" + (", exits count" if policy.exits_count else "")
+
+
+def _span(ms: int) -> str:
+    for unit, size in (("h", 3_600_000), ("min", 60_000)):
+        if ms and ms % size == 0:
+            return f"{ms // size} {unit}"
+    return f"{ms / 1000:g} s"

@@ -1,0 +1,174 @@
+"""The report of a replay as tables for people, 100 columns wide. A ratio stands beside its n; "–" is "not known"."""
+
+from __future__ import annotations
+
+import textwrap
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from unicodedata import east_asian_width
+
+Report = dict[str, Any]
+
+_WIDTH = 100
+_NAME_WIDTH_MAX = 24
+_ACTIVITIES = "talking on_hold alerting wrap_up available busy paused unreachable offline unknown".split()
+
+
+def render_text(report: Report) -> str:
+    """The tables of a report (the JSON contract of `floorwatch replay`), ending in a newline."""
+    local = _Local(report)
+    parts = (
+        _head(report, local),
+        _contacts(report),
+        _levels(report),
+        _alerts(report, local),
+        _activities(report),
+        _feeds(report, local),
+        _doubts(report),
+    )
+    sections = ["\n".join(lines) for part in parts if (lines := list(part))]
+    return "\n\n".join([*sections, f"digest {report['digest']}"]) + "\n"
+
+
+class _Local:
+    """Instants in the site's time: the report spells only the starts of intervals in it, so their offsets are taken."""
+
+    def __init__(self, report: Report) -> None:
+        starts = {interval["start"] for queue in report["queues"].values() for interval in queue["intervals"]}
+        self._starts = sorted(map(datetime.fromisoformat, starts))
+
+    def __call__(self, instant: str) -> datetime:
+        when = datetime.fromisoformat(instant)
+        at = bisect_right(self._starts, when)
+        return when.astimezone(self._starts[at - 1].tzinfo) if at else when
+
+
+def _head(report: Report, local: _Local) -> Iterator[str]:
+    if report["from"] is None:
+        yield "Nothing was accepted from this input."
+    else:
+        first, last = local(report["from"]), local(report["to"])
+        length = _clock((last - first).total_seconds())
+        yield f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} ({first:%Z}), {length}"
+    figures = {key: report["input"][key] for key in ("read", "applied", "late", "duplicate", "ignored")}
+    figures["invalid"] = sum(report["input"]["invalid"].values())
+    yield "input: " + ", ".join(f"{name} {count:,}" for name, count in figures.items())
+
+
+def _contacts(report: Report) -> Iterator[str]:
+    if not report["queues"]:
+        return
+    yield "CONTACTS"
+    heads = "offered answered in-time abandoned short exited waiting refused declined".split()
+    rows = []
+    for name, queue in report["queues"].items():
+        counts = [
+            queue[key] for key in ("offered", "answered", "answered_in_threshold", "abandoned", "abandoned_short")
+        ]
+        counts += [sum(queue["exited"].values()), queue["waiting_at_end"], sum(queue["refused"].values())]
+        rows.append([name, *(f"{count:,}" for count in [*counts, queue["declined"]])])
+    yield from _table(["queue", *heads], rows)
+    for name, queue in report["queues"].items():
+        for word in ("exited", "refused"):
+            if any(queue[word].values()):
+                yield f"{name}: {word} by reason: {_counts(queue[word])}"
+        if queue["unknown_entry"]:
+            yield f"{name}: {queue['unknown_entry']:,} of unknown entry time, in no wait and no service level"
+
+
+def _levels(report: Report) -> Iterator[str]:
+    if not report["queues"]:
+        return
+    yield "SERVICE LEVEL AND TIMES"
+    rows = []
+    for name, queue in report["queues"].items():
+        target, formula = queue["target"], queue["target"]["formula"]
+        level, n = queue["service_level"][formula], queue["service_level_n"][formula]
+        verdict = "–" if level is None else "met" if level >= target["ratio"] else "below"
+        goal = f"{_percent(target['ratio'], 0)} in {target['threshold_seconds']:g} s"
+        times = (_clock(queue[key]) for key in ("asa_seconds", "wait_seconds_max", "aht_seconds"))
+        rows.append([name, _percent(level), f"{n:,}", goal, verdict, *times, _percent(queue["abandon_ratio"])])
+    yield from _table(["queue", "level", "n", "target", "", "ASA", "longest wait", "AHT", "abandoned"], rows)
+    formulas = {queue["target"]["formula"] for queue in report["queues"].values()}
+    yield f"level by formula: {', '.join(sorted(formulas))}"
+
+
+def _alerts(report: Report, local: _Local) -> Iterator[str]:
+    yield f"ALERTS: {len(report['alerts'])}"
+    for alert in report["alerts"]:
+        until = f"{local(alert['resolved_at']):%H:%M:%S}" if alert["resolved_at"] else "open"
+        start = f"{local(alert['fired_at']):%Y-%m-%d %H:%M:%S} – {until:<8}  {alert['severity']:<9}  "
+        yield from textwrap.wrap(start + alert["message"], _WIDTH, subsequent_indent=" " * len(start))
+
+
+def _activities(report: Report) -> Iterator[str]:
+    if not report["agents"]:
+        return
+    yield f"AGENTS: {len(report['agents'])}"
+    spent = {name: sum(agent["seconds"].get(name, 0) for agent in report["agents"].values()) for name in _ACTIVITIES}
+    total = sum(spent.values())
+    rows = [[name, _clock(seconds), _percent(seconds / total)] for name, seconds in spent.items() if seconds]
+    yield from _table(["activity", "time", "share"], rows)
+
+
+def _feeds(report: Report, local: _Local) -> Iterator[str]:
+    for name, source in report["sources"].items():
+        if source["down_seconds"] or source["gaps"]:
+            yield f"FEED {name}: down {_clock(source['down_seconds'])}, gaps: {len(source['gaps'])}"
+        for gap in source["gaps"]:
+            yield f"    {local(gap['from']):%Y-%m-%d %H:%M:%S} – {local(gap['to']):%H:%M:%S}: events may be missing"
+    for name, queue in report["queues"].items():
+        torn = [f"{local(interval['start']):%H:%M}" for interval in queue["intervals"] if interval["incomplete"]]
+        if torn:
+            text = f"{name}: incomplete intervals {len(torn)} of {len(queue['intervals'])}: {', '.join(torn)}"
+            yield from textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
+
+
+def _doubts(report: Report) -> Iterator[str]:
+    for key, title in (
+        ("invalid", "INVALID INPUT, set aside"),
+        ("anomalies", "ANOMALIES, applied as far as they make sense"),
+    ):
+        if report["input"][key]:
+            yield from textwrap.wrap(f"{title}: {_counts(report['input'][key])}", _WIDTH, subsequent_indent="    ")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The first column to the left, figures to the right; Chinese characters take two columns."""
+    rows = [[_cut(row[0]), *row[1:]] for row in rows]
+    widths = [max(_columns(row[at]) for row in [heads, *rows]) for at in range(len(heads))]
+    gap = " " * max(1, min(3, (_WIDTH - sum(widths)) // max(1, len(heads) - 1)))
+    for row in [heads, *rows]:
+        cells = [" " * (width - _columns(cell)) + cell for cell, width in zip(row, widths, strict=True)]
+        cells[0] = row[0] + " " * (widths[0] - _columns(row[0]))
+        yield gap.join(cells).rstrip()
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _cut(name: str) -> str:
+    if _columns(name) <= _NAME_WIDTH_MAX:
+        return name
+    while _columns(name) > _NAME_WIDTH_MAX - 1:
+        name = name[:-1]
+    return name + "…"
+
+
+def _counts(by_name: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(by_name.items()) if count)
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def _clock(seconds: float | None) -> str:
+    """`0:07`, `12:30`, `8:05:00`: whole seconds, never rounded up."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
