@@ -1,7 +1,7 @@
 """Asterisk manager bytes to figures, against panoramisk 1.4 merely parsing the same bytes.
 
-panoramisk makes a dictionary of every message, from memory; nothing is done with it. Ours reads the session from a file,
-through the protocol and the translation of the live client, into the engine.
+panoramisk makes a dictionary of every message, from memory; nothing is done with it. Ours reads the session from a
+file, through the protocol and the translation of the live client, into the engine.
 """
 
 from __future__ import annotations

@@ -42,6 +42,10 @@ class ScaledClock:
         self._speed = speed
         self._origin = time.monotonic()
 
+    def restart(self) -> None:
+        """Show the start again, as if made only now."""
+        self._origin = time.monotonic()
+
     def now_ms(self) -> int:
         """The present instant of the scaled time."""
         return self._start_ms + int((time.monotonic() - self._origin) * 1000 * self._speed)

@@ -86,16 +86,16 @@ class AgentTime:
             if queue not in named:
                 yield queue
 
-    def by_interval(self) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
-        """(interval start, queues joined, milliseconds by activity) of every row."""
+    def by_interval(self, since: int = 0) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
+        """(interval start, queues joined, milliseconds by activity) of rows that start at or after `since`."""
         self._open(self._start, self._group)
         for (start, group), row in self._rows.items():
-            yield start, group, row_ms(row)
+            if start >= since:
+                yield start, group, row_ms(row)
 
     def spent_ms(self, since: int = 0) -> list[int]:
         """Milliseconds by activity over the intervals that start at or after `since`."""
         total = [0] * len(ACTIVITIES)
-        for start, _, ms in self.by_interval():
-            if start >= since:
-                total = [a + b for a, b in zip(total, ms, strict=True)]
+        for _, _, ms in self.by_interval(since):
+            total = [a + b for a, b in zip(total, ms, strict=True)]
         return total

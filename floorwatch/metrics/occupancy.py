@@ -6,12 +6,8 @@ from collections.abc import Sequence
 
 from floorwatch.floor.activity import AVAILABLE, OCCUPIED
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
-
-INFERRED_MS = 4 * 3_600_000
-"""Without membership, an agent belongs to the queues whose contacts it answered within this long."""
-
 
 def occupancy(ms: Sequence[int]) -> float | None:
     """Of milliseconds by activity."""
@@ -19,24 +15,13 @@ def occupancy(ms: Sequence[int]) -> float | None:
     return ratio(busy, busy + ms[AVAILABLE])
 
 
-def inferred_members(ledger: QueueLedger, start: int, end: int) -> set[str]:
-    """Agents who answered a contact of this queue in [start - 4 h, end)."""
-    return {
-        agent
-        for interval in ledger.intervals.values()
-        if start - INFERRED_MS <= interval.start < end
-        for agent, n in interval.answered_by.items()
-        if n > 0
-    }
-
-
-def by_interval(books: FloorBooks) -> dict[tuple[str, int], list[int]]:
-    """(queue, interval start) to the members' milliseconds by activity."""
+def by_interval(books: FloorBooks, since: int = 0) -> dict[tuple[str, int], list[int]]:
+    """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`."""
     spent: dict[tuple[str, int], list[int]] = {}
     inferred: dict[tuple[str, int], set[str]] = {}
     for name, time in books.times.items():
         configured = books.agents[name].configured
-        for start, joined, ms in time.by_interval():
+        for start, joined, ms in time.by_interval(since):
             queues = configured if joined is None else joined
             if joined is None and not configured:
                 queues = tuple(_inferred_queues(books, inferred, name, start))

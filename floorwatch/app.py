@@ -1,0 +1,153 @@
+"""The composition root: builds the parts, starts them, stops them in reverse. The only file that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+from aiohttp import web
+
+from floorwatch.clock import Clock, ScaledClock, WallClock
+from floorwatch.config import Config, Source
+from floorwatch.driver import PUBLISH_EVERY_MS, Driver, tune_gc
+from floorwatch.engine import Engine
+from floorwatch.ingest.feeds import Feed, events_feed, queue_log_feed
+from floorwatch.ingest.inbox import Inbox
+from floorwatch.ingest.source import InputCounts
+from floorwatch.serve.board import Board
+from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.http import create_app
+
+log = structlog.get_logger("floorwatch.app")
+
+Work = Coroutine[object, object, None]
+
+
+def run_daemon(config: Config) -> int:
+    """Watch the floor live until told to stop. Returns the exit status; OSError when the address is taken."""
+    return asyncio.run(_daemon(config))
+
+
+def run_demo(host: str, port: int, speed: float, seed: int) -> int:
+    """Show a simulated floor until told to stop: the embedded simulator, no services. Returns the exit status."""
+    return asyncio.run(_demo(host, port, speed, seed))
+
+
+async def _daemon(config: Config) -> int:
+    settings, clock, inbox = config.settings(), WallClock(), Inbox()
+    feeds = {name: _feed(name, source, config, clock) for name, source in config.sources.items()}
+    board = Board()
+    driver = Driver(
+        Engine(settings),
+        inbox,
+        clock,
+        partial(_summed, feeds.values()),
+        board.publish,
+        individuals=config.individuals,
+    )
+    app = create_app(
+        board,
+        ready=lambda: (True, "") if driver.is_live else (False, "reading what the feeds have kept"),
+        metrics=Exposition().render,
+        individuals=config.individuals,
+        hosts=config.http.allowed_hosts,
+    )
+    async with _serving(app, config.http.host, config.http.port):
+        await _until_stopped([driver.run(), *(_forever(feed.run(inbox)) for feed in feeds.values())])
+    return 0
+
+
+def _feed(name: str, source: Source, config: Config, clock: Clock) -> Feed:
+    if source.type == "simulator":
+        from simulators.feed import SimulatorFeed, todays_floor
+
+        return SimulatorFeed(todays_floor(clock), clock)
+    assert source.path is not None  # the configuration demands it
+    if source.type == "queue_log":
+        interfaces = {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
+        return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces)
+    return events_feed(name, source.path, clock, source.heartbeat_ms)
+
+
+def _summed(feeds: Iterable[Feed]) -> InputCounts:
+    total = InputCounts()
+    for feed in feeds:
+        total.add(feed.counts)
+    return total
+
+
+async def _demo(host: str, port: int, speed: float, seed: int) -> int:
+    from simulators.demo import Demo
+    from simulators.feed import SimulatorFeed, note_at
+    from simulators.speaker import split_at
+
+    demo, inbox, board = Demo(seed), Inbox(), Board(speed=speed)
+    history, live = split_at(demo.events(), demo.start_ms)
+    clock = ScaledClock(demo.start_ms, speed)
+    feed = SimulatorFeed(live, clock)
+    driver = Driver(
+        Engine(demo.settings),
+        inbox,
+        clock,
+        lambda: feed.counts,
+        lambda view: board.publish(view, note_at(demo.notes, view.at)),
+        publish_every_ms=int(PUBLISH_EVERY_MS * speed),
+        individuals=True,
+    )
+    driver.recall(history)
+    feed.counts.read += len(history)
+    app = create_app(board, ready=lambda: (True, ""), metrics=Exposition().render, individuals=True)
+    async with _serving(app, host, port) as address:
+        sys.stdout.write(f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n")
+        sys.stdout.flush()
+        clock.restart()
+        await _until_stopped([driver.run(live=True), _forever(feed.run(inbox))])
+    return 0
+
+
+async def _forever(work: Work) -> None:
+    """A feed may come to its end; the daemon does not."""
+    await work
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
+    """Serve the application; yields its address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        assert site._server is not None
+        bound = runner.addresses[0][1]
+        address = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{bound}/"
+        log.info("serving", address=address)
+        yield address
+    finally:
+        await runner.cleanup()
+
+
+async def _until_stopped(work: list[Work]) -> None:
+    """Run the work until the process is told to stop, or a part of it fails: its error is raised then."""
+    tune_gc()
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    tasks = [asyncio.ensure_future(part) for part in (*work, _wait_for(stopped))]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _wait_for(event: asyncio.Event) -> None:
+    await event.wait()

@@ -1,0 +1,297 @@
+"""What Asterisk's manager says, as events of the contract. Pure: messages and connection facts in, events out.
+
+The order of a connection's life: `connected`, `message` for each, `disconnected`. After `connected` the lists asked for
+(CoreShowChannels, QueueStatus) are collected, and events that arrive meanwhile are held until the report made of the
+lists is out, so that nobody sees an event about a floor not described yet. Lists that do not come are not waited for.
+
+Times are the switch's own: the Timestamp of the message. Lists and connection facts have none, so they take our clock,
+corrected by how far the last Timestamp was from its arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from floorwatch.floor import events as e
+from floorwatch.floor.events import Event
+from floorwatch.ingest.ami.protocol import Message, UnusableError, header
+from floorwatch.ingest.ami.roster import Roster
+from floorwatch.ingest.ami.snapshot import LIST_READERS, Snapshot, seat_shown
+from floorwatch.ingest.ami.visit import Visit
+from floorwatch.ingest.ami.visits import Visits
+from floorwatch.ingest.facts import Facts
+from floorwatch.ingest.source import InputCounts
+
+LIST_PATIENCE_MS = 5_000
+"""How long after the last sign of a list the rest of it is waited for."""
+HELD_MAX = 10_000
+"""Events held back while lists are collected; with more, the lists are given up."""
+EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
+
+UNIQUEID, QUEUE, INTERFACE, MEMBER_NAME = map(header, ("Uniqueid", "Queue", "Interface", "MemberName"))
+LEG, REASON, DIAL_STATUS = map(header, ("DestUniqueid", "Reason", "DialStatus"))
+VALUE, APP_DATA, RESTART = map(header, ("Value", "AppData", "Restart"))
+RESULT, EXTENSION, DIALLED = map(header, ("Result", "Extension", "SecondTransfererExten"))
+TRANSFEREE, TRANSFERER, FIRST_LEG = map(header, ("TransfereeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"))
+
+
+class Translator:
+    """Translates one manager feed, over all its connections.
+
+    `source` is the feed's configured name. `interfaces` maps a device (`PJSIP/1001`) to the agent it means, where the
+    configuration says so. `counts` gets `ignored` for messages that gave no event and `invalid` for unusable ones.
+    """
+
+    def __init__(
+        self, source: str = "asterisk", interfaces: Mapping[str, str] | None = None, counts: InputCounts | None = None
+    ) -> None:
+        self.counts = InputCounts() if counts is None else counts
+        self._facts = Facts(source)
+        self._visits = Visits(self._facts)
+        self._roster = Roster(self._facts, interfaces or {}, self._visits.rings)
+        self._snapshot: Snapshot | None = None
+        self._held: list[tuple[Message, int]] = []
+        self._patient_until_ms = 0
+        self._offset_ms = 0
+        """How far the switch's clock is ahead of ours, by the last message that had a Timestamp."""
+        self._is_up = False
+        self._down_since_ms: int | None = None
+        """The last byte before the connection was lost; None when none ever was."""
+        self._shutdown = ""
+
+    def connected(self, received_ms: int, lists: bool = True) -> list[Event]:
+        """A connection was made, on our clock. `lists`: the floor is asked for, so a snapshot will come."""
+        self._shutdown = ""
+        if lists:
+            self._snapshot = Snapshot()
+            self._patient_until_ms = received_ms + LIST_PATIENCE_MS
+        if not lists or self._down_since_ms is None:
+            self._come_up(received_ms + self._offset_ms)
+        return self._facts.take()
+
+    def message(self, message: Message, received_ms: int) -> list[Event]:
+        """The events that follow from a message which was complete at `received_ms` on our clock; often none."""
+        time_ms = message.time_ms
+        if time_ms is None:
+            time_ms = received_ms + self._offset_ms
+        elif time_ms < EARLIEST_MS:
+            self.counts.invalid["impossible_time"] += 1
+            return []
+        else:
+            self._offset_ms = time_ms - received_ms
+        if self._snapshot is not None:
+            self._collect(message, time_ms, received_ms)
+        else:
+            self._handle(message, time_ms)
+        events = self._facts.take()
+        if not events:
+            self.counts.ignored += 1
+        return events
+
+    def disconnected(self, received_ms: int) -> list[Event]:
+        """The connection was lost; `received_ms` is when its last byte came."""
+        if self._snapshot is not None:
+            self._give_up_lists(received_ms, come_up=bool(self._held))
+        if self._is_up:
+            self._is_up = False
+            self._down_since_ms = received_ms + self._offset_ms
+            self._facts.add(e.SourceDown, self._down_since_ms, reason=self._shutdown)
+        return self._facts.take()
+
+    def finished(self, received_ms: int) -> list[Event]:
+        """A recording ends while connected: decide what was still open."""
+        if self._snapshot is not None:
+            self._give_up_lists(received_ms)
+        self._visits.decide_all()
+        return self._facts.take()
+
+    def _handle(self, message: Message, time_ms: int) -> None:
+        self._visits.decide_due(time_ms)
+        handler = _HANDLERS.get(message.name)
+        if handler is not None:
+            try:
+                handler(self, message, time_ms)
+            except UnusableError as reason:
+                self.counts.invalid[str(reason)] += 1
+
+    # Connection and lists
+
+    def _come_up(self, time_ms: int) -> None:
+        self._is_up = True
+        self._facts.add(e.SourceUp, time_ms)
+        if self._down_since_ms is not None:
+            self._facts.add(e.SourceGap, time_ms, since=self._down_since_ms)
+
+    def _collect(self, message: Message, time_ms: int, received_ms: int) -> None:
+        snapshot = self._snapshot
+        assert snapshot is not None
+        reader = LIST_READERS.get(message.name)
+        if reader is not None:
+            self._patient_until_ms = received_ms + LIST_PATIENCE_MS
+            try:
+                reader(snapshot, message, time_ms)
+            except UnusableError as reason:
+                snapshot.whole = False
+                self.counts.invalid[str(reason)] += 1
+            if snapshot.is_complete:
+                self._report(snapshot, time_ms)
+            return
+        if message.name in _HANDLERS:
+            self._held.append((message, time_ms))
+        if received_ms > self._patient_until_ms or len(self._held) > HELD_MAX:
+            self._give_up_lists(received_ms)
+
+    def _report(self, snapshot: Snapshot, time_ms: int) -> None:
+        if not self._is_up:
+            self._come_up(time_ms)
+        report = snapshot.report(self._visits, self._roster, self._spoken_of())
+        self._facts.add(e.FloorReported, time_ms, **report)
+        self._deliver_held()
+
+    def _spoken_of(self) -> set[Visit]:
+        """Visits from before which a held event names: the lists may already be past what it tells."""
+        spoken_of = set()
+        for message, _ in self._held:
+            try:
+                leg, uid, queue = message.text(LEG), message.text(UNIQUEID), message.text(QUEUE)
+            except UnusableError:
+                continue
+            visit = self._visits.by_leg.get(leg) or self._visits.by_caller.get(uid, {}).get(queue)
+            if visit is not None and queue:
+                spoken_of.add(visit)
+        return spoken_of
+
+    def _give_up_lists(self, received_ms: int, come_up: bool = True) -> None:
+        """The lists did not come, or not all: go on with what is known."""
+        if come_up and not self._is_up:
+            self._come_up(received_ms + self._offset_ms)
+        self._deliver_held()
+
+    def _deliver_held(self) -> None:
+        self._snapshot = None
+        held, self._held = self._held, []
+        for message, time_ms in held:
+            self._handle(message, time_ms)
+
+    # Handlers
+
+    def _on_join(self, message: Message, time_ms: int) -> None:
+        self._visits.joined(message.required(UNIQUEID), message.required(QUEUE), time_ms)
+
+    def _on_leave(self, message: Message, time_ms: int) -> None:
+        self._visits.left(message.required(UNIQUEID), message.required(QUEUE), time_ms)
+
+    def _on_abandon(self, message: Message, time_ms: int) -> None:
+        self._visits.gave_up(message.required(UNIQUEID), message.required(QUEUE), time_ms)
+
+    def _on_called(self, message: Message, time_ms: int) -> None:
+        interface, agent = self._who(message)
+        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
+        self._visits.rang(uid, queue, message.text(LEG), interface, agent, time_ms)
+
+    def _on_ring_no_answer(self, message: Message, time_ms: int) -> None:
+        self._decline(message, time_ms, "")
+
+    def _on_dump(self, message: Message, time_ms: int) -> None:
+        self._decline(message, time_ms, "rejected")
+
+    def _decline(self, message: Message, time_ms: int, reason: str) -> None:
+        interface, agent = self._who(message)
+        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
+        self._visits.declined(uid, queue, message.text(LEG), interface, agent, reason, time_ms)
+
+    def _on_connect(self, message: Message, time_ms: int) -> None:
+        interface, agent = self._who(message)
+        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
+        self._visits.connected(uid, queue, message.text(LEG), interface, agent, time_ms)
+
+    def _on_complete(self, message: Message, time_ms: int) -> None:
+        interface, agent = self._who(message)
+        uid, leg, queue = message.text(UNIQUEID), message.text(LEG), message.required(QUEUE)
+        if not self._visits.completed(uid, queue, leg, interface, agent, message.text(REASON), time_ms):
+            raise UnusableError("unknown_contact")
+
+    def _on_dial_end(self, message: Message, time_ms: int) -> None:
+        self._visits.dialled(message.text(UNIQUEID), message.text(LEG), message.text(DIAL_STATUS))
+
+    def _on_hangup(self, message: Message, time_ms: int) -> None:
+        self._visits.hung_up(message.required(UNIQUEID), time_ms)
+
+    def _on_hold(self, message: Message, time_ms: int) -> None:
+        self._visits.hold(message.required(UNIQUEID), time_ms)
+
+    def _on_unhold(self, message: Message, time_ms: int) -> None:
+        self._visits.unhold(message.required(UNIQUEID), time_ms)
+
+    def _on_blind_transfer(self, message: Message, time_ms: int) -> None:
+        if message.text(RESULT) == "Success":
+            to = message.text(EXTENSION)
+            self._visits.transferred(message.text(TRANSFERER), message.text(TRANSFEREE), "blind", to)
+
+    def _on_attended_transfer(self, message: Message, time_ms: int) -> None:
+        if message.text(RESULT) == "Success":
+            to = message.text(DIALLED)
+            self._visits.transferred(message.text(FIRST_LEG), message.text(TRANSFEREE), "attended", to)
+
+    def _on_queue_status(self, message: Message, time_ms: int) -> None:
+        value = message.text(VALUE)
+        if value and not self._visits.queue_status(message.required(UNIQUEID), value, time_ms):
+            raise UnusableError("refused_by_unknown_queue")
+
+    def _on_queue_application(self, message: Message, time_ms: int) -> None:
+        queue = message.text(APP_DATA).partition(",")[0].strip()
+        if queue:
+            self._visits.asked(message.required(UNIQUEID), queue)
+
+    def _on_member(self, message: Message, time_ms: int) -> None:
+        self._roster.seated(seat_shown(message, INTERFACE, MEMBER_NAME), time_ms)
+
+    def _on_member_pause(self, message: Message, time_ms: int) -> None:
+        seat = seat_shown(message, INTERFACE, MEMBER_NAME)
+        seat.paused_since_ms = time_ms
+        self._roster.seated(seat, time_ms)
+
+    def _on_member_removed(self, message: Message, time_ms: int) -> None:
+        self._roster.removed(message.required(INTERFACE), message.required(QUEUE), time_ms)
+
+    def _on_shutdown(self, message: Message, time_ms: int) -> None:
+        self._shutdown = "restart" if message.text(RESTART) == "True" else "shutdown"
+
+    def _who(self, message: Message) -> tuple[str, str]:
+        interface = message.required(INTERFACE)
+        return interface, self._roster.agent(interface, message.text(MEMBER_NAME))
+
+
+_HANDLERS: dict[str, Callable[[Translator, Message, int], None]] = {
+    "QueueCallerJoin": Translator._on_join,
+    "QueueCallerLeave": Translator._on_leave,
+    "QueueCallerAbandon": Translator._on_abandon,
+    "AgentCalled": Translator._on_called,
+    "AgentRingNoAnswer": Translator._on_ring_no_answer,
+    "AgentDump": Translator._on_dump,
+    "AgentConnect": Translator._on_connect,
+    "AgentComplete": Translator._on_complete,
+    "DialEnd": Translator._on_dial_end,
+    "Hangup": Translator._on_hangup,
+    "Hold": Translator._on_hold,
+    "Unhold": Translator._on_unhold,
+    "BlindTransfer": Translator._on_blind_transfer,
+    "AttendedTransfer": Translator._on_attended_transfer,
+    "VarSet": Translator._on_queue_status,
+    "Newexten": Translator._on_queue_application,
+    "QueueMemberAdded": Translator._on_member,
+    "QueueMemberStatus": Translator._on_member,
+    "QueueMemberPause": Translator._on_member_pause,
+    "QueueMemberRemoved": Translator._on_member_removed,
+    "Shutdown": Translator._on_shutdown,
+}
+
+_OCCURS_IN = {"VarSet": b"\r\nVariable: QUEUESTATUS\r\n", "Newexten": b"\r\nApplication: Queue\r\n"}
+_FOR_THE_CLOCK = ("SuccessfulAuth",)
+"""Says nothing of the floor, but is the first message of a connection that has a Timestamp."""
+
+WANTED: Final[Mapping[str, bytes]] = {
+    name: _OCCURS_IN.get(name, b"") for name in (*_HANDLERS, *LIST_READERS, *_FOR_THE_CLOCK)
+}
+"""For `Protocol`: the events a `Translator` looks at, and what must occur in them."""

@@ -1,0 +1,43 @@
+"""A stay in a queue as the manager tells it: what is known of it until it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CALLER, AGENT = "caller", "agent"
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One stay of a caller in a queue that has not come to its end."""
+
+    uid: str
+    queue: str
+    since_ms: int | None
+    """Entry time; None when the entry was not seen."""
+    left_ms: int | None = None
+    """When it left the queue; it is then leaving, until the outcome is known."""
+    gave_up: bool = False
+    """QueueCallerAbandon has come."""
+    picked_up: bool = False
+    """An agent's phone answered: AgentConnect will come."""
+    talking_since_ms: int | None = None
+    agent: str = ""
+    interface: str = ""
+    leg: str = ""
+    """Uniqueid of the agent's leg; "" while nobody is connected."""
+    rung: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Ringing legs: Uniqueid to (interface, why it stopped ringing by itself, or "")."""
+    holders: set[str] = field(default_factory=set)
+    """Who has put the other on hold: CALLER, AGENT."""
+    transfer: tuple[str, str] | None = None
+    """(mode, to) of a transfer just made."""
+    gone: set[str] = field(default_factory=set)
+    """Which of the two legs of a talk have been hung up."""
+    gone_ms: int = 0
+    """When the last of them was."""
+
+    @property
+    def is_talking(self) -> bool:
+        """An agent has been connected."""
+        return bool(self.leg)

@@ -1,0 +1,60 @@
+"""Who belongs to a queue: those who joined it, else those configured for it, else those seen answering for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from floorwatch.floor.agent import Agent
+from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.ledger import QueueLedger
+
+INFERRED_MS = 4 * 3_600_000
+"""Without membership, an agent belongs to the queues whose contacts it answered within this long."""
+
+Membership = Literal["joined", "configured", "inferred"]
+
+
+@dataclass(slots=True)
+class Members:
+    """The agents of one queue, and how that is known (the surest way of any of them)."""
+
+    membership: Membership
+    agents: list[Agent] = field(default_factory=list)
+
+
+def inferred_members(ledger: QueueLedger, start: int, end: int) -> set[str]:
+    """Agents who answered a contact of this queue in [start - 4 h, end)."""
+    return {
+        agent
+        for interval in ledger.intervals.values()
+        if start - INFERRED_MS <= interval.start < end
+        for agent, n in interval.answered_by.items()
+        if n > 0
+    }
+
+
+def members_by_queue(books: FloorBooks, now: int) -> dict[str, Members]:
+    """The members of every queue that has any, now. After `settle_agents`."""
+    members: dict[str, Members] = {}
+    unassigned = []
+    for agent in books.agents.values():
+        if agent.state.joined is not None:
+            _add(members, agent, agent.state.joined, "joined")
+        elif agent.configured:
+            _add(members, agent, agent.configured, "configured")
+        else:
+            unassigned.append(agent)
+    if unassigned:
+        start = books.calendar.interval(now)[0]
+        for queue, ledger in books.ledgers.items():
+            seen = inferred_members(ledger, start, now + 1)
+            for agent in unassigned:
+                if agent.name in seen:
+                    _add(members, agent, (queue,), "inferred")
+    return members
+
+
+def _add(members: dict[str, Members], agent: Agent, queues: tuple[str, ...], membership: Membership) -> None:
+    for queue in queues:
+        members.setdefault(queue, Members(membership)).agents.append(agent)

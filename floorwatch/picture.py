@@ -1,0 +1,241 @@
+"""The picture: the engine's state, written down once as an immutable `FloorView` for every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.texts import message
+from floorwatch.engine import Engine
+from floorwatch.floor.activity import ABSENT, ACTIVITIES
+from floorwatch.floor.agent import Agent
+from floorwatch.floor.source import Source
+from floorwatch.ingest.source import InputCounts
+from floorwatch.metrics import tally as t
+from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
+from floorwatch.metrics.members import Members, members_by_queue
+from floorwatch.metrics.occupancy import by_interval, occupancy
+from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
+from floorwatch.metrics.window import SPANS
+from floorwatch.report import abandon_ratio, touched_by_gap
+from floorwatch.view import (
+    AgentView,
+    AlertView,
+    FloorView,
+    InputView,
+    IntervalView,
+    QueueView,
+    SourceView,
+    TrendPoint,
+    Verdict,
+    WindowView,
+)
+
+RESOLVED_SHOWN_MS = 3_600_000
+
+
+def picture(engine: Engine, counts: InputCounts, *, individuals: bool) -> FloorView:
+    """The floor as it is at engine time. `individuals`: also what each agent does, for readers who may know."""
+    now, books = engine.now, engine.books
+    books.settle_agents(now)
+    members = members_by_queue(books, now)
+    alerts = list(_alerts(engine, now))
+    agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
+    occupied = by_interval(books, since=books.calendar.interval(now)[0]) if now else {}
+    activities: dict[str, int] = {}
+    for agent, activity, _ in agents:
+        if agent.spent_until is not None:
+            activities[ACTIVITIES[activity]] = activities.get(ACTIVITIES[activity], 0) + 1
+    return FloorView(
+        at=now,
+        site=engine.settings.site,
+        timezone=engine.settings.timezone,
+        interval_ms=engine.settings.interval_ms,
+        min_sample=engine.settings.min_sample,
+        queues=tuple(
+            _queue(engine, ledger, members.get(name), alerts, occupied) for name, ledger in books.ledgers.items()
+        ),
+        agents=tuple(_agent(engine, *doing) for doing in agents) if individuals else (),
+        activities=activities,
+        alerts=tuple(alerts),
+        sources=tuple(_source(source) for source in books.sources.values()),
+        input=_input(engine, counts),
+    )
+
+
+def figures(ledger: QueueLedger, tally: int) -> WindowView:
+    """What a tally says."""
+    policy = ledger.policy
+    levels = {f: decided(tally, f, exits_count=policy.exits_count) for f in FORMULAS}
+    hits, n = levels[policy.formula]
+    handled = t.read(tally, "handled")
+    return WindowView(
+        offered=t.read(tally, "offered"),
+        answered=t.read(tally, "answered"),
+        answered_in_threshold=t.read(tally, "in_threshold"),
+        abandoned=t.read(tally, "abandoned"),
+        abandoned_short=t.read(tally, "abandoned_short"),
+        exited=sum(t.exits(tally).values()),
+        level=ratio(hits, n),
+        level_n=n,
+        level_hits=hits,
+        service_level={formula: ratio(*counts) for formula, counts in levels.items()},
+        service_level_n={formula: counts[1] for formula, counts in levels.items()},
+        asa_ms=ratio(t.read(tally, "wait_ms"), t.read(tally, "timed")),
+        abandon_ratio=abandon_ratio(tally),
+        aht_ms=ratio(t.read(tally, "handling_ms"), handled),
+        handled=handled,
+    )
+
+
+def _queue(
+    engine: Engine,
+    ledger: QueueLedger,
+    members: Members | None,
+    alerts: list[AlertView],
+    occupied: dict[tuple[str, int], list[int]],
+) -> QueueView:
+    now, policy, tick_s = engine.now, ledger.policy, engine.books.tick_s
+    known = ledger.unknown_since is None
+    windows = {name: figures(ledger, ledger.rolling.window(name, tick_s)) for name in SPANS}
+    day_start = engine.books.calendar.day(now)[0]
+    today = sum(interval.tally for interval in ledger.intervals.values() if interval.start >= day_start)
+    windows["day"] = figures(ledger, today)
+    oldest = ledger.oldest_wait() if known else None
+    activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
+    return QueueView(
+        name=ledger.name,
+        channel=policy.channel,
+        target=policy.target,
+        threshold_ms=policy.threshold_ms,
+        short_abandon_ms=policy.short_abandon_ms,
+        formula=policy.formula,
+        verdict=_verdict(engine, ledger, windows["15m"], alerts),
+        unknown_since=ledger.unknown_since,
+        waiting=len(ledger.waiting) if known else None,
+        waiting_past_threshold=sum(visit.deadline < now for visit in ledger.waiting) if known else None,
+        longest_wait_ms=None if oldest is None else max(0, now - oldest.entered_at),
+        oldest_since=None if oldest is None else oldest.entered_at,
+        windows=windows,
+        interval=_interval(engine, ledger, ledger.interval_at(now), occupied),
+        trend=tuple(TrendPoint(*point) for point in engine.trends.of(ledger.name)),
+        members=activities,
+        present=present if known and members is not None else None,
+        elsewhere=elsewhere if known and members is not None else None,
+        membership=members.membership if members is not None else "none",
+    )
+
+
+def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: list[AlertView]) -> Verdict:
+    if ledger.unknown_since is not None:
+        return "unknown"
+    states = {alert.state for alert in alerts if alert.queue == ledger.name}
+    if "firing" in states:
+        return "breach"
+    if "pending" in states:
+        return "warning"
+    if window.level is None or window.level_n < engine.settings.min_sample:
+        return "small_sample"
+    return "warning" if window.level < ledger.policy.target else "fine"
+
+
+def _staff(members: Members, queue: str, now: int) -> tuple[dict[str, int], int, int]:
+    """(members by activity, present, present but on another queue's contact)."""
+    activities: dict[str, int] = {}
+    present = elsewhere = 0
+    for agent in members.agents:
+        activity, _ = agent.now_doing(now)
+        activities[ACTIVITIES[activity]] = activities.get(ACTIVITIES[activity], 0) + 1
+        if activity in ABSENT or any(paused_in == queue for paused_in, _ in agent.state.pauses):
+            continue
+        present += 1
+        contacts = agent.state.contacts
+        elsewhere += bool(contacts) and all(at_queue != queue for _, _, at_queue, _ in contacts)
+    return activities, present, elsewhere
+
+
+def _interval(
+    engine: Engine, ledger: QueueLedger, interval: Interval, occupied: dict[tuple[str, int], list[int]]
+) -> IntervalView:
+    hits, n = level(interval.arrival, ledger.policy)
+    spent = occupied.get((ledger.name, interval.start))
+    return IntervalView(
+        start=interval.start,
+        end=interval.end,
+        incomplete=touched_by_gap(engine, ledger, interval.start, interval.end),
+        corrected=interval.corrected,
+        figures=figures(ledger, interval.tally),
+        level_by_arrival=ratio(hits, n),
+        level_by_arrival_n=n,
+        wait_ms_max=None if interval.wait_ms_max == NO_WAIT else interval.wait_ms_max,
+        occupancy=None if spent is None else occupancy(spent),
+    )
+
+
+def _agent(engine: Engine, agent: Agent, activity: int, since: int) -> AgentView:
+    pauses = agent.state.pauses
+    day_start = engine.books.calendar.day(engine.now)[0]
+    spent = engine.books.times[agent.name].spent_ms(day_start)
+    return AgentView(
+        name=agent.name,
+        team=agent.team,
+        site=agent.site,
+        activity=ACTIVITIES[activity],
+        reason=pauses[-1][1] if pauses else "",
+        since=since,
+        queues=agent.state.joined if agent.state.joined is not None else agent.configured,
+        paused_in={queue or "": reason for queue, reason in pauses},
+        contacts=len(agent.state.contacts),
+        seconds={ACTIVITIES[code]: ms / 1000 for code, ms in enumerate(spent) if ms},
+    )
+
+
+def _alerts(engine: Engine, now: int) -> Iterable[AlertView]:
+    live = sorted(engine.watch.pending_and_firing(), key=lambda alert: (alert.pending_at, alert.id), reverse=True)
+    resolved = [
+        alert
+        for alert in reversed(engine.watch.history)
+        if alert.resolved_at is not None and now - alert.resolved_at <= RESOLVED_SHOWN_MS
+    ]
+    for alert in (*live, *resolved):
+        yield _alert(engine, alert)
+
+
+def _alert(engine: Engine, alert: Alert) -> AlertView:
+    return AlertView(
+        id=alert.id,
+        rule=alert.rule.name,
+        queue=alert.queue,
+        severity=alert.severity,
+        state=alert.state,
+        pending_at=alert.pending_at,
+        fired_at=alert.fired_at,
+        resolved_at=alert.resolved_at,
+        value=alert.value,
+        threshold=alert.threshold,
+        message=message(alert, alert.value, alert.n, engine.books.ledger(alert.queue).policy),
+    )
+
+
+def _source(source: Source) -> SourceView:
+    return SourceView(
+        name=source.name,
+        state="up" if source.down_since is None else "down",
+        since=source.up_since if source.down_since is None else source.down_since,
+        last_event_at=source.last_event_at or None,
+        gaps=len(source.gaps),
+    )
+
+
+def _input(engine: Engine, counts: InputCounts) -> InputView:
+    return InputView(
+        read=counts.read,
+        applied=engine.applied,
+        duplicate=engine.duplicates,
+        late=engine.late,
+        ignored=counts.ignored,
+        invalid=dict(counts.invalid),
+        anomalies={kind: n for kind, n in engine.anomalies.items() if n},
+        unknown_attributes=counts.unknown_attributes,
+        corrections=engine.corrections,
+    )

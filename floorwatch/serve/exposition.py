@@ -1,0 +1,205 @@
+"""The floor as Prometheus metrics, text format 0.0.4.
+
+The windows are exact and computed here, so they are gauges: a counter must never fall, and a late event may correct a
+figure downwards. What is unknown, and a ratio with nothing to divide by, is absent: never 0, never NaN.
+HELP texts come from the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+
+from floorwatch import __version__
+from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.view import AlertView, FloorView, QueueView, WindowView
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Labels = tuple[tuple[str, str], ...]
+Sample = tuple[str, Labels, float]
+"""Metric name, labels in the order written, value."""
+
+FAMILIES: dict[str, tuple[str, str]] = {
+    "floorwatch_build_info": ("gauge", "build"),
+    "floorwatch_view_timestamp_seconds": ("gauge", "view_time"),
+    "floorwatch_queue_known": ("gauge", "queue_known"),
+    "floorwatch_queue_target_ratio": ("gauge", "target"),
+    "floorwatch_queue_threshold_seconds": ("gauge", "threshold"),
+    "floorwatch_waiting": ("gauge", "waiting"),
+    "floorwatch_waiting_past_threshold": ("gauge", "waiting_past_threshold"),
+    "floorwatch_longest_wait_seconds": ("gauge", "longest_wait"),
+    "floorwatch_oldest_entry_timestamp_seconds": ("gauge", "oldest_entry"),
+    "floorwatch_service_level_ratio": ("gauge", "service_level"),
+    "floorwatch_service_level_window_hits": ("gauge", "hits"),
+    "floorwatch_service_level_window_decided": ("gauge", "decided"),
+    "floorwatch_window_offered": ("gauge", "offered"),
+    "floorwatch_window_answered": ("gauge", "answered"),
+    "floorwatch_window_answered_in_threshold": ("gauge", "answered_in_threshold"),
+    "floorwatch_window_abandoned": ("gauge", "abandoned"),
+    "floorwatch_window_abandoned_short": ("gauge", "abandoned_short"),
+    "floorwatch_window_exited": ("gauge", "exited"),
+    "floorwatch_window_handled": ("gauge", "handled"),
+    "floorwatch_window_abandon_ratio": ("gauge", "abandon_ratio"),
+    "floorwatch_window_asa_seconds": ("gauge", "asa"),
+    "floorwatch_window_aht_seconds": ("gauge", "aht"),
+    "floorwatch_queue_agents": ("gauge", "agents_by_activity"),
+    "floorwatch_queue_agents_present": ("gauge", "present"),
+    "floorwatch_queue_agents_elsewhere": ("gauge", "elsewhere"),
+    "floorwatch_agents": ("gauge", "agents_by_activity"),
+    "floorwatch_alert_firing": ("gauge", "alert_firing"),
+    "floorwatch_source_up": ("gauge", "source_up"),
+    "floorwatch_source_last_event_timestamp_seconds": ("gauge", "source_last_event"),
+    "floorwatch_source_gaps_total": ("counter", "source_gaps"),
+    "floorwatch_events_read_total": ("counter", "events_read"),
+    "floorwatch_events_applied_total": ("counter", "events_applied"),
+    "floorwatch_events_duplicate_total": ("counter", "events_duplicate"),
+    "floorwatch_events_late_total": ("counter", "events_late"),
+    "floorwatch_events_ignored_total": ("counter", "events_ignored"),
+    "floorwatch_events_invalid_total": ("counter", "events_invalid"),
+    "floorwatch_anomalies_total": ("counter", "anomalies"),
+    "floorwatch_unknown_attributes_total": ("counter", "unknown_attributes"),
+    "floorwatch_corrections_total": ("counter", "corrections"),
+}
+"""Metric name to its type and the figure it shows, in the order written."""
+
+
+def _queue_samples(queue: QueueView) -> Iterator[Sample]:
+    labels: Labels = (("queue", queue.name),)
+    known = queue.unknown_since is None
+    yield "floorwatch_queue_known", labels, int(known)
+    yield "floorwatch_queue_target_ratio", labels, queue.target
+    yield "floorwatch_queue_threshold_seconds", labels, queue.threshold_ms / 1000
+    if not known:
+        return
+    for name, figure in (
+        ("floorwatch_waiting", queue.waiting),
+        ("floorwatch_waiting_past_threshold", queue.waiting_past_threshold),
+        ("floorwatch_queue_agents_present", queue.present),
+        ("floorwatch_queue_agents_elsewhere", queue.elsewhere),
+    ):
+        if figure is not None:
+            yield name, labels, figure
+    if queue.longest_wait_ms is not None:
+        yield "floorwatch_longest_wait_seconds", labels, queue.longest_wait_ms / 1000
+    if queue.oldest_since is not None:
+        yield "floorwatch_oldest_entry_timestamp_seconds", labels, queue.oldest_since / 1000
+    for activity, agents in queue.members.items():
+        yield "floorwatch_queue_agents", (*labels, ("activity", activity)), agents
+    for window, figures in queue.windows.items():
+        yield from _window_samples((*labels, ("window", window)), figures)
+
+
+def _window_samples(labels: Labels, figures: WindowView) -> Iterator[Sample]:
+    yield "floorwatch_service_level_window_hits", labels, figures.level_hits
+    yield "floorwatch_service_level_window_decided", labels, figures.level_n
+    yield "floorwatch_window_offered", labels, figures.offered
+    yield "floorwatch_window_answered", labels, figures.answered
+    yield "floorwatch_window_answered_in_threshold", labels, figures.answered_in_threshold
+    yield "floorwatch_window_abandoned", labels, figures.abandoned
+    yield "floorwatch_window_abandoned_short", labels, figures.abandoned_short
+    yield "floorwatch_window_exited", labels, figures.exited
+    yield "floorwatch_window_handled", labels, figures.handled
+    if figures.level is not None:
+        yield "floorwatch_service_level_ratio", labels, figures.level
+    if figures.abandon_ratio is not None:
+        yield "floorwatch_window_abandon_ratio", labels, figures.abandon_ratio
+    if figures.asa_ms is not None:
+        yield "floorwatch_window_asa_seconds", labels, figures.asa_ms / 1000
+    if figures.aht_ms is not None:
+        yield "floorwatch_window_aht_seconds", labels, figures.aht_ms / 1000
+
+
+def _alert_samples(alerts: tuple[AlertView, ...]) -> Iterator[Sample]:
+    """One series per rule, queue and severity: the same rule may have resolved and fired again within the hour."""
+    firing: dict[Labels, int] = {}
+    for alert in alerts:
+        labels: Labels = (("rule", alert.rule), ("queue", alert.queue), ("severity", alert.severity))
+        firing[labels] = max(firing.get(labels, 0), int(alert.state == "firing"))
+    for labels, value in firing.items():
+        yield "floorwatch_alert_firing", labels, value
+
+
+def _feed_samples(view: FloorView) -> Iterator[Sample]:
+    for source in view.sources:
+        labels: Labels = (("source", source.name),)
+        yield "floorwatch_source_up", labels, int(source.state == "up")
+        yield "floorwatch_source_gaps_total", labels, source.gaps
+        if source.last_event_at is not None:
+            yield "floorwatch_source_last_event_timestamp_seconds", labels, source.last_event_at / 1000
+    counted = view.input
+    yield "floorwatch_events_read_total", (), counted.read
+    yield "floorwatch_events_applied_total", (), counted.applied
+    yield "floorwatch_events_duplicate_total", (), counted.duplicate
+    yield "floorwatch_events_late_total", (), counted.late
+    yield "floorwatch_events_ignored_total", (), counted.ignored
+    yield "floorwatch_unknown_attributes_total", (), counted.unknown_attributes
+    yield "floorwatch_corrections_total", (), counted.corrections
+    for reason, count in counted.invalid.items():
+        yield "floorwatch_events_invalid_total", (("reason", reason),), count
+    for kind, count in counted.anomalies.items():
+        yield "floorwatch_anomalies_total", (("kind", kind),), count
+
+
+def samples(view: FloorView | None) -> Iterator[Sample]:
+    """Every sample of the view; without a view only what is true anyway."""
+    yield "floorwatch_build_info", (("version", __version__),), 1
+    if view is None:
+        return
+    yield "floorwatch_view_timestamp_seconds", (), view.at / 1000
+    for activity, agents in view.activities.items():
+        yield "floorwatch_agents", (("activity", activity),), agents
+    for queue in view.queues:
+        yield from _queue_samples(queue)
+    yield from _alert_samples(view.alerts)
+    yield from _feed_samples(view)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+
+
+def _series(name: str, labels: Labels) -> str:
+    if not labels:
+        return name + " "
+    return name + "{" + ",".join(f'{label}="{_escaped(value)}"' for label, value in labels) + "} "
+
+
+def _header(name: str) -> str:
+    kind, figure_id = FAMILIES[name]
+    figure = FIGURES[figure_id]
+    help_text = f"{figure.text_en} [{figure.formula}; {figure.id} v{figure.version}]"
+    return f"# HELP {name} " + help_text.replace("\\", "\\\\").replace("\n", "\\n") + f"\n# TYPE {name} {kind}\n"
+
+
+class Exposition:
+    """Writes views as text. The escaped series names of the last view are kept: they hardly ever change."""
+
+    def __init__(self) -> None:
+        self._headers = {name: _header(name) for name in FAMILIES}
+        self._series: dict[tuple[str, Labels], str] = {}
+
+    def render(self, view: FloorView | None) -> bytes:
+        """All metrics of `view`, grouped by family in the order of `FAMILIES`."""
+        known, kept = self._series, {}
+        families: dict[str, list[str]] = {name: [] for name in FAMILIES}
+        for name, labels, value in samples(view):
+            key = (name, labels)
+            series = known.get(key) or _series(name, labels)
+            kept[key] = series
+            families[name].append(f"{series}{value!r}\n")
+        self._series = kept  # queues that are gone are forgotten, so the store never outgrows one scrape
+        # A name may hold what UTF-8 cannot carry (half a surrogate pair from a broken feed): it must not stop a scrape.
+        return "".join(
+            part for name, lines in families.items() if lines for part in (self._headers[name], *lines)
+        ).encode("utf-8", "replace")
+
+
+_PROCESS = CollectorRegistry()
+ProcessCollector(registry=_PROCESS)
+
+
+def process_metrics() -> bytes:
+    """CPU, memory and open files of this process, as prometheus_client reads them from the kernel."""
+    return generate_latest(_PROCESS)

@@ -1,0 +1,190 @@
+"""What a public screen may know of the floor, written out field by field.
+
+The public form is built up from what may be shown, never by deleting from what may not: a field added to the
+private view stays private until it is named here. It holds counts only, no agent and no contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from floorwatch.view import (
+    AlertView,
+    FloorView,
+    InputView,
+    IntervalView,
+    QueueView,
+    SourceView,
+    TrendPoint,
+    Verdict,
+    WindowView,
+)
+
+PUBLIC_RULES = frozenset(
+    ("service_level_low", "longest_wait_high", "projection_miss", "no_agents", "feed_down", "clock_offset")
+)
+"""Rules that speak of queues and feeds. Any other rule's sentence might name an agent, so its alerts stay inside."""
+
+
+class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue's tile. While `unknown_since` is set, everything that could be read as a number is null or empty."""
+
+    name: str
+    channel: str
+    target: float
+    threshold_ms: int
+    short_abandon_ms: int
+    formula: str
+    verdict: Verdict
+    unknown_since: int | None
+    waiting: int | None
+    waiting_past_threshold: int | None
+    oldest_since: int | None
+    longest_wait_ms: int | None
+    windows: dict[str, WindowView]
+    interval: IntervalView | None
+    trend: tuple[TrendPoint, ...]
+    members: dict[str, int]
+    present: int | None
+    elsewhere: int | None
+    membership: str
+
+
+class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert about a queue or a feed."""
+
+    id: str
+    rule: str
+    queue: str
+    severity: str
+    state: str
+    pending_at: int
+    fired_at: int | None
+    resolved_at: int | None
+    value: float | None
+    threshold: float
+    message: dict[str, str]
+
+
+class PublicSource(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed's health."""
+
+    name: str
+    state: str
+    since: int | None
+    last_event_at: int | None
+    gaps: int
+
+
+class FloorLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """Service level of the whole floor today, over the queues that are known."""
+
+    level: float | None
+    hits: int
+    n: int
+    queues_unknown: int
+
+
+class PublicFloor(msgspec.Struct, frozen=True, kw_only=True):
+    """The floor at `at`, as anyone in the room may see it. `speed`: engine seconds per real second, for ticking on."""
+
+    state: Literal["live"] = "live"
+    at: int
+    speed: float
+    site: str
+    timezone: str
+    interval_ms: int
+    min_sample: int
+    banner_note: dict[str, str] | None
+    today: FloorLevel
+    queues: tuple[PublicQueue, ...]
+    activities: dict[str, int]
+    alerts: tuple[PublicAlert, ...]
+    sources: tuple[PublicSource, ...]
+    input: InputView
+
+
+def _public_queue(queue: QueueView) -> PublicQueue:
+    known = queue.unknown_since is None
+    return PublicQueue(
+        name=queue.name,
+        channel=queue.channel,
+        target=queue.target,
+        threshold_ms=queue.threshold_ms,
+        short_abandon_ms=queue.short_abandon_ms,
+        formula=queue.formula,
+        verdict=queue.verdict,
+        unknown_since=queue.unknown_since,
+        waiting=queue.waiting if known else None,
+        waiting_past_threshold=queue.waiting_past_threshold if known else None,
+        oldest_since=queue.oldest_since if known else None,
+        longest_wait_ms=queue.longest_wait_ms if known else None,
+        windows=queue.windows if known else {},
+        interval=queue.interval if known else None,
+        trend=queue.trend,
+        members=queue.members if known else {},
+        present=queue.present if known else None,
+        elsewhere=queue.elsewhere if known else None,
+        membership=queue.membership,
+    )
+
+
+def _public_alert(alert: AlertView) -> PublicAlert:
+    return PublicAlert(
+        id=alert.id,
+        rule=alert.rule,
+        queue=alert.queue,
+        severity=alert.severity,
+        state=alert.state,
+        pending_at=alert.pending_at,
+        fired_at=alert.fired_at,
+        resolved_at=alert.resolved_at,
+        value=alert.value,
+        threshold=alert.threshold,
+        message=alert.message,
+    )
+
+
+def _public_source(source: SourceView) -> PublicSource:
+    return PublicSource(
+        name=source.name,
+        state=source.state,
+        since=source.since,
+        last_event_at=source.last_event_at,
+        gaps=source.gaps,
+    )
+
+
+def floor_level(view: FloorView) -> FloorLevel:
+    """Hits over decided of all known queues, business day so far: a ratio of sums, never a mean of ratios."""
+    days = [queue.windows["day"] for queue in view.queues if queue.unknown_since is None and "day" in queue.windows]
+    hits = sum(day.level_hits for day in days)
+    decided = sum(day.level_n for day in days)
+    return FloorLevel(
+        level=hits / decided if decided else None,
+        hits=hits,
+        n=decided,
+        queues_unknown=sum(queue.unknown_since is not None for queue in view.queues),
+    )
+
+
+def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str] | None) -> PublicFloor:
+    """The public form of `view`."""
+    return PublicFloor(
+        at=view.at,
+        speed=speed,
+        site=view.site,
+        timezone=view.timezone,
+        interval_ms=view.interval_ms,
+        min_sample=view.min_sample,
+        banner_note=dict(banner_note) if banner_note else None,
+        today=floor_level(view),
+        queues=tuple(_public_queue(queue) for queue in view.queues),
+        activities=view.activities,
+        alerts=tuple(_public_alert(alert) for alert in view.alerts if alert.rule in PUBLIC_RULES),
+        sources=tuple(_public_source(source) for source in view.sources),
+        input=view.input,
+    )

@@ -1,0 +1,109 @@
+// The banner: what broke, in one sentence; or that nothing did, and how the floor is.
+
+import { el, setText, shape } from "./dom.js";
+import { lang, say, timeOfDay } from "./words.js";
+
+const RANK = { emergency: 0, critical: 1, warning: 2 };
+
+/** Firing alerts, worst first; of equal severity the one that has fired longest stays on top. */
+export function firing(floor) {
+  return floor.alerts
+    .filter((alert) => alert.state === "firing")
+    .sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.fired_at - b.fired_at || (a.id < b.id ? -1 : 1));
+}
+
+const sentence = (alert) => alert.message[lang()] ?? alert.message.en;
+
+export class Banner {
+  constructor(node) {
+    this.node = node;
+    this.shape = el("span", "banner-shape");
+    this.sentence = el("p", "banner-sentence");
+    this.detail = el("p", "banner-detail");
+    this.severity = el("p", "banner-severity");
+    this.since = el("p", "banner-since");
+    this.note = el("p", "ribbon");
+    node.append(
+      this.shape,
+      el("div", "banner-words", this.sentence, this.detail),
+      el("div", "banner-side", this.severity, this.since),
+      this.note,
+    );
+    // Ticking seconds are not read out; the sentence is.
+    this.since.setAttribute("aria-live", "off");
+    this.detail.setAttribute("aria-live", "off");
+  }
+
+  update(stream) {
+    const floor = stream.floor;
+    const state = stream.state();
+    this.note.hidden = !floor?.banner_note;
+    if (floor?.banner_note) setText(this.note, floor.banner_note[lang()] ?? floor.banner_note.en ?? "");
+    if (state === "connecting" || state === "starting") return this.show("unknown", say(`banner.${state}`));
+    if (state !== "live") return this.stale(stream, state);
+    const alerts = firing(floor);
+    if (alerts.length) return this.firing(alerts, stream);
+    return this.calm(stream);
+  }
+
+  show(kind, words, detail = "", severity = "", since = "") {
+    if (this.node.dataset.kind !== kind) {
+      this.node.dataset.kind = kind;
+      this.shape.replaceChildren(shape(kind));
+    }
+    setText(this.sentence, words);
+    setText(this.detail, detail);
+    setText(this.severity, severity);
+    setText(this.since, since);
+  }
+
+  stale(stream, state) {
+    const floor = stream.floor;
+    const detail = state === "gone" ? say("banner.stale_gone") : say("banner.stale_detail", { wait_ms: stream.age() });
+    this.show("unknown", say("banner.stale", { time: timeOfDay(floor.at, floor.timezone, true) }), detail);
+  }
+
+  firing(alerts, stream) {
+    const [first, ...others] = alerts;
+    const zone = stream.floor.timezone;
+    const since = say("tile.since", { time: timeOfDay(first.fired_at, zone) });
+    const age = say("banner.firing_for", { wait_ms: stream.knownNow() - first.fired_at });
+    const more = others.length > 2 ? `  ${say("banner.more", { count: others.length - 2 })}` : "";
+    const detail = others.slice(0, 2).map(sentence).join("  ·  ") + more;
+    this.show("breach", sentence(first), detail || waitingWords(stream.floor, stream.knownNow(), true), say(`severity.${first.severity}`), `${since} · ${age}`);
+  }
+
+  calm(stream) {
+    const floor = stream.floor;
+    const pending = floor.alerts.filter((alert) => alert.state === "pending");
+    const queues = [...new Set(pending.map((alert) => alert.queue))].join(", ");
+    const last = floor.alerts.filter((alert) => alert.state === "resolved").sort((a, b) => b.resolved_at - a.resolved_at)[0];
+    const lost = lostQueues(floor);
+    let [kind, words] = ["fine", say("banner.calm")];
+    if (lost.length) [kind, words] = ["unknown", say("banner.calm_unknown", { queues: lost.join(", ") })];
+    if (queues) [kind, words] = ["warning", say("banner.calm_pending", { queues })];
+    const cleared = last
+      ? say("banner.resolved", {
+          queue: last.queue,
+          time: timeOfDay(last.resolved_at, floor.timezone),
+          wait_ms: last.resolved_at - (last.fired_at ?? last.pending_at),
+        })
+      : "";
+    this.show(kind, words, waitingWords(floor, stream.knownNow(), kind !== "unknown"), cleared);
+  }
+}
+
+const lostQueues = (floor) => floor.queues.filter((queue) => queue.unknown_since !== null).map((queue) => queue.name);
+
+/** Who waits on the floor, in one line; queues that are unknown are named here or above, never counted as empty. */
+function waitingWords(floor, now, nameLost) {
+  const known = floor.queues.filter((queue) => queue.unknown_since === null);
+  const lost = lostQueues(floor);
+  const waiting = known.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
+  const oldest = known.filter((queue) => queue.oldest_since !== null).sort((a, b) => a.oldest_since - b.oldest_since)[0];
+  const parts = [];
+  if (known.length) parts.push(waiting ? say("banner.floor", { waiting }) : say("banner.nobody"));
+  if (oldest) parts.push(say("banner.longest", { queue: oldest.name, wait_ms: now - oldest.oldest_since }));
+  if (lost.length && nameLost) parts.push(say("banner.unknown", { queues: lost.join(", ") }));
+  return parts.join("  ·  ");
+}

@@ -1,0 +1,159 @@
+// The definition card: what a number means, from which operands it was made, and how fresh it is.
+
+import { el } from "./dom.js";
+import { ACTIVITIES } from "./tile.js";
+import { definition, say, timeOfDay, wordFor, written } from "./words.js";
+
+const WINDOW = "15m";
+const SHEET_WINDOWS = ["15m", "60m", "day"];
+const KIND = { ratio: "percent1", seconds: "clock" };
+const SHEET = [
+  ["offered", "offered", "count"],
+  ["answered", "answered", "count"],
+  ["answered_in_threshold", "answered_in_threshold", "count"],
+  ["abandoned", "abandoned", "count"],
+  ["abandoned_short", "abandoned_short", "count"],
+  ["exited", "exited", "count"],
+  ["abandon_ratio", "abandon_ratio", "percent1"],
+  ["asa", "asa_ms", "clock"],
+  ["aht", "aht_ms", "clock"],
+];
+
+export class Card {
+  constructor(dialog) {
+    this.dialog = dialog;
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+  }
+
+  open(figure, queueName, stream) {
+    this.figure = figure;
+    this.queueName = queueName;
+    this.draw(stream);
+    this.dialog.showModal();
+  }
+
+  /** Keeps an open card true while the floor moves on. */
+  update(stream) {
+    if (this.dialog.open) this.draw(stream);
+  }
+
+  draw(stream) {
+    const floor = stream.floor;
+    const queue = floor?.queues.find((candidate) => candidate.name === this.queueName);
+    if (!floor || (this.queueName && !queue)) return;
+    const known = stream.state() !== "gone" && (!queue || queue.unknown_since === null);
+    const close = el("button", "card-close", say("control.close"));
+    close.type = "button";
+    close.addEventListener("click", () => this.dialog.close());
+    const parts = this.figure === "queue" ? sheet(queue, floor, known) : facts(this.figure, queue, floor, known, stream.knownNow());
+    const inside = el("div", "card-inside", ...parts, close);
+    if (this.dialog.open && inside.textContent === this.dialog.textContent) return; // leaves a selection alone
+    const focused = this.dialog.contains(document.activeElement);
+    this.dialog.replaceChildren(inside);
+    if (focused) close.focus();
+  }
+}
+
+function heading(text, above) {
+  const title = el("h2", "card-title", text);
+  title.id = "card-title";
+  return el("header", "card-head", above ? el("span", "card-queue", above) : null, title);
+}
+
+function facts(figure, queue, floor, known, now) {
+  const id = figure === "service_level" && queue ? `service_level.${queue.formula}` : figure;
+  const meaning = definition(id);
+  const level = figure === "service_level" || figure === "decided";
+  const rows = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now), "card-value"]];
+  rows.push([say("card.formula"), meaning.formula, "card-formula"]);
+  if (queue) rows.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
+  if (level) {
+    rows.push([say(`window.${WINDOW}`), operands(queue, WINDOW, known)]);
+    rows.push([say("card.today"), operands(queue, "day", known)]);
+  } else if (figure === "floor_level") {
+    rows.push([say("card.today"), say("card.operands", floor.today)]);
+  } else {
+    rows.push([say("card.window"), say("window.now")]);
+  }
+  if (figure === "agents_by_activity") rows.push(...agents(queue, known));
+  rows.push([say("card.definition"), say("card.version", meaning)]);
+  rows.push([say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]);
+  return [
+    heading(meaning.name, queue?.name),
+    el("p", "card-text", meaning.text),
+    level ? el("p", "card-text", say("card.least", { least: floor.min_sample })) : null,
+    list(rows),
+    level && known ? byFormula(queue) : null,
+    el("p", "card-symbols", say("card.symbols")),
+  ].filter((part) => part !== null);
+}
+
+function shownValue(figure, meaning, queue, floor, known, now) {
+  if (figure === "floor_level") return written("percent1", floor.today.level);
+  if (!known) return say("verdict.unknown");
+  if (figure === "service_level") return written("percent1", queue.windows[WINDOW]?.level);
+  if (figure === "decided") return written("count", queue.windows[WINDOW]?.level_n);
+  if (figure === "target") return written("target", queue.target);
+  if (figure === "longest_wait") return written("clock", queue.oldest_since === null ? null : now - queue.oldest_since);
+  if (figure === "agents_by_activity") return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
+  return written(KIND[meaning.unit] ?? "count", queue[figure]);
+}
+
+function agents(queue, known) {
+  if (!known) return [];
+  const activities = [...ACTIVITIES, "offline"].filter((name) => queue.members[name]);
+  return [
+    ...activities.map((name) => [wordFor("activity", name), String(queue.members[name])]),
+    ...["present", "elsewhere"].map((id) => [definition(id).name, `${written("count", queue[id])}: ${definition(id).text}`]),
+  ];
+}
+
+function operands(queue, window, known) {
+  const figures = known ? queue.windows[window] : undefined;
+  if (!figures) return "–";
+  return `${say("card.operands", { hits: figures.level_hits, n: figures.level_n })} = ${written("percent1", figures.level)}`;
+}
+
+function list(rows) {
+  return el("dl", "card-list", ...rows.flatMap(([term, value, className]) => [el("dt", "", term), el("dd", className ?? "", value)]));
+}
+
+function byFormula(queue) {
+  const windows = [WINDOW, "day"].filter((window) => queue.windows[window]);
+  const rows = Object.keys(queue.windows[windows[0]]?.service_level ?? {}).map((formula) => {
+    const chosen = formula === queue.formula;
+    const name = definition(`service_level.${formula}`);
+    const values = windows.map((window) => {
+      const figures = queue.windows[window];
+      const sample = el("span", "", `(${say("tile.sample", { n: figures.service_level_n[formula] })})`);
+      return [el("span", "", written("percent1", figures.service_level[formula])), " ", sample];
+    });
+    const label = [el("span", "", name.formula), ...(chosen ? [` ${say("card.chosen")}`] : [])];
+    return { cells: [label, ...values], chosen };
+  });
+  return table(say("card.by_formula"), ["", ...windows.map((window) => say(`window.${window}`))], rows);
+}
+
+/** The queue in figures: opened from its name. */
+function sheet(queue, floor, known) {
+  const windows = SHEET_WINDOWS.filter((window) => known && queue.windows[window]);
+  const level = { cells: [definition("service_level").name, ...windows.map((window) => written("percent1", queue.windows[window].level))], chosen: true };
+  const rows = SHEET.map(([figure, key, kind]) => ({
+    cells: [definition(figure).name, ...windows.map((window) => written(kind, queue.windows[window][key]))],
+  }));
+  const lost = queue.unknown_since === null ? null : el("p", "card-text", say("tile.lost", { time: timeOfDay(queue.unknown_since, floor.timezone) }));
+  return [
+    heading(queue.name, say(`verdict.${queue.verdict}`)),
+    el("p", "card-text", say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })),
+    lost,
+    windows.length ? table("", ["", ...windows.map((window) => say(`window.${window}`))], [level, ...rows]) : null,
+    list([[say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]]),
+  ].filter((part) => part !== null);
+}
+
+function table(caption, head, rows) {
+  const body = rows.map(({ cells, chosen }) => el("tr", chosen ? "chosen" : "", ...cells.map((cell, index) => el(index ? "td" : "th", "", ...[cell].flat()))));
+  return el("table", "card-table", el("caption", "", caption), el("tr", "card-table-head", ...head.map((cell) => el("th", "", cell))), ...body);
+}

@@ -1,0 +1,50 @@
+// The few things every part of the page does with the document.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with a class and children; strings become text, never markup: names come from outside. */
+export function el(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+/** An SVG element with attributes. */
+export function svg(tag, attributes = {}) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+/** Writes text only when it changed, so that a tick costs nothing where nothing ticked. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** A number that can be asked what it means: a click or Enter opens its card. */
+export function figureButton(figure, className = "") {
+  const button = el("button", `figure ${className}`.trim());
+  button.type = "button";
+  button.dataset.figure = figure;
+  return button;
+}
+
+const SHAPES = {
+  breach: () => svg("rect", { x: 3, y: 3, width: 18, height: 18 }),
+  warning: () => svg("path", { d: "M12 2.5 L22.5 21 H1.5 Z" }),
+  small_sample: () => svg("circle", { cx: 12, cy: 12, r: 8.8, fill: "none", stroke: "currentColor", "stroke-width": 2.4 }),
+  fine: () => svg("circle", { cx: 12, cy: 12, r: 10 }),
+  unknown: () => {
+    const mark = svg("text", { x: 12, y: 20.5, "text-anchor": "middle", "font-size": 25, "font-weight": 700 });
+    mark.textContent = "?";
+    return mark;
+  },
+};
+
+/** The shape of a verdict: ■ ▲ ○ ? ●, drawn, because fonts disagree on their sizes. */
+export function shape(verdict) {
+  const picture = svg("svg", { viewBox: "0 0 24 24", class: "shape", "aria-hidden": "true", fill: "currentColor" });
+  picture.append(SHAPES[verdict]());
+  return picture;
+}

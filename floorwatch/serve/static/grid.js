@@ -1,0 +1,20 @@
+// How many tiles side by side: the arrangement in which a tile is largest, as long as it can be read.
+
+const IDEAL = 1.15; // width to height of a comfortable tile
+const LEAST = { width: 280, height: 190 };
+const PHONE = 640;
+
+/** Columns and rows for `count` tiles on a place of `width` by `height` pixels. */
+export function bestGrid(count, width, height) {
+  if (width < PHONE || count === 0) return { columns: 1, rows: Math.max(1, count) };
+  let best = null;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const tileWidth = width / columns;
+    if (columns > 1 && tileWidth < LEAST.width) break;
+    const tileHeight = Math.max(LEAST.height, height / rows);
+    const size = Math.min(tileWidth / IDEAL, tileHeight) - (tileHeight * rows > height ? 1_000 : 0);
+    if (best === null || size > best.size) best = { columns, rows, size };
+  }
+  return best;
+}

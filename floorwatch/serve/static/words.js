@@ -1,0 +1,97 @@
+// The words of the page. Templates and definitions come from the server's one catalogue; here they are only filled,
+// by the same rules as in floorwatch/metrics/phrases.py (a test holds the two together).
+
+const UNKNOWN = "–";
+let catalogue = { en: {}, zh: {} };
+let definitions = {};
+let language = "en";
+
+export function lang() {
+  return language;
+}
+
+export function setLang(next) {
+  language = next === "zh" ? "zh" : "en";
+  document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
+}
+
+export async function loadWords() {
+  const [phrases, figures] = await Promise.all([fetched("/api/v1/phrases"), fetched("/api/v1/definitions")]);
+  catalogue = phrases;
+  definitions = figures;
+}
+
+async function fetched(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+const percentSign = () => (language === "zh" ? "%" : " %");
+const trimmed = (value, decimals) => String(Number(value.toFixed(decimals)));
+
+/** Cut, never rounded up: 79.96 % is not shown as the 80.0 % it has not reached. */
+export function flooredPercent(ratio, decimals) {
+  const scale = 10 ** decimals;
+  return (Math.floor(ratio * 100 * scale + 1e-6) / scale).toFixed(decimals);
+}
+
+function clock(ms) {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const two = (n) => String(n).padStart(2, "0");
+  return minutes >= 60 ? `${Math.floor(minutes / 60)}h${two(minutes % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+function span(ms) {
+  const [seconds, minutes, hours] = language === "zh" ? [" 秒", " 分钟", " 小时"] : [" s", " min", " h"];
+  if (ms >= 3600000 && ms % 3600000 === 0) return ms / 3600000 + hours;
+  if (ms > 120000 && ms % 60000 === 0) return ms / 60000 + minutes;
+  return trimmed(ms / 1000, 3) + seconds;
+}
+
+const KINDS = {
+  count: (value) => String(Math.trunc(value)),
+  percent: (ratio) => flooredPercent(ratio, 0) + percentSign(),
+  percent1: (ratio) => flooredPercent(ratio, 1) + percentSign(),
+  target: (ratio) => trimmed(ratio * 100, 2) + percentSign(),
+  clock,
+  span,
+};
+
+/** A value as the catalogue writes that kind; what is not known is a dash, never a zero. */
+export function written(kind, value) {
+  return value === null || value === undefined ? UNKNOWN : KINDS[kind](value);
+}
+
+/** The sentence `key` in the chosen language, filled with `values`. */
+export function say(key, values = {}) {
+  const template = catalogue[language]?.[key] ?? key;
+  return template.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, kind) =>
+    kind ? written(kind, values[name]) : String(values[name] ?? UNKNOWN),
+  );
+}
+
+/** Whether the catalogue has a phrase: pause reasons and activities may be a site's own words. */
+export function wordFor(prefix, name) {
+  return catalogue[language]?.[`${prefix}.${name}`] ?? name;
+}
+
+/** {name, text, formula, unit, id, version} of a figure, in the chosen language. */
+export function definition(id) {
+  const figure = definitions[id];
+  return { ...figure, name: figure.name[language], text: figure.text[language] };
+}
+
+const clocks = new Map();
+
+/** Time of day at the site: HH:MM, or HH:MM:SS. */
+export function timeOfDay(ms, timeZone, withSeconds = false) {
+  const key = `${timeZone} ${withSeconds}`;
+  if (!clocks.has(key)) {
+    const parts = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    if (withSeconds) parts.second = "2-digit";
+    clocks.set(key, new Intl.DateTimeFormat("en-GB", parts));
+  }
+  return clocks.get(key).format(ms);
+}

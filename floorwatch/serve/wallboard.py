@@ -1,0 +1,103 @@
+"""The wallboard: one page from package files, and the stream of pictures that feeds it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.resources
+from pathlib import PurePosixPath
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from floorwatch.serve.board import Board
+
+HEARTBEAT_S = 5.0
+"""A comment this often when nothing changes, so that proxies keep the stream open and a dead peer is noticed."""
+GAP_S = 0.5
+"""No viewer is sent more than two pictures a second, however often the floor publishes."""
+STALLED_S = 30.0
+"""A viewer that reads nothing for this long is let go; its buffer never holds more than one picture."""
+STREAMS_MAX = 1_000
+"""Open streams; the next viewer is told to try again. 1,000 at two pictures a second is 5 % of one core."""
+
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+
+
+def _page(body: bytes, name: str) -> Handler:
+    content_type = _TYPES[PurePosixPath(name).suffix]
+    etag = hashlib.sha256(body).hexdigest()[:20]
+
+    async def page(request: web.Request) -> web.Response:
+        # Modules import each other by plain names, so a copy is only used after asking whether it is still the one.
+        headers = {"Cache-Control": "no-cache", "ETag": f'"{etag}"'}
+        if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers)
+
+    return page
+
+
+def page_routes() -> list[web.RouteDef]:
+    """`/` and `/static/NAME` for every file shipped in `static/`, read once."""
+    folder = importlib.resources.files("floorwatch.serve") / "static"
+    files = sorted((entry.name, entry.read_bytes()) for entry in folder.iterdir() if entry.is_file())
+    routes = [web.get(f"/static/{name}", _page(body, name)) for name, body in files]
+    index = dict(files)["index.html"]
+    return [web.get("/", _page(index, "index.html")), *routes]
+
+
+class Stream:
+    """`/events`: the whole picture first, then what changed; a viewer who falls behind gets the whole one again."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.open = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one viewer until it leaves, stalls or the board closes."""
+        if self.open >= STREAMS_MAX:
+            raise web.HTTPServiceUnavailable(text=f"{STREAMS_MAX} viewers are connected", headers={"Retry-After": "10"})
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
+        )
+        # Behind nginx, a buffered stream would arrive in lumps.
+        response.headers["X-Accel-Buffering"] = "no"
+        self.open += 1
+        try:
+            await response.prepare(request)
+            if request.method != "HEAD":
+                await self._feed(response)
+        except (ConnectionResetError, TimeoutError):
+            pass  # the viewer left or stalled: it will connect again
+        finally:
+            self.open -= 1
+        return response
+
+    async def _feed(self, response: web.StreamResponse) -> None:
+        await self._send(response, b"retry: 2000\n\n")
+        if self._board.frame is None:
+            await self._send(response, b'event: starting\ndata: {"state":"starting"}\n\n')
+        seen = 0
+        while not self._board.closed:
+            try:
+                async with asyncio.timeout(HEARTBEAT_S):
+                    frame = await self._board.newer_than(seen)
+            except TimeoutError:
+                await self._send(response, b": still here\n\n")
+                continue
+            if frame is None:
+                return
+            await self._send(response, frame.delta() if frame.number == seen + 1 and seen else frame.snapshot())
+            seen = frame.number
+            await asyncio.sleep(GAP_S)
+
+    @staticmethod
+    async def _send(response: web.StreamResponse, event: bytes) -> None:
+        async with asyncio.timeout(STALLED_S):
+            await response.write(event)

@@ -1,0 +1,54 @@
+"""The simulator as a live feed: a floor of its own, in step with a clock, into the daemon's inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from floorwatch.clock import Clock
+from floorwatch.floor.events import Event
+from floorwatch.ingest.source import InputCounts
+from simulators.callflow import floor_day
+from simulators.demo import DEMO
+from simulators.shifts import day_start_ms
+from simulators.speaker import paced
+
+DAY_MS = 86_400_000
+
+Note = tuple[int, dict[str, str]]
+"""(from when it holds, language to text)."""
+
+
+class Into(Protocol):
+    """Where events go: waits while it is full."""
+
+    async def put(self, event: Event) -> None:
+        """Add an event."""
+
+
+class SimulatorFeed:
+    """Simulated events, each delivered when the clock reaches its time; those of the past at once."""
+
+    def __init__(self, events: Iterable[Event], clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+        self.counts = InputCounts()
+
+    async def run(self, inbox: Into) -> None:
+        """Deliver until the simulated days are over, which ends the feed but not the daemon."""
+        async for _, event in paced(self._events, self._clock):
+            self.counts.read += 1
+            await inbox.put(event)
+
+
+def todays_floor(clock: Clock, seed: int = 1) -> Iterable[Event]:
+    """The demonstration floor as if it worked today, and every day from now on for a month."""
+    offset = clock.now_ms() - day_start_ms(DEMO.date, DEMO.timezone)
+    start_ms = day_start_ms(DEMO.date, DEMO.timezone) + offset // DAY_MS * DAY_MS
+    return floor_day(DEMO, seed, start_ms, days=31)
+
+
+def note_at(notes: Sequence[Note], instant_ms: int) -> dict[str, str] | None:
+    """The latest note that holds at this instant."""
+    held = [text for since, text in notes if since <= instant_ms]
+    return held[-1] if held else None

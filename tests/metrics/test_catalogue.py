@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from floorwatch.floor.settings import Formula
+from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, definitions
+from floorwatch.view import WINDOWS
+
+REPORT_KEYS = """
+    offered answered answered_in_threshold abandoned abandoned_in_threshold abandoned_short exited refused
+    unknown_entry declined transferred waiting_at_end service_level_n wait_seconds_total asa_seconds wait_seconds_max
+    abandon_ratio talk_seconds hold_seconds wrap_up_seconds aht_seconds service_level_by_event
+    service_level_by_arrival occupancy seconds paused_seconds paused_any_seconds paused_by_queue adherence
+    conformance down_seconds gaps read applied duplicate late invalid ignored anomalies corrected
+""".split()
+"""Every figure the report contract names, apart from the service level by formula."""
+
+
+def test_every_figure_of_the_report_is_defined() -> None:
+    """What the report shows, it can explain: each key of its contract has a definition."""
+    missing = [key for key in REPORT_KEYS if key not in definitions()]
+    assert not missing
+
+
+def test_every_formula_has_its_own_entry() -> None:
+    """The six service-level formulas are six figures, each with a formula of its own."""
+    written = {definitions()[f"service_level.{formula}"]["formula"] for formula in get_args(Formula)}
+    assert len(written) == len(get_args(Formula)) == 6
+
+
+def test_definitions_have_the_shape_of_the_report() -> None:
+    """{metric: {"id", "version", "formula", "text"}}, all of them text."""
+    for entry in definitions().values():
+        assert set(entry) == {"id", "version", "formula", "text"}
+        assert all(isinstance(value, str) and value for value in entry.values())
+        assert entry["id"] in FIGURES
+
+
+def test_no_key_is_claimed_by_two_figures() -> None:
+    """A report key means one figure."""
+    keys = [key for figure in FIGURES.values() for key in (figure.reported_as or (figure.id,))]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=lambda figure: figure.id)
+def test_figures_are_complete_in_both_languages(figure) -> None:  # type: ignore[no-untyped-def]
+    """Each figure is named and explained in English without Chinese, and in Chinese with it; texts end as sentences."""
+    assert not re.search(r"[\u4e00-\u9fff]", figure.name_en + figure.text_en)
+    assert re.search(r"[\u4e00-\u9fff]", figure.name_zh)
+    assert re.search(r"[\u4e00-\u9fff]", figure.text_zh)
+    assert figure.text_en.endswith(".")
+    assert figure.text_zh.endswith("。")
+    assert figure.version >= 1
+    assert [figure.text(lang) for lang in LANGUAGES] == [figure.text_en, figure.text_zh]
+
+
+def test_reference_days_show_nothing_undefined(shared: Path) -> None:
+    """Every figure of a queue in the reference days' expected results has a definition."""
+    expected = json.loads((shared / "days/small/expected.json").read_text(encoding="utf-8"))
+    known = definitions()
+    for queue in expected["queues"].values():
+        for key, value in queue.items():
+            if key == "intervals":
+                keys = set().union(*value) - {"start"}
+            elif key == "service_level":
+                keys = {f"service_level.{formula}" for formula in value}
+            else:
+                keys = {key}
+            assert keys <= known.keys()
+
+
+def test_windows_have_words(repository: Path) -> None:
+    """Each rolling window of the view can be named on a card."""
+    phrases = (repository / "floorwatch/metrics/phrases.py").read_text(encoding="utf-8")
+    assert all(f'"window.{window}"' in phrases for window in WINDOWS)

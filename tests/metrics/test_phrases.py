@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floorwatch.floor.events import AgentState
+from floorwatch.metrics.phrases import KINDS, PHRASES, clock, floored_percent, message, phrase, span
+
+STATIC = "floorwatch/serve/static"
+
+
+def placeholders(template: str) -> set[tuple[str, str]]:
+    return {(name, kind or "") for _, name, kind, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("key", PHRASES)
+def test_both_languages_say_the_same_things(key: str) -> None:
+    """A sentence has the same placeholders, of the same kinds, in English and in Chinese, and every kind exists."""
+    english, chinese = PHRASES[key]
+    assert english
+    assert chinese
+    assert placeholders(english) == placeholders(chinese)
+    assert {kind for _, kind in placeholders(english)} <= {"", *KINDS}
+
+
+def test_every_activity_has_a_word() -> None:
+    """The activities of the event contract, and `unknown`, can all be said."""
+    states = [*AgentState.__args__, "unknown"]  # type: ignore[attr-defined]
+    assert all(f"activity.{state}" in PHRASES for state in states)
+
+
+def test_pages_use_only_phrases_that_exist_and_none_lies_idle(repository: Path) -> None:
+    """Keys named in the page's modules exist; keys of the catalogue are used by a page or by an alert."""
+    modules = "".join(path.read_text(encoding="utf-8") for path in (repository / STATIC).glob("*.js"))
+    named = set(re.findall(r'say\(\s*"([a-z_]+\.[a-z0-9_]+)"', modules))
+    families = set(re.findall(r"say\(`([a-z]+)\.\$\{", modules)) | set(re.findall(r'wordFor\("([a-z]+)"', modules))
+    assert named
+    assert named <= PHRASES.keys()
+    quoted = set(re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', modules))
+    idle = {key for key in PHRASES if key not in quoted and key.partition(".")[0] not in {*families, "alert"}}
+    assert not idle
+
+
+def test_alert_sentences_read_as_people_speak() -> None:
+    """The two alert sentences, in both languages, with a queue name that looks like a placeholder."""
+    level = message(
+        "alert.service_level_low",
+        queue="sales {n}",
+        level=0.61049,
+        threshold_ms=20_000,
+        window_ms=900_000,
+        n=143,
+        target=0.8,
+    )
+    assert level["en"] == "sales {n}: 61.0 % answered in 20 s over the last 15 min (n 143), target 80 %"
+    assert level["zh"] == "sales {n}：近 15 分钟有 61.0% 在 20 秒内接通（样本 143），目标 80%"
+    wait = message("alert.longest_wait_high", queue="sales", wait_ms=161_999, limit_ms=60_000)
+    assert wait["en"] == "sales: a contact has waited 2:41, limit 1:00"
+    assert wait["zh"] == "sales：有联络已等待 2:41，上限 1:00"
+
+
+@given(hits=st.integers(0, 5_000), decided=st.integers(1, 5_000), decimals=st.integers(0, 2))
+def test_a_level_is_never_shown_higher_than_it_is(hits: int, decided: int, decimals: int) -> None:
+    """Percentages are cut: what is written is the greatest number of that many decimals not above the true one."""
+    hits = min(hits, decided)
+    shown = floored_percent(hits / decided, decimals)
+    assert shown.replace(".", "") == str(hits * 100 * 10**decimals // decided).zfill(decimals + 1)
+
+
+@pytest.mark.parametrize(
+    ("ms", "english", "chinese"),
+    [
+        (20_000, "20 s", "20 秒"),
+        (1_500, "1.5 s", "1.5 秒"),
+        (90_000, "90 s", "90 秒"),
+        (120_000, "120 s", "120 秒"),
+        (900_000, "15 min", "15 分钟"),
+        (14_400_000, "4 h", "4 小时"),
+    ],
+)
+def test_set_durations_in_the_unit_people_use(ms: int, english: str, chinese: str) -> None:
+    """Thresholds and windows are said in seconds, minutes or hours, whichever is plain."""
+    assert span(ms, "en") == english
+    assert span(ms, "zh") == chinese
+
+
+@pytest.mark.parametrize(("ms", "shown"), [(0, "0:00"), (59_999, "0:59"), (3_599_999, "59:59"), (6_720_000, "1h52")])
+def test_running_durations_are_cut_to_the_second(ms: int, shown: str) -> None:
+    """A wait of 59.999 s has not reached a minute."""
+    assert clock(ms) == shown
+
+
+def test_targets_are_written_exactly() -> None:
+    """A target is what was configured, not a rounding of it."""
+    assert phrase("tile.target", "en", target=0.855, threshold_ms=20_000) == "target 85.5 % in 20 s"
+    assert phrase("tile.target", "zh", target=0.7, threshold_ms=20_000) == "目标 70% / 20 秒"

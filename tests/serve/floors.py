@@ -1,0 +1,310 @@
+"""Floors to show: one worth looking at, and any that could be."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from floorwatch.metrics.phrases import message
+from floorwatch.view import (
+    WINDOWS,
+    AgentView,
+    AlertView,
+    FloorView,
+    InputView,
+    IntervalView,
+    QueueView,
+    SourceView,
+    TrendPoint,
+    Verdict,
+    WindowView,
+)
+
+AT = 1_772_615_672_000
+"""2026-03-04 10:14:32 in Berlin."""
+FORMULAS = (
+    "short_abandons_excluded",
+    "abandons_missed",
+    "abandons_ignored",
+    "abandons_met",
+    "short_abandons_met",
+    "answered_only",
+)
+AGENTS = ("Ψαγεντ-17", "Ψαγεντ-18")
+"""Agent names whose letters occur nowhere else."""
+
+
+def window(hits: int, decided: int) -> WindowView:
+    level = hits / decided if decided else None
+    return WindowView(
+        offered=decided + 2,
+        answered=decided,
+        answered_in_threshold=hits,
+        abandoned=1,
+        abandoned_short=1,
+        exited=1,
+        level=level,
+        level_n=decided,
+        level_hits=hits,
+        service_level=dict.fromkeys(FORMULAS, level),
+        service_level_n=dict.fromkeys(FORMULAS, decided),
+        asa_ms=21_400.5 if decided else None,
+        abandon_ratio=0.043 if decided else None,
+        aht_ms=254_000.0 if decided else None,
+        handled=decided,
+    )
+
+
+def interval(at: int, figures: WindowView) -> IntervalView:
+    return IntervalView(
+        start=at - at % 900_000,
+        end=at - at % 900_000 + 900_000,
+        incomplete=False,
+        corrected=0,
+        figures=figures,
+        level_by_arrival=figures.level,
+        level_by_arrival_n=figures.level_n,
+        wait_ms_max=100_000,
+        occupancy=0.81,
+    )
+
+
+def queue(
+    name: str,
+    verdict: Verdict = "fine",
+    hits: int = 90,
+    decided: int = 100,
+    *,
+    at: int = AT,
+    waited_ms: int | None = None,
+    unknown_since: int | None = None,
+) -> QueueView:
+    known = unknown_since is None
+    figures = window(hits, decided)
+    waiting = 0 if waited_ms is None else 3
+    return QueueView(
+        name=name,
+        channel="voice",
+        target=0.8,
+        threshold_ms=20_000,
+        short_abandon_ms=5_000,
+        formula="short_abandons_excluded",
+        verdict=verdict,
+        unknown_since=unknown_since,
+        waiting=waiting if known else None,
+        waiting_past_threshold=(1 if waiting else 0) if known else None,
+        longest_wait_ms=waited_ms,
+        oldest_since=None if waited_ms is None else at - waited_ms,
+        windows=dict.fromkeys(WINDOWS, figures),
+        interval=interval(at, figures),
+        trend=tuple(
+            TrendPoint(at - at % 60_000 - i * 60_000, None if i == 30 else (90 - i) / 100, 0 if i == 30 else 50)
+            for i in range(60, -1, -1)
+        ),
+        members={"talking": 9, "alerting": 1, "paused": 3} if known else {},
+        present=10 if known else None,
+        elsewhere=2 if known else None,
+        membership="joined",
+    )
+
+
+def alert(queue_name: str, rule: str = "service_level_low", state: str = "firing", *, at: int = AT) -> AlertView:
+    return AlertView(
+        id=f"{rule}/{queue_name}",
+        rule=rule,
+        queue=queue_name,
+        severity="warning",
+        state=state,  # type: ignore[arg-type]
+        pending_at=at - 780_000,
+        fired_at=at - 720_000,
+        resolved_at=at - 60_000 if state == "resolved" else None,
+        value=0.61,
+        threshold=0.8,
+        message=message(
+            "alert.service_level_low",
+            queue=queue_name,
+            level=0.6103,
+            threshold_ms=20_000,
+            window_ms=900_000,
+            n=143,
+            target=0.8,
+        ),
+    )
+
+
+def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorView:
+    """Eight queues of every verdict, one firing alert, one lost feed, and agents who have names."""
+    shown = queues or (
+        queue("support", at=at),
+        queue("sales", "breach", 87, 143, at=at, waited_ms=161_000),
+        queue("billing", "warning", 73, 96, at=at, waited_ms=38_000),
+        queue("vip", hits=41, decided=41, at=at),
+        queue("Schadensabwicklung Kraftfahrzeugversicherung", at=at),
+        queue("night line", "small_sample", 4, 6, at=at),
+        queue("repairs", "unknown", 40, 60, at=at, unknown_since=at - 452_000),
+        queue("mail", at=at),
+    )
+    return FloorView(
+        at=at,
+        site="Harbour Street",
+        timezone="Europe/Berlin",
+        interval_ms=900_000,
+        min_sample=20,
+        queues=shown,
+        agents=tuple(agent(name) for name in AGENTS),
+        activities={"talking": 38, "available": 12},
+        alerts=(
+            alert("sales", at=at),
+            alert("billing", state="resolved", at=at),
+            AlertView(
+                id=f"out/{AGENTS[0]}",
+                rule="adherence_out",
+                queue="",
+                severity="warning",
+                state="firing",
+                pending_at=at - 60_000,
+                fired_at=at - 30_000,
+                resolved_at=None,
+                value=None,
+                threshold=0.0,
+                message={"en": f"{AGENTS[0]} is not back", "zh": f"{AGENTS[0]} 未返回"},
+            ),
+        ),
+        sources=(
+            SourceView(name="asterisk-1", state="up", since=at - 3_600_000, last_event_at=at - 200, gaps=0),
+            SourceView(name="asterisk-2", state="down", since=at - 452_000, last_event_at=None, gaps=1),
+        ),
+        input=InputView(
+            read=104,
+            applied=98,
+            duplicate=1,
+            late=2,
+            ignored=3,
+            invalid={"not_json": 2},
+            anomalies={"ended_twice": 1},
+            unknown_attributes=4,
+            corrections=1,
+        ),
+    )
+
+
+def agent(name: str) -> AgentView:
+    return AgentView(
+        name=name,
+        team="blue",
+        site="north",
+        activity="paused",
+        reason="break",
+        since=AT - 60_000,
+        queues=("sales",),
+        paused_in={"sales": "break"},
+        contacts=0,
+        seconds={"talking": 12.5},
+    )
+
+
+_names = st.text(min_size=1, max_size=12)
+_counts = st.integers(0, 2_000)
+_instants = st.integers(AT - 86_400_000, AT)
+_maybe_instants = st.none() | _instants
+_ratios = st.none() | st.floats(0, 1)
+_by_name = st.dictionaries(_names, _counts, max_size=4)
+
+_windows = st.builds(
+    WindowView,
+    level=_ratios,
+    abandon_ratio=_ratios,
+    asa_ms=st.none() | st.floats(0, 1e9),
+    aht_ms=st.none() | st.floats(0, 1e9),
+    service_level=st.fixed_dictionaries(dict.fromkeys(FORMULAS, _ratios)),
+    service_level_n=st.fixed_dictionaries(dict.fromkeys(FORMULAS, _counts)),
+    **dict.fromkeys(
+        "offered answered answered_in_threshold abandoned abandoned_short exited level_n level_hits handled".split(),
+        _counts,
+    ),
+)
+_intervals = st.builds(
+    IntervalView,
+    start=_instants,
+    end=_instants,
+    incomplete=st.booleans(),
+    corrected=_counts,
+    figures=_windows,
+    level_by_arrival=_ratios,
+    level_by_arrival_n=_counts,
+    wait_ms_max=st.none() | _counts,
+    occupancy=_ratios,
+)
+
+
+def queues(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[QueueView]:
+    """Any queue."""
+    return st.builds(
+        QueueView,
+        name=name,
+        channel=st.sampled_from(("voice", "chat")),
+        target=st.floats(0, 1),
+        threshold_ms=_counts,
+        short_abandon_ms=_counts,
+        formula=st.sampled_from(FORMULAS),
+        verdict=st.sampled_from(("breach", "warning", "small_sample", "unknown", "fine")),
+        unknown_since=_maybe_instants,
+        waiting=st.none() | _counts,
+        waiting_past_threshold=st.none() | _counts,
+        longest_wait_ms=st.none() | _counts,
+        oldest_since=_maybe_instants,
+        windows=st.fixed_dictionaries({"15m": _windows, "day": _windows}),
+        interval=_intervals,
+        trend=st.lists(st.builds(TrendPoint, _instants, _ratios, _counts), max_size=3).map(tuple),
+        members=_by_name,
+        present=st.none() | _counts,
+        elsewhere=st.none() | _counts,
+        membership=st.sampled_from(("joined", "configured", "inferred", "none")),
+    )
+
+
+def floors() -> st.SearchStrategy[FloorView]:
+    """Any floor of up to three queues, with the two named agents on it."""
+    alerts = st.builds(
+        AlertView,
+        id=_names,
+        rule=st.sampled_from(("service_level_low", "longest_wait_high", "adherence_out")),
+        queue=_names,
+        severity=st.sampled_from(("warning", "critical", "emergency")),
+        state=st.sampled_from(("pending", "firing", "resolved")),
+        pending_at=_instants,
+        fired_at=_maybe_instants,
+        resolved_at=_maybe_instants,
+        value=_ratios,
+        threshold=st.floats(0, 1),
+        message=st.just({"en": "text", "zh": "文字"}),
+    )
+    sources = st.builds(
+        SourceView,
+        name=_names,
+        state=st.sampled_from(("up", "down")),
+        since=_maybe_instants,
+        last_event_at=_maybe_instants,
+        gaps=_counts,
+    )
+    return st.builds(
+        FloorView,
+        at=_instants,
+        site=_names,
+        timezone=st.just("Europe/Berlin"),
+        interval_ms=st.just(900_000),
+        min_sample=st.just(20),
+        queues=st.lists(queues(), max_size=3, unique_by=lambda queue: queue.name).map(tuple),
+        agents=st.just(tuple(agent(name) for name in AGENTS)),
+        activities=_by_name,
+        alerts=st.lists(alerts, max_size=3).map(tuple),
+        sources=st.lists(sources, max_size=2, unique_by=lambda source: source.name).map(tuple),
+        input=st.builds(
+            InputView,
+            invalid=_by_name,
+            anomalies=_by_name,
+            **dict.fromkeys(
+                "read applied duplicate late ignored unknown_attributes corrections".split(),
+                _counts,
+            ),
+        ),
+    )

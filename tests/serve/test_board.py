@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import weakref
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floorwatch.serve.board import Board, changes
+from floorwatch.view import FloorView
+from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue, queues
+
+
+def public(view: FloorView) -> dict[str, Any]:
+    board = Board()
+    board.publish(view)
+    assert board.frame is not None
+    return msgspec.json.decode(board.frame.public_json())  # type: ignore[no-any-return]
+
+
+def patched(old: dict[str, Any], found: list[Any]) -> dict[str, Any]:
+    """What the page does with a delta."""
+    new = copy.deepcopy(old)
+    for path, value in found:
+        place: Any = new
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+    return new
+
+
+@given(before=floors(), after=floors(), drawn=st.data())
+def test_a_delta_makes_the_old_picture_into_the_new(before: FloorView, after: FloorView, drawn: st.DataObject) -> None:
+    """Applying the changes between any two pictures of the same queues to the first gives the second."""
+    same_queues = st.tuples(*(queues(st.just(name)) for name in ("sales", "support")))
+    old = public(msgspec.structs.replace(before, queues=drawn.draw(same_queues)))
+    new = public(msgspec.structs.replace(after, queues=drawn.draw(same_queues)))
+    found = changes(old, new)
+    assert found is not None
+    assert patched(old, found) == new
+
+
+def test_other_queues_than_before_are_a_new_picture() -> None:
+    """When a queue appears, goes or changes places, viewers are sent the whole picture instead of a delta."""
+    board = Board()
+    board.publish(floor(queues=(queue("a"), queue("b"))))
+    for names in (("a",), ("b", "a"), ("b", "a", "c")):
+        board.publish(floor(queues=tuple(queue(name) for name in names)))
+        assert board.frame is not None
+        assert board.frame.delta() == board.frame.snapshot()
+
+
+def test_a_quiet_second_is_a_small_message() -> None:
+    """When only the clock moved, the delta is a hundredth of the picture."""
+    board = Board()
+    board.publish(floor(AT))
+    board.publish(msgspec.structs.replace(floor(AT), at=AT + 500))
+    assert board.frame is not None
+    assert len(board.frame.delta()) * 100 < len(board.frame.snapshot())
+
+
+async def test_five_hundred_viewers_share_one_serialisation() -> None:
+    """Everyone who waits is woken by one publication and handed the very same bytes."""
+    board = Board()
+    viewers = [asyncio.create_task(board.newer_than(0)) for _ in range(500)]
+    await asyncio.sleep(0)
+    board.publish(floor())
+    frames = await asyncio.gather(*viewers)
+    first = frames[0]
+    assert first is not None
+    assert all(frame is first for frame in frames)
+    assert all(frame.snapshot() is first.snapshot() and frame.delta() is first.delta() for frame in frames if frame)
+
+
+async def test_latest_wins() -> None:
+    """A viewer who was away gets the newest picture, not those in between."""
+    board = Board()
+    for step in range(50):
+        board.publish(floor(AT + step * 500))
+    frame = await board.newer_than(1)
+    assert frame is not None
+    assert frame.number == 50
+    assert frame.view.at == AT + 49 * 500
+
+
+def test_old_pictures_are_let_go() -> None:
+    """However long the day, only the latest picture and the one before it are kept."""
+    board = Board()
+    kept = []
+    for step in range(10):
+        board.publish(floor(AT + step * 500))
+        assert board.frame is not None
+        board.frame.delta()
+        kept.append(weakref.ref(board.frame))
+    gc.collect()
+    assert [reference() is not None for reference in kept] == [False] * 8 + [True] * 2
+
+
+async def test_nobody_waits_on_a_closed_board() -> None:
+    """Closing ends everyone's wait, and later ones too."""
+    board = Board()
+    viewer = asyncio.create_task(board.newer_than(0))
+    await asyncio.sleep(0)
+    board.close()
+    assert await viewer is None
+    assert await board.newer_than(0) is None
+
+
+@given(view=floors())
+def test_no_public_form_names_an_agent(view: FloorView) -> None:
+    """Whatever the floor, the names of its agents are in none of the serialised forms."""
+    board = Board()
+    board.publish(view)
+    board.publish(msgspec.structs.replace(view, at=view.at + 500))
+    assert board.frame is not None
+    shown = board.frame.public_json() + board.frame.snapshot() + board.frame.delta()
+    for name in AGENTS:
+        assert name.encode() not in shown
+        assert msgspec.json.encode(name)[1:-1] not in shown
+
+
+def test_alerts_of_rules_that_may_name_people_stay_inside() -> None:
+    """Only alerts of rules about queues and feeds are public."""
+    assert {one["rule"] for one in public(floor())["alerts"]} == {"service_level_low"}
+
+
+@given(view=floors())
+def test_an_unknown_queue_shows_no_number(view: FloorView) -> None:
+    """While a queue's feed is down, its public form holds nothing that could be read as a number of now."""
+    for shown, told in zip(public(view)["queues"], view.queues, strict=True):
+        if told.unknown_since is not None:
+            numbers = ("waiting", "waiting_past_threshold", "oldest_since", "longest_wait_ms", "present", "elsewhere")
+            assert all(shown[key] is None for key in numbers)
+            assert shown["interval"] is None
+            assert shown["windows"] == shown["members"] == {}
+
+
+def test_the_floor_level_is_a_ratio_of_sums_over_known_queues() -> None:
+    """Hits over decided of the queues that are known; the lost one is left out and counted as such."""
+    shown = (
+        queue("a", hits=1, decided=2),
+        queue("b", hits=98, decided=98),
+        queue("c", "unknown", 0, 500, unknown_since=AT - 1),
+    )
+    assert public(floor(queues=shown))["today"] == {"level": 0.99, "hits": 99, "n": 100, "queues_unknown": 1}
+    assert public(floor(queues=shown[2:]))["today"]["level"] is None
+
+
+@pytest.mark.parametrize("note", [None, {"en": "simulated floor, 30×", "zh": "模拟现场"}])
+def test_speed_and_note_travel_with_the_picture(note: dict[str, str] | None) -> None:
+    """The page is told how fast the floor's clock runs and what remark to show."""
+    board = Board(speed=30.0, banner_note=note)
+    board.publish(floor())
+    assert board.frame is not None
+    shown = msgspec.json.decode(board.frame.public_json())
+    assert (shown["speed"], shown["banner_note"]) == (30.0, note)
+
+
+def test_alert_text_is_public_in_both_languages() -> None:
+    """The sentence of a queue's alert travels in every language."""
+    shown = public(msgspec.structs.replace(floor(), alerts=(alert("sales"),)))["alerts"][0]
+    assert set(shown["message"]) == {"en", "zh"}

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Callable
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families
+
+from floorwatch import __version__
+from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.serve.exposition import FAMILIES, Exposition, process_metrics
+from floorwatch.view import FloorView
+from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue
+
+Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def read(text: bytes) -> Series:
+    """Every series of an exposition, by name and labels; a series written twice is an error."""
+    found: Series = {}
+    for family in text_string_to_metric_families(text.decode()):
+        for sample in family.samples:
+            key = (sample.name, frozenset(sample.labels.items()))
+            assert key not in found, key
+            found[key] = sample.value
+    return found
+
+
+def of(series: Series, name: str, **labels: str) -> float | None:
+    return series.get((name, frozenset(labels.items())))
+
+
+def test_what_the_view_says_is_what_is_scraped() -> None:
+    """Figures of a known queue come back from the parser as they were, in seconds and ratios."""
+    series = read(Exposition().render(floor()))
+    assert of(series, "floorwatch_service_level_ratio", queue="sales", window="15m") == 87 / 143
+    assert of(series, "floorwatch_service_level_window_hits", queue="sales", window="day") == 87
+    assert of(series, "floorwatch_service_level_window_decided", queue="sales", window="5m") == 143
+    assert of(series, "floorwatch_waiting", queue="sales") == 3
+    assert of(series, "floorwatch_longest_wait_seconds", queue="sales") == 161
+    assert of(series, "floorwatch_oldest_entry_timestamp_seconds", queue="sales") == (AT - 161_000) / 1000
+    assert of(series, "floorwatch_window_asa_seconds", queue="sales", window="60m") == 21.4005
+    assert of(series, "floorwatch_queue_agents", queue="sales", activity="talking") == 9
+    assert of(series, "floorwatch_agents", activity="available") == 12
+    assert of(series, "floorwatch_events_read_total") == 104
+    assert of(series, "floorwatch_events_invalid_total", reason="not_json") == 2
+    assert of(series, "floorwatch_anomalies_total", kind="ended_twice") == 1
+    assert of(series, "floorwatch_source_up", source="asterisk-2") == 0
+    assert of(series, "floorwatch_view_timestamp_seconds") == AT / 1000
+    assert of(series, "floorwatch_build_info", version=__version__) == 1
+
+
+def test_unknown_is_absent_not_zero() -> None:
+    """A queue whose feed is lost has its settings and `known 0`, and not one figure."""
+    series = read(Exposition().render(floor()))
+    names = {name for name, labels in series if ("queue", "repairs") in labels}
+    assert names == {
+        "floorwatch_queue_known",
+        "floorwatch_queue_target_ratio",
+        "floorwatch_queue_threshold_seconds",
+    }
+    assert of(series, "floorwatch_queue_known", queue="repairs") == 0
+
+
+def test_a_ratio_of_nothing_is_absent() -> None:
+    """With nothing decided the level, ASA and AHT have no series, while the counts are true zeros."""
+    series = read(Exposition().render(floor(queues=(queue("quiet", hits=0, decided=0),))))
+    labels = {"queue": "quiet", "window": "15m"}
+    for name in ("service_level_ratio", "window_asa_seconds", "window_aht_seconds", "window_abandon_ratio"):
+        assert of(series, f"floorwatch_{name}", **labels) is None
+    assert of(series, "floorwatch_service_level_window_decided", **labels) == 0
+    assert of(series, "floorwatch_longest_wait_seconds", queue="quiet") is None
+
+
+def test_an_alert_that_fired_again_is_one_series() -> None:
+    """A resolved and a firing alert of the same rule, queue and severity are one series, 1."""
+    again = (alert("sales", state="firing"), alert("sales", state="resolved"), alert("billing", state="pending"))
+    series = read(Exposition().render(msgspec.structs.replace(floor(), alerts=again)))
+    labels = {"rule": "service_level_low", "severity": "warning"}
+    assert of(series, "floorwatch_alert_firing", queue="sales", **labels) == 1
+    assert of(series, "floorwatch_alert_firing", queue="billing", **labels) == 0
+
+
+@given(name=st.text(min_size=1).filter(lambda text: text.isprintable() or "\n" in text))
+def test_any_queue_name_survives_the_round_trip(name: str) -> None:
+    """Quotes, backslashes, line ends, braces and every script come back as they went in."""
+    series = read(Exposition().render(floor(queues=(queue(name),))))
+    assert of(series, "floorwatch_queue_known", queue=name) == 1
+
+
+@given(views=st.lists(floors(), min_size=2, max_size=3))
+def test_every_floor_can_be_scraped(views: list[FloorView]) -> None:
+    """Any floor parses, no series twice, nothing is NaN or infinite, nobody is named; remembered names change nothing."""
+    exposition = Exposition()
+    for view in views:
+        text = exposition.render(view)
+        assert text == Exposition().render(view)
+        assert all(math.isfinite(value) for value in read(text).values())
+        assert all(name.encode() not in text for name in AGENTS)
+
+
+def test_before_the_first_picture_only_the_build_is_known() -> None:
+    """No view is not an empty floor."""
+    assert {name for name, _ in read(Exposition().render(None))} == {"floorwatch_build_info"}
+
+
+def test_help_comes_from_the_catalogue() -> None:
+    """Each family's HELP holds the English text, the formula and the version of its figure."""
+    helps = {
+        family.name: family.documentation
+        for family in text_string_to_metric_families(Exposition().render(floor()).decode())
+    }
+    for name, (kind, figure_id) in FAMILIES.items():
+        figure = FIGURES[figure_id]
+        shown = helps[name.removesuffix("_total") if kind == "counter" else name]
+        assert figure.text_en in shown
+        assert figure.formula in shown
+        assert f"{figure.id} v{figure.version}" in shown
+
+
+def test_promtool_finds_nothing_to_improve(tool: Callable[[str], str]) -> None:
+    """Prometheus' own linter accepts names, units, types and HELP of everything exported."""
+    text = Exposition().render(floor()) + process_metrics()
+    checked = subprocess.run([tool("promtool"), "check", "metrics"], input=text, capture_output=True, timeout=60)
+    assert checked.stdout + checked.stderr == b""
+    assert checked.returncode == 0

@@ -1,0 +1,179 @@
+"""The wallboard in a real browser: what a person would see, and that the page breaks none of its own rules."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorwatch.metrics.phrases import KINDS, LANGUAGES, PHRASES
+from floorwatch.serve.board import Board
+from tests.serve.floors import AGENTS, AT, floor
+from tests.serve.serving import serving
+from tests.serve.webdriver import Browser, browser
+
+SCREENS = {"hall": (1920, 1080), "4k": (3840, 2160), "laptop": (1366, 768), "phone": (390, 844)}
+
+VALUES: dict[str, list[float]] = {
+    "count": [0, 7, 1234],
+    "percent": [0, 0.29, 0.57, 0.7996, 0.995, 1],
+    "percent1": [0, 0.29, 0.61049, 0.7996, 0.99999, 1],
+    "target": [0.8, 0.855, 0.9999, 1],
+    "clock": [0, 999, 38_000, 161_999, 3_599_999, 6_720_000, 90_000_000],
+    "span": [1_500, 20_000, 90_000, 120_000, 180_000, 900_000, 3_600_000, 5_400_000, 14_400_000],
+}
+
+SPILLS = """
+    const spills = [];
+    const page = document.documentElement;
+    if (page.scrollWidth > innerWidth) spills.push(`page is ${page.scrollWidth} wide`);
+    if (innerWidth > 640 && page.scrollHeight > innerHeight) spills.push(`page is ${page.scrollHeight} high`);
+    const place = document.getElementById("tiles");
+    if (place.scrollHeight > place.clientHeight + 1) spills.push(`tiles are ${place.scrollHeight} high`);
+    for (const inside of document.querySelectorAll(".tile-inside")) {
+      if (inside.scrollHeight > inside.clientHeight + 1 || inside.scrollWidth > inside.clientWidth + 1)
+        spills.push(`${inside.innerText.slice(0, 30)}: ${inside.scrollWidth} x ${inside.scrollHeight}`);
+    }
+    return spills;
+"""
+
+CONTRAST = """
+    const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+    const luminance = ([r, g, b]) => 0.2126 * channel(r / 255) + 0.7152 * channel(g / 255) + 0.0722 * channel(b / 255);
+    const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const ground = (node) => {
+      for (let at = node; at; at = at.parentElement) {
+        const colour = parts(getComputedStyle(at).backgroundColor);
+        if (colour.length === 3 || colour[3] > 0.99) return colour;
+      }
+      return [255, 255, 255];
+    };
+    const weak = [];
+    for (const node of document.querySelectorAll("body *")) {
+      const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
+      if (!own || !node.checkVisibility() || node.closest("dialog, noscript")) continue;
+      const [light, dark] = [luminance(parts(getComputedStyle(node).color)), luminance(ground(node))].sort((a, b) => b - a);
+      const ratio = (light + 0.05) / (dark + 0.05);
+      if (ratio < 4.5) weak.push(`${node.className} "${node.textContent.slice(0, 20)}" ${ratio.toFixed(2)}`);
+    }
+    return weak;
+"""
+
+
+def tiles(page: Browser) -> list[dict[str, Any]]:
+    return page.run(  # type: ignore[no-any-return]
+        """return [...document.querySelectorAll(".tile")].map((tile) => ({
+             name: tile.dataset.queue, verdict: tile.dataset.verdict,
+             level: tile.querySelector(".level").innerText.replace(/\\s/g, ""), text: tile.innerText }))"""
+    )
+
+
+def look_around(page: Browser, url: str) -> None:
+    """Tiles, order, languages, cards, words and layout, on a live board."""
+    page.open(f"{url}?lang=en")
+    page.wait_for("return document.querySelectorAll('.tile').length === 8")
+    shown = tiles(page)
+    harm = ["breach", "warning", "small_sample", "unknown", "fine"]
+    assert [harm.index(tile["verdict"]) for tile in shown] == sorted(harm.index(tile["verdict"]) for tile in shown)
+    by_name = {tile["name"]: tile for tile in shown}
+    assert by_name["sales"]["level"] == "60%", "87 of 143 is 60.8 %, and is not rounded up"
+    assert by_name["vip"]["level"] == "100%"
+    assert by_name["repairs"]["level"] == "–"
+    assert "feed lost 10:07" in by_name["repairs"]["text"]
+    assert not set(re.findall(r"\d+", by_name["repairs"]["text"])) - {"10", "07", "15", "20"}, (
+        "nothing reads as a number"
+    )
+    assert "only 6 of 20 decided" in by_name["night line"]["text"]
+    banner = page.run("return document.getElementById('banner').innerText")
+    assert "sales: 61.0 % answered in 20 s over the last 15 min (n 143), target 80 %" in banner
+    assert "simulated floor" in banner
+    assert not any(name in page.run("return document.documentElement.outerHTML") for name in AGENTS)
+
+    page.run("document.querySelector('.tile .level').click()")
+    card = page.run("return document.querySelector('dialog[open]').innerText")
+    assert "a / (A + B + E − B_S)" in card
+    assert "87 met of 143 decided = 60.8 %" in card
+    assert "service_level.short_abandons_excluded, version 1" in card
+    page.run("document.querySelector('.card-close').click()")
+
+    page.run("[...document.querySelectorAll('.foot-control')].find((b) => b.innerText === '中文').click()")
+    page.wait_for("return document.documentElement.lang === 'zh-Hans'")
+    assert "样本 143" in tiles(page)[0]["text"]
+    assert "sales：近 15 分钟有 61.0% 在 20 秒内接通" in page.run("return document.getElementById('banner').innerText")
+    page.open(url)
+    page.wait_for("return document.querySelectorAll('.tile').length === 8")
+    assert page.run("return document.documentElement.lang") == "zh-Hans", "the choice is remembered"
+
+
+def check_layout(page: Browser, url: str) -> None:
+    """Nothing spills and all text can be read, on every screen, in both languages and both themes."""
+    for screen, (width, height) in SCREENS.items():
+        page.devtools(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 640
+        )
+        for lang, theme in (("en", "dark"), ("zh", "light")):
+            page.open(f"{url}?lang={lang}&theme={theme}")
+            page.wait_for("return document.querySelectorAll('.tile').length === 8")
+            assert page.run(SPILLS) == [], (screen, lang)
+            assert page.run(CONTRAST) == [], (screen, theme)
+
+
+def check_words(page: Browser) -> None:
+    """The page writes values exactly as the Python side of the catalogue does."""
+    for lang in LANGUAGES:
+        written = page.run(
+            """const [lang, values] = arguments;
+               return import("/static/words.js").then((words) => {
+                 words.setLang(lang);
+                 return Object.fromEntries(Object.entries(values).map(
+                   ([kind, list]) => [kind, list.map((value) => words.written(kind, value))]));
+               })""",
+            lang,
+            VALUES,
+        )
+        assert VALUES.keys() == KINDS.keys()
+        assert written == {kind: [KINDS[kind](value, lang) for value in values] for kind, values in VALUES.items()}
+
+
+async def publish_for_ever(board: Board, live: asyncio.Event) -> None:
+    """A floor that moves on by half a second every half second, while `live` is set."""
+    for step in range(10_000):
+        await live.wait()
+        board.publish(floor(AT + step * 500))
+        await asyncio.sleep(0.5)
+
+
+@pytest.fixture
+def page(tool: Callable[[str], str], tmp_path: Path) -> Any:
+    """A browser window; a missing browser skips, and fails in CI as root."""
+    with browser(tool("chromedriver"), tool("chromium"), tmp_path / "profile") as opened:
+        yield opened
+
+
+async def test_the_wallboard_in_a_browser(page: Browser) -> None:
+    """Tiles appear in order of harm, every number explains itself, languages switch, nothing spills, nothing complains,
+    and when the news stops the board says so instead of showing old numbers as new."""
+    assert PHRASES
+    board = Board(banner_note={"en": "simulated floor", "zh": "模拟现场"})
+    live = asyncio.Event()
+    live.set()
+    async with serving(board) as client:
+        url = str(client.make_url("/"))
+        publisher = asyncio.create_task(publish_for_ever(board, live))
+        await asyncio.to_thread(look_around, page, url)
+        await asyncio.to_thread(check_words, page)
+        await asyncio.to_thread(check_layout, page, url)
+        await asyncio.to_thread(page.wait_for, "return document.documentElement.dataset.state === 'live'")
+        live.clear()
+        await asyncio.to_thread(page.wait_for, "return document.documentElement.dataset.state === 'stale'")
+        live.set()
+        await asyncio.to_thread(page.wait_for, "return document.documentElement.dataset.state === 'live'")
+        assert await asyncio.to_thread(page.complaints) == []
+        publisher.cancel()
+        with suppress(asyncio.CancelledError):
+            await publisher

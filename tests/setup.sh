@@ -1,0 +1,27 @@
+#!/bin/sh
+# Installs the commands of tests/tools.txt that are missing, where this user may: as root, with apt.
+# Elsewhere it does nothing, and the tests that need one skip, saying which command brings it.
+set -eu
+
+missing=
+while read -r command package; do
+    case $command in '#'* | '') continue ;; esac
+    command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
+done <"$(dirname "$0")/tools.txt"
+
+[ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
+
+# RUNLEVEL=1: a package that brings a service (prometheus) must not start it.
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+for package in $missing; do
+    echo "installing $package, which some tests start"
+    try=1
+    until output=$( (apt-get update -qq && apt-get install -y -qq --no-install-recommends "$package") 2>&1); do
+        if [ $try = 3 ] || ! apt-cache show "$package" >/dev/null 2>&1; then
+            printf '%s\n' "$output" | tail -n 5 >&2
+            break # tests/conftest.py decides what a missing command means: a skip, or in CI a failure
+        fi
+        try=$((try + 1))
+        sleep 2
+    done
+done
