@@ -103,7 +103,9 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     feed.counts.read += len(history)
     app = create_app(board, ready=lambda: (True, ""), metrics=Exposition().render, individuals=True)
     async with _serving(app, host, port) as address:
-        sys.stdout.write(f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n")
+        sys.stdout.write(
+            f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n"
+        )
         sys.stdout.flush()
         clock.restart()
         await _until_stopped([driver.run(live=True), _forever(feed.run(inbox))])

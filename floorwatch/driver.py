@@ -29,10 +29,15 @@ log = structlog.get_logger("floorwatch.driver")
 
 
 def tune_gc() -> None:
-    """Look for cycles seldom: the engine makes none, and looking costs a third of its time at the default thresholds."""
+    """Look for cycles seldom: the engine makes none, and at the default thresholds looking costs a third of its time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
+
+
+def _instant(event: Event) -> int:
+    assert isinstance(event.time, int)  # past the readers, all are
+    return event.time
 
 
 class Driver:
@@ -65,8 +70,7 @@ class Driver:
         engine = self._engine
         applied_at = 0
         for event in history:
-            assert isinstance(event.time, int)
-            applied_at = max(applied_at, event.time)
+            applied_at = max(applied_at, _instant(event))
             self._tell(engine.advance(applied_at))
             engine.apply(event)
 
@@ -74,7 +78,7 @@ class Driver:
         """Catch up with what the feeds have kept (not when `live`), then take, apply, tick, publish until cancelled."""
         if not live:
             history = await self._history()
-            history.sort(key=lambda event: event.time)  # type: ignore[arg-type, return-value]  # integers by now
+            history.sort(key=_instant)
             self.recall(history)
             log.info("live", history=len(history))
         self.is_live = True
@@ -96,9 +100,7 @@ class Driver:
         history: list[Event] = []
         while batch := await self._inbox.take(QUIET_S):
             history.extend(batch)
-            newest = batch[-1].time
-            assert isinstance(newest, int)
-            if newest > self._clock.now_ms() - CURRENT_MS:
+            if _instant(batch[-1]) > self._clock.now_ms() - CURRENT_MS:
                 break
         return history
 
@@ -106,7 +108,7 @@ class Driver:
         for change in changes:
             alert = change.alert
             log.warning(
-                "alert " + change.change,
+                f"alert_{change.change}",
                 rule=alert.rule.name,
                 queue=alert.queue,
                 severity=alert.severity,

@@ -173,9 +173,7 @@ def abandon_ratio(tally: int) -> float | None:
 def touched_by_gap(engine: Engine, ledger: QueueLedger, start: int, end: int) -> bool:
     """Whether facts of this queue may be missing from [start, end)."""
     sources = engine.books.sources
-    return any(
-        since < end and until >= start for name in ledger.sources for since, until in sources[name].gaps
-    )
+    return any(since < end and until >= start for name in ledger.sources for since, until in sources[name].gaps)
 
 
 def _interval(

@@ -165,7 +165,8 @@ class Recount:
             if source == e.get("source") and (contact, queue) not in listed:
                 yield {"type": "contact.unseen", "contact": contact, "queue": queue, "reason": "unknown"}
         for name, queue in [(name, queue) for name, a in self.agents.items() for queue in a.joined or ()]:
-            if e["complete"] and self.agents[name].joined[queue] == e.get("source") and (name, queue) not in listed:
+            if e["complete"] and members and (
+                    self.agents[name].joined[queue] == e.get("source") and (name, queue) not in listed):
                 yield {"type": "agent.left", "agent": name, "queue": queue}
         pauses = [{**m, "state": "paused" if m.get("paused") else "available"} for m in members]
         for kind, part in (("contact.waiting", waiting), ("contact.answered", talking), ("agent.joined", members),

@@ -6,6 +6,8 @@ id; what is still equal is ordered by content, so that two readers of the same f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 
@@ -55,10 +57,15 @@ def tie_key(fact: Event) -> tuple[int, int, str, str]:
 
 
 def follows(fact: Event, other: Event) -> bool:
-    """Whether `fact` stands after `other` (or is its equal), both of the same millisecond."""
+    """Whether `fact` stands after `other` (or is its equal). Times are integers."""
+    if fact.time != other.time:
+        return fact.time > other.time  # type: ignore[operator]
     if fact.seq != other.seq:
         return fact.seq > other.seq
     rank, other_rank = RANK[type(fact)], RANK[type(other)]
     if rank != other_rank:
         return rank > other_rank
     return tie_key(fact) >= tie_key(other)
+
+
+def put_in_order[F: Event](facts: list[F]) -> None: ...

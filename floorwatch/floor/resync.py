@@ -8,6 +8,7 @@ report may end what it omits.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from floorwatch.floor import events as e
 from floorwatch.floor.activity import ACTIVITIES
@@ -20,10 +21,16 @@ Correction = tuple[str, e.Event]
 """(what was corrected, the fact that corrects it)."""
 
 
-def _instant(since: e.WireTime | None, report: e.FloorReported) -> int:
-    at = report.time if since is None else since
-    assert isinstance(at, int) and isinstance(report.time, int)
-    return min(at, report.time)
+def _fact(kind: type[e.Event], report: e.FloorReported, at: int | None = None, **attributes: object) -> e.Event:
+    """A fact on the report's word; at the report's own time when no other is known, and never after it."""
+    assert isinstance(report.time, int)
+    time = report.time if at is None else min(at, report.time)
+    return kind(time=time, id=report.id, source=report.source, seq=report.seq, **attributes)  # type: ignore[arg-type]
+
+
+def _ms(since: e.WireTime | None) -> int | None:
+    assert since is None or isinstance(since, int)
+    return since
 
 
 def corrections(report: e.FloorReported, source: Source, agents: dict[str, Agent]) -> Iterator[Correction]:
@@ -38,92 +45,79 @@ def corrections(report: e.FloorReported, source: Source, agents: dict[str, Agent
 
 
 def _contacts(report: e.FloorReported, source: Source) -> Iterator[Correction]:
-    common = {"id": report.id, "source": report.source, "seq": report.seq}
     waiting = {(entry.contact, entry.queue): entry for entry in report.waiting}
     talking = {(entry.contact, entry.queue): entry for entry in report.talking}
-    known_waiting, known_talking = {}, {}
+    known_waiting, known_talking = _known(source)
+    for (contact, queue), entry in waiting.items():
+        if (contact, queue) not in known_waiting:
+            yield "waiting_found", _fact(e.ContactOffered, report, _ms(entry.since), contact=contact, queue=queue)
+    for (contact, queue), spoken in talking.items():
+        if known_talking.get((contact, queue)) != spoken.agent:
+            at = _ms(spoken.since)
+            yield (
+                "talking_found",
+                _fact(e.ContactAnswered, report, at, contact=contact, queue=queue, agent=spoken.agent),
+            )
+    if not report.complete:
+        return
+    for contact, queue in known_waiting:
+        if (contact, queue) not in waiting and (contact, queue) not in talking:
+            yield "waiting_lost", _fact(e.ContactExited, report, contact=contact, queue=queue, reason="unknown")
+    for (contact, queue), agent in known_talking.items():
+        if (contact, queue) not in talking:
+            yield "talking_lost", _fact(Vanished, report, contact=contact, queue=queue, agent=agent)
+
+
+Visits = dict[tuple[str, str], str]
+"""(contact, queue) to the agent, or to nobody."""
+
+
+def _known(source: Source) -> tuple[Visits, Visits]:
+    """Who waits and who talks, as far as we know."""
+    waiting, talking = {}, {}
     for contact in source.contacts.values():
         for visit in contact.visits:
             if visit.phase == WAITING:
-                known_waiting[contact.id, visit.queue] = visit
+                waiting[contact.id, visit.queue] = ""
             elif visit.phase in (TALKING, ON_HOLD):
-                known_talking[contact.id, visit.queue] = visit
-    for key, entry in waiting.items():
-        if key not in known_waiting:
-            at = _instant(entry.since, report)
-            yield "waiting_found", e.ContactOffered(time=at, contact=entry.contact, queue=entry.queue, **common)
-    for key, entry in talking.items():
-        visit = known_talking.get(key)
-        if visit is None or visit.agent != entry.agent:
-            at = _instant(entry.since, report)
-            yield (
-                "talking_found",
-                e.ContactAnswered(time=at, contact=entry.contact, queue=entry.queue, agent=entry.agent, **common),
-            )
-    if report.complete:
-        for key in known_waiting:
-            if key not in waiting and key not in talking:
-                yield (
-                    "waiting_lost",
-                    e.ContactExited(time=report.time, contact=key[0], queue=key[1], reason="unknown", **common),
-                )
-        for key, visit in known_talking.items():
-            if key not in talking:
-                yield (
-                    "talking_lost",
-                    Vanished(time=report.time, contact=key[0], queue=key[1], agent=visit.agent, **common),
-                )
-
-
-def _memberships(report: e.FloorReported, source: Source, agents: dict[str, Agent]) -> Iterator[Correction]:
-    common = {"id": report.id, "source": report.source, "seq": report.seq, "time": report.time}
-    listed: dict[str, set[str]] = {}
-    for member in report.members:
-        listed.setdefault(member.agent, set()).add(member.queue)
-        agent = agents.get(member.agent)
-        joined = (agent.state.joined or ()) if agent else ()
-        pauses = dict(agent.state.pauses) if agent else {}
-        if member.queue not in joined:
-            yield "member_found", e.AgentJoined(agent=member.agent, queue=member.queue, **common)
-        if member.paused and pauses.get(member.queue, pauses.get(None)) != member.reason:
-            yield (
-                "pause_found",
-                e.AgentStateChanged(
-                    agent=member.agent, state="paused", reason=member.reason, queue=member.queue, **common
-                ),
-            )
-        elif not member.paused and member.queue in pauses:
-            yield (
-                "pause_lost",
-                e.AgentStateChanged(agent=member.agent, state="available", queue=member.queue, **common),
-            )
-    if report.complete and report.members:
-        for agent in agents.values():
-            if agent.source == source.name:
-                for queue in agent.state.joined or ():
-                    if queue not in listed.get(agent.name, ()):
-                        yield "member_lost", e.AgentLeft(agent=agent.name, queue=queue, **common)
+                talking[contact.id, visit.queue] = visit.agent
+    return waiting, talking
 
 
 def _states(report: e.FloorReported, agents: dict[str, Agent]) -> Iterator[Correction]:
     for entry in report.states:
         agent = agents.get(entry.agent)
-        if agent is not None and _slot(agent) == entry.state and entry.state != "paused":
-            continue
-        yield (
-            "state_found",
-            e.AgentStateChanged(
-                time=_instant(entry.since, report) if agent is None else report.time,
-                id=report.id,
-                source=report.source,
-                seq=report.seq,
-                agent=entry.agent,
-                state=entry.state,
-                reason=entry.reason,
-            ),
-        )
+        if agent is None or entry.state == "paused" or _slot(agent) != entry.state:
+            at = _ms(entry.since) if agent is None else None
+            yield (
+                "state_found",
+                _fact(e.AgentStateChanged, report, at, agent=entry.agent, state=entry.state, reason=entry.reason),
+            )
 
 
 def _slot(agent: Agent) -> str | None:
     """The state last reported for the agent, as the contract names it."""
     return None if agent.state.slot is None else ACTIVITIES[agent.state.slot]
+
+
+def _memberships(report: e.FloorReported, source: Source, agents: dict[str, Agent]) -> Iterator[Correction]:
+    listed: dict[str, set[str]] = {}
+    for member in report.members:
+        listed.setdefault(member.agent, set()).add(member.queue)
+        agent = agents.get(member.agent)
+        place: dict[str, Any] = {"agent": member.agent, "queue": member.queue}
+        if agent is None or member.queue not in (agent.state.joined or ()):
+            yield "member_found", _fact(e.AgentJoined, report, **place)
+        pauses = dict(agents[member.agent].state.pauses)
+        if member.paused and pauses.get(member.queue, pauses.get(None)) != member.reason:
+            paused = _fact(e.AgentStateChanged, report, state="paused", reason=member.reason, **place)
+            yield "pause_found", paused
+        elif not member.paused and member.queue in pauses:
+            yield "pause_lost", _fact(e.AgentStateChanged, report, state="available", **place)
+    if not (report.complete and report.members):
+        return
+    for agent in agents.values():
+        if agent.source == source.name:
+            for queue in agent.state.joined or ():
+                if queue not in listed.get(agent.name, ()):
+                    yield "member_lost", _fact(e.AgentLeft, report, agent=agent.name, queue=queue)

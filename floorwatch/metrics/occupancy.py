@@ -9,6 +9,7 @@ from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
 
+
 def occupancy(ms: Sequence[int]) -> float | None:
     """Of milliseconds by activity."""
     busy = sum(ms[activity] for activity in OCCUPIED)
@@ -32,9 +33,7 @@ def by_interval(books: FloorBooks, since: int = 0) -> dict[tuple[str, int], list
     return spent
 
 
-def _inferred_queues(
-    books: FloorBooks, known: dict[tuple[str, int], set[str]], agent: str, start: int
-) -> list[str]:
+def _inferred_queues(books: FloorBooks, known: dict[tuple[str, int], set[str]], agent: str, start: int) -> list[str]:
     queues = []
     for queue, ledger in books.ledgers.items():
         members = known.get((queue, start))

@@ -141,6 +141,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "banner.unknown": ("unknown: {queues}", "状态未知：{queues}"),
     "banner.firing_for": ("for {wait_ms:clock}", "已持续 {wait_ms:clock}"),
     "banner.more": ("+{count:count} more", "另有 {count:count} 项"),
+    "banner.pace": ("simulated, {speed} × real time", "模拟现场，{speed} 倍速"),
     "banner.resolved": ("{queue}: alert cleared at {time} after {wait_ms:clock}",
                         "{queue}：告警于 {time} 恢复，持续 {wait_ms:clock}"),
     "banner.starting": ("Starting: no picture of the floor yet", "正在启动：尚无现场数据"),

@@ -91,12 +91,10 @@ class Board:
     """Holds the latest view and wakes who waits for it.
 
     `speed` is engine time per real time (a demo runs at 30), so that clocks on the page tick right between views.
-    `banner_note` maps language to a short remark the page shows all the time ("simulated floor").
     """
 
-    def __init__(self, *, speed: float = 1.0, banner_note: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *, speed: float = 1.0) -> None:
         self._speed = speed
-        self._banner_note = banner_note
         self._frame: Frame | None = None
         self._changed = asyncio.Event()
         self.closed = False
@@ -112,13 +110,12 @@ class Board:
         return self._frame.view if self._frame is not None else None
 
     def publish(self, view: FloorView, banner_note: Mapping[str, str] | None = None) -> None:
-        """Replace the picture and wake everyone who waits. Costs the same with 0 viewers as with 500.
+        """Replace the picture and wake everyone who waits; costs next to nothing while nobody looks.
 
-        `banner_note`, where given, is shown with this picture instead of the board's own.
+        `banner_note` maps language to a remark shown beside the banner with this picture ("simulated floor").
         """
         last = self._frame
-        note = banner_note or self._banner_note
-        frame = Frame(last.number + 1 if last is not None else 1, view, self._speed, note)
+        frame = Frame(last.number + 1 if last is not None else 1, view, self._speed, banner_note)
         if last is not None:
             last.before = None  # otherwise every frame of the day would stay reachable
             frame.before = last

@@ -30,14 +30,15 @@ def test_every_figure_of_the_report_is_defined() -> None:
 def test_every_formula_has_its_own_entry() -> None:
     """The six service-level formulas are six figures, each with a formula of its own."""
     written = {definitions()[f"service_level.{formula}"]["formula"] for formula in get_args(Formula)}
-    assert len(written) == len(get_args(Formula)) == 6
+    assert len(written) == len(get_args(Formula))
 
 
 def test_definitions_have_the_shape_of_the_report() -> None:
     """{metric: {"id", "version", "formula", "text"}}, all of them text."""
     for entry in definitions().values():
         assert set(entry) == {"id", "version", "formula", "text"}
-        assert all(isinstance(value, str) and value for value in entry.values())
+        assert all(type(value) is str for value in entry.values())
+        assert all(entry.values())
         assert entry["id"] in FIGURES
 
 

@@ -154,8 +154,8 @@ def test_the_floor_level_is_a_ratio_of_sums_over_known_queues() -> None:
 @pytest.mark.parametrize("note", [None, {"en": "simulated floor, 30×", "zh": "模拟现场"}])
 def test_speed_and_note_travel_with_the_picture(note: dict[str, str] | None) -> None:
     """The page is told how fast the floor's clock runs and what remark to show."""
-    board = Board(speed=30.0, banner_note=note)
-    board.publish(floor())
+    board = Board(speed=30.0)
+    board.publish(floor(), note)
     assert board.frame is not None
     shown = msgspec.json.decode(board.frame.public_json())
     assert (shown["speed"], shown["banner_note"]) == (30.0, note)

@@ -104,8 +104,9 @@ class AmiRecording:
             yield from translator.finished(clock_ms)
 
     def _drop(self, undated: list[Message]) -> None:
-        self.counts.invalid["undated_message"] += len(undated)
-        undated.clear()
+        if undated:
+            self.counts.invalid["undated_message"] += len(undated)
+            undated.clear()
 
     def _messages(self) -> Iterator[Message]:
         protocol = Protocol(WANTED, self.counts, joined=True)

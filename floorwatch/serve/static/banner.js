@@ -15,19 +15,21 @@ export function firing(floor) {
 const sentence = (alert) => alert.message[lang()] ?? alert.message.en;
 
 export class Banner {
-  constructor(node) {
+  constructor(node, ribbon) {
     this.node = node;
+    this.pace = el("b", "ribbon-pace");
+    this.note = el("span", "ribbon-note");
+    this.ribbon = ribbon;
+    ribbon.append(this.pace, this.note);
     this.shape = el("span", "banner-shape");
     this.sentence = el("p", "banner-sentence");
     this.detail = el("p", "banner-detail");
     this.severity = el("p", "banner-severity");
     this.since = el("p", "banner-since");
-    this.note = el("p", "ribbon");
     node.append(
       this.shape,
       el("div", "banner-words", this.sentence, this.detail),
       el("div", "banner-side", this.severity, this.since),
-      this.note,
     );
     // Ticking seconds are not read out; the sentence is.
     this.since.setAttribute("aria-live", "off");
@@ -37,13 +39,21 @@ export class Banner {
   update(stream) {
     const floor = stream.floor;
     const state = stream.state();
-    this.note.hidden = !floor?.banner_note;
-    if (floor?.banner_note) setText(this.note, floor.banner_note[lang()] ?? floor.banner_note.en ?? "");
+    this.remark(floor);
     if (state === "connecting" || state === "starting") return this.show("unknown", say(`banner.${state}`));
     if (state !== "live") return this.stale(stream, state);
     const alerts = firing(floor);
     if (alerts.length) return this.firing(alerts, stream);
     return this.calm(stream);
+  }
+
+  /** The ribbon: that this is no real time, and what a demonstration has to say of its floor. */
+  remark(floor) {
+    const note = floor?.banner_note?.[lang()] ?? floor?.banner_note?.en ?? "";
+    const pace = floor && floor.speed !== 1 ? say("banner.pace", { speed: floor.speed }) : "";
+    this.ribbon.hidden = !note && !pace;
+    setText(this.pace, pace);
+    setText(this.note, note);
   }
 
   show(kind, words, detail = "", severity = "", since = "") {

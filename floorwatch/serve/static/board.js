@@ -40,7 +40,7 @@ setLang(preference("lang", navigator.language.toLowerCase().startsWith("zh") ? "
 setTheme(preference("theme", "dark")); // a wall is dark; most televisions claim to prefer light
 if (asked.get("tv") === "1") root.dataset.tv = "1";
 
-const banner = new Banner(document.getElementById("banner"));
+const banner = new Banner(document.getElementById("banner"), document.getElementById("ribbon"));
 const card = new Card(document.getElementById("card"));
 const foot = new Foot(document.getElementById("foot"), {
   language() {

@@ -29,9 +29,9 @@ def short(event: Event) -> dict[str, Any]:
     """An event as a test likes to read it: seconds of the test's clock, nothing that is always there."""
     told = msgspec.to_builtins(event)
     told["time"] = round((told["time"] - T0_MS) / 1000, 3)
-    for part in ("waiting", "talking", "members", "states"):
-        for entry in told.get(part, ()):
-            entry.pop("type", None)
+    for part in ("waiting", "talking", "members", "states") if "complete" in told else ():
+        told[part] = list(told.get(part, ()))
+        for entry in told[part]:
             if entry.get("since") is not None:
                 entry["since"] = round((entry["since"] - T0_MS) / 1000, 3)
     if "since" in told:
