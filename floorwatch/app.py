@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
 import structlog
@@ -18,10 +18,12 @@ from floorwatch.driver import PUBLISH_EVERY_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.ingest.feeds import Feed, events_feed, queue_log_feed
 from floorwatch.ingest.inbox import Inbox
+from floorwatch.ingest.rejects import Rejects
 from floorwatch.ingest.source import InputCounts
 from floorwatch.serve.board import Board
-from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.exposition import Exposition, process_metrics
 from floorwatch.serve.http import create_app
+from floorwatch.view import FloorView
 
 log = structlog.get_logger("floorwatch.app")
 
@@ -40,7 +42,8 @@ def run_demo(host: str, port: int, speed: float, seed: int) -> int:
 
 async def _daemon(config: Config) -> int:
     settings, clock, inbox = config.settings(), WallClock(), Inbox()
-    feeds = {name: _feed(name, source, config, clock) for name, source in config.sources.items()}
+    rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
+    feeds = {name: _feed(name, source, config, clock, rejects) for name, source in config.sources.items()}
     board = Board()
     driver = Driver(
         Engine(settings),
@@ -53,16 +56,17 @@ async def _daemon(config: Config) -> int:
     app = create_app(
         board,
         ready=lambda: (True, "") if driver.is_live else (False, "reading what the feeds have kept"),
-        metrics=Exposition().render,
+        metrics=_metrics(),
         individuals=config.individuals,
         hosts=config.http.allowed_hosts,
     )
-    async with _serving(app, config.http.host, config.http.port):
-        await _until_stopped([driver.run(), *(_forever(feed.run(inbox)) for feed in feeds.values())])
+    with closing(rejects):
+        async with _serving(app, config.http.host, config.http.port):
+            await _until_stopped([driver.run(), *(_forever(feed.run(inbox)) for feed in feeds.values())])
     return 0
 
 
-def _feed(name: str, source: Source, config: Config, clock: Clock) -> Feed:
+def _feed(name: str, source: Source, config: Config, clock: Clock, rejects: Rejects) -> Feed:
     if source.type == "simulator":
         from simulators.feed import SimulatorFeed, todays_floor
 
@@ -71,7 +75,13 @@ def _feed(name: str, source: Source, config: Config, clock: Clock) -> Feed:
     if source.type == "queue_log":
         interfaces = {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
         return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces)
-    return events_feed(name, source.path, clock, source.heartbeat_ms)
+    return events_feed(name, source.path, clock, source.heartbeat_ms, rejects)
+
+
+def _metrics() -> Callable[[FloorView | None], bytes]:
+    """What Prometheus scrapes: the floor, and the process that watches it."""
+    exposition = Exposition()
+    return lambda view: exposition.render(view) + process_metrics()
 
 
 def _summed(feeds: Iterable[Feed]) -> InputCounts:
@@ -101,7 +111,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     )
     driver.recall(history)
     feed.counts.read += len(history)
-    app = create_app(board, ready=lambda: (True, ""), metrics=Exposition().render, individuals=True)
+    app = create_app(board, ready=lambda: (True, ""), metrics=_metrics(), individuals=True)
     async with _serving(app, host, port) as address:
         sys.stdout.write(
             f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n"

@@ -155,19 +155,34 @@ class Http(Section):
     allowed_hosts: Names = ()
 
 
+def _beside_the_config(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path.expanduser()
+
+
 class Source(Section):
     """One feed."""
 
     type: Literal["events", "queue_log", "simulator"]
     path: Path | None = None
-    follow: bool = True
     heartbeat_ms: DurationMs | None = Field(None, alias="heartbeat")
 
     @field_validator("path")
     @classmethod
     def _beside_the_config(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        folder = (info.context or {}).get("folder", Path())
-        return None if path is None else folder / path.expanduser()
+        return None if path is None else _beside_the_config(path, info)
+
+
+class DeadLetters(Section):
+    """Where rejected input is kept."""
+
+    path: Path = Field(Path("rejected.jsonl"), validate_default=True)
+    limit_bytes: int = Field(10_000_000, ge=0, alias="limit")
+
+    @field_validator("path")
+    @classmethod
+    def _resolved(cls, path: Path, info: ValidationInfo) -> Path:
+        return _beside_the_config(path, info)
 
 
 class Config(Section):
@@ -183,6 +198,7 @@ class Config(Section):
     adherence: Adherence = Adherence()
     http: Http = Http()
     sources: dict[Name, Source] = {}
+    dead_letters: DeadLetters = Field(DeadLetters(), validate_default=True)
     individuals: bool = False
 
     @field_validator("interval_ms")

@@ -29,7 +29,7 @@ log = structlog.get_logger("floorwatch.driver")
 
 
 def tune_gc() -> None:
-    """Look for cycles seldom: the engine makes none, and at the default thresholds looking costs a third of its time."""
+    """Look for cycles seldom: the engine makes none, and at the default thresholds that costs a third of its time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
@@ -108,7 +108,8 @@ class Driver:
         for change in changes:
             alert = change.alert
             log.warning(
-                f"alert_{change.change}",
+                "alert",
+                change=change.change,
                 rule=alert.rule.name,
                 queue=alert.queue,
                 severity=alert.severity,

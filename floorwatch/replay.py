@@ -1,4 +1,4 @@
-"""Replay: recorded input through the engine that runs live, at any speed, and the report of what the floor looked like."""
+"""Replay: recorded input through the engine that runs live, at any speed, and the report of what the floor was like."""
 
 from __future__ import annotations
 

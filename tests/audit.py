@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from floorwatch.floor.settings import Settings
-from tests.recount import EVER, FORMULAS, Recount
+from tests.recount import FORMULAS, Recount
 
 Figures = dict[str, Any]
 
+TALKED = ("ended", "transferred")
+"""How a talk ends whose length is known."""
 
-def recount(events: list[dict[str, Any]], settings: Settings) -> Recount:
-    """The day counted by the auditor, under the same settings as plain values."""
-    return Recount(events, asdict(settings))
+
+def recount(events: list[dict[str, Any]], settings: Settings) -> Figures:
+    """What the report of these events must say, as far as it is recounted; an interval's `start` in milliseconds."""
+    day = Recount(events, asdict(settings))
+    queues = {queue for _, _, queue in day.visits} | set(settings.queues)
+    queues |= {e["queue"] for e in day.events if e["type"] == "contact.refused"}
+    declined = Counter(e["agent"] for e in day.events if e["type"] == "contact.declined")
+    return {
+        "queues": {name: queue_figures(day, name) for name in sorted(queues)},
+        "agents": {name: {**agent_figures(day, name), "declined": declined[name]} for name in sorted({*day.agents, *settings.agents})},
+    }
 
 
 def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def level(counts: dict[str, int], formula: str) -> tuple[float | None, int]:
+def level(counts: Mapping[str, int], formula: str) -> tuple[float | None, int]:
     """A service level and the n it rests on."""
     hits, misses = (sum(counts.get(letter, 0) for letter in letters) for letters in FORMULAS[formula])
     return ratio(hits, hits + misses), hits + misses
 
 
-def outcomes(counts: dict[str, int]) -> Figures:
+def outcomes(counts: Mapping[str, int]) -> Figures:
     return {
         "offered": counts.get("offered", 0),
         "answered": counts.get("answered", 0),
@@ -39,21 +51,20 @@ def outcomes(counts: dict[str, int]) -> Figures:
 
 
 def queue_figures(day: Recount, name: str) -> Figures:
-    """What the report must say of the queue, except its intervals."""
-    visits, total, *_ = day.queue(name)
+    visits, now, arrived, gaps = day.queue(name)
+    total: Counter[str] = sum(now.values(), Counter())
     waits = [v.at - v.entry for v in visits if v.outcome == "answered" and v.entry is not None]
     all_waits = [v.at - v.entry for v in visits if v.outcome and v.entry is not None]
-    talked = [v for v in visits if v.talk_ms is not None]
-    exits = [v.reason for v in visits if v.outcome == "exited"]
-    refusals = [e["reason"] for e in day.events if e["type"] == "contact.refused" and e["queue"] == name]
-    short = total["s"]
+    exited = Counter(v.reason for v in visits if v.outcome == "exited")
+    finished = total["answered"] + total["abandoned"] + exited.total()
+    doors = [e for e in day.events if e.get("queue") == name and e["type"] in ("contact.refused", "contact.declined")]
     return {
         **outcomes(total),
         "abandoned_in_threshold": total["s"] + total["t"],
-        "exited": {reason: exits.count(reason) for reason in set(exits)},
-        "refused": {reason: refusals.count(reason) for reason in set(refusals)},
+        "exited": dict(exited),
+        "refused": dict(Counter(e["reason"] for e in doors if e["type"] == "contact.refused")),
         "unknown_entry": sum(v.entry is None for v in visits),
-        "declined": day.declined["queue", name],
+        "declined": sum(e["type"] == "contact.declined" for e in doors),
         "transferred": sum(v.closed == "transferred" for v in visits),
         "waiting_at_end": total["waiting_at_end"],
         "service_level": {formula: level(total, formula)[0] for formula in FORMULAS},
@@ -61,42 +72,47 @@ def queue_figures(day: Recount, name: str) -> Figures:
         "wait_seconds_total": sum(waits) / 1000,
         "asa_seconds": ratio(sum(waits) / 1000, len(waits)),
         "wait_seconds_max": max(all_waits) / 1000 if all_waits else None,
-        "abandon_ratio": ratio(total["abandoned"] - short, total["answered"] + total["abandoned"] + len(exits) - short),
-        "talk_seconds": sum(v.talk_ms for v in talked) / 1000,
-        "hold_seconds": sum(v.hold_ms for v in talked) / 1000,
+        "abandon_ratio": ratio(total["abandoned"] - total["s"], finished - total["s"]),
+        "talk_seconds": sum(v.talk_ms for v in visits if v.closed in TALKED) / 1000,
+        "hold_seconds": sum(v.spent["on_hold"] for v in visits if v.closed in TALKED) / 1000,
+        "intervals": list(interval_figures(day, now, arrived, gaps, day.policies[name]["formula"])),
     }
 
 
-def interval_figures(day: Recount, name: str) -> Iterator[tuple[int, Figures]]:
-    """(start in ms, figures) of every interval in which anything of the queue happened or might have."""
-    _, _, now, arrived, gaps = day.queue(name)
-    formula = day.policies[name]["formula"]
-    step = day.config["interval_ms"]
+def interval_figures(
+    day: Recount,
+    now: Mapping[int, Counter[str]],
+    arrived: Mapping[int, Counter[str]],
+    gaps: list[tuple[int, int]],
+    formula: str,
+) -> Iterator[Figures]:
+    """Every interval from the one holding the first event to the one holding the last."""
     start = day.interval(day.start)
     while start <= day.to:
-        yield start, {
+        following = day.interval(start + day.config["interval_ms"])
+        yield {
+            "start": start,
+            "incomplete": any(since < following and until >= start for since, until in gaps),
             **outcomes(now.get(start, {})),
             "service_level_by_event": level(now.get(start, {}), formula)[0],
             "service_level_by_arrival": level(arrived.get(start, {}), formula)[0],
-            "incomplete": any(since < start + step and until >= start for since, until in gaps),
         }
-        start = day.interval(start + step)
+        start = following
 
 
 def agent_figures(day: Recount, name: str) -> Figures:
-    """What the report must say of the agent's time."""
-    agent = day.agents[name]
+    agent = day.agents.get(name) or SimpleNamespace(spent={}, visits=[])
     figures: Figures = {"seconds": {}, "paused_seconds": {}, "paused_any_seconds": {}, "paused_by_queue": {}}
     for (figure, *path, last), ms in agent.spent.items():
         place = figures[figure]
         for step in path:
             place = place.setdefault(step, {})
         place[last] = ms / 1000
-    return {**figures, "answered": len(agent.visits), "declined": day.declined["agent", name]}
+    return {**figures, "answered": len(agent.visits)}
 
 
 def unequal(path: str, ours: Any, theirs: Any) -> Iterator[str]:
-    """Where two figures differ: counts and ratios to 1e-9, names exactly; zero seconds and no entry are one."""
+    """Where two figures differ: numbers beyond 1e-9, all else at all; seconds that are 0 may be left out."""
     if isinstance(ours, dict):
         for key in sorted({*ours, *(theirs or {})}):
             yield from unequal(f"{path}.{key}", ours.get(key, 0), (theirs or {}).get(key, 0))
@@ -107,32 +123,28 @@ def unequal(path: str, ours: Any, theirs: Any) -> Iterator[str]:
         yield f"{path}: recount {ours}, report {theirs}"
 
 
-def differences(day: Recount, report: dict[str, Any]) -> list[str]:
-    """Every figure in which a report differs from the recount."""
-    found = []
-    queues = {v.key[2] for v in day.visits} | {e["queue"] for e in day.events if e["type"] == "contact.refused"}
-    for name in sorted(queues):
-        theirs = report["queues"].get(name)
-        if theirs is None:
-            found.append(f"queues.{name}: missing from the report")
-            continue
-        for figure, ours in queue_figures(day, name).items():
-            found += unequal(f"queues.{name}.{figure}", ours, theirs[figure])
-        starts = [instant_ms(interval["start"]) for interval in theirs["intervals"]]
-        cells = dict(interval_figures(day, name))
-        if starts != list(cells):
-            found.append(f"queues.{name}.intervals: recount {list(cells)}, report {starts}")
-        for start, interval in zip(starts, theirs["intervals"], strict=True):
-            for figure, ours in cells.get(start, {}).items():
-                found += unequal(f"queues.{name}.intervals[{interval['start']}].{figure}", ours, interval[figure])
-    for name in sorted(day.agents):
-        for figure, ours in agent_figures(day, name).items():
-            found += unequal(f"agents.{name}.{figure}", ours, report["agents"][name][figure])
+def differences(ours: Figures, report: Mapping[str, Any]) -> list[str]:
+    """Every figure in which a report differs from a recount."""
+    found: list[str] = []
+    for part in ("queues", "agents"):
+        for name, figures in ours[part].items():
+            theirs = report[part].get(name)
+            if theirs is None:
+                found.append(f"{part}.{name}: not in the report")
+                continue
+            for figure, value in figures.items():
+                if figure == "intervals":
+                    found += interval_differences(f"{part}.{name}", value, theirs[figure])
+                else:
+                    found += unequal(f"{part}.{name}.{figure}", value, theirs[figure])
     return found
 
 
-def instant_ms(stamp: str) -> int:
-    return round(datetime.fromisoformat(stamp).timestamp() * 1000)
-
-
-__all__ = ["EVER", "Recount", "differences", "recount"]
+def interval_differences(path: str, ours: list[Figures], theirs: list[Figures]) -> Iterator[str]:
+    """The intervals must be the same ones, in order and without holes, and each must say the same."""
+    if len(ours) != len(theirs):
+        yield f"{path}.intervals: recount {len(ours)}, report {len(theirs)}"
+    for cell, interval in zip(ours, theirs, strict=False):
+        stated = {**interval, "start": round(datetime.fromisoformat(interval["start"]).timestamp() * 1000)}
+        for figure, value in cell.items():
+            yield from unequal(f"{path}.intervals[{interval['start']}].{figure}", value, stated[figure])

@@ -143,7 +143,7 @@ def test_a_schedule_is_said_to_be_unused(tmp_path: Path, events: Path) -> None:
         (["EVENTS", "--config", "FOLDER/none.yaml"], "none.yaml: cannot be read: No such file"),
         (["FOLDER/none.jsonl"], "none.jsonl: no such file or directory"),
         (["FOLDER"], "is a directory"),
-        (["STRANGE"], "is none of these"),
+        (["STRANGE"], "is not recognised"),
         ([], "Missing argument 'INPUT"),
     ],
 )

@@ -339,6 +339,8 @@ def spelled(key: str, default: Any) -> Any:
         return int(default[:2]) * 3_600_000
     if re.fullmatch(r"\d+(ms|s|m|h)", default):
         return duration_ms(default)
+    if key.endswith(".path") and default != "none":
+        return Path(default)
     words = {"none": None, "empty": "", "[]": (), "true": True, "false": False}
     return words.get(default, default if not re.fullmatch(r"[\d.]+", default) or "." in default[3:] else float(default))
 

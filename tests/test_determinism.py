@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
+import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from floorwatch.config import load_config
-from floorwatch.replay import replay
-from floorwatch.report import canonical_json
+from floorwatch.floor.settings import Settings
+from floorwatch.ingest.ami.recording import AmiRecording
+from floorwatch.replay import replay, run
+from floorwatch.report import build_report, canonical_json
 
 REPOSITORY = Path(__file__).parents[1]
 DAY = Path(__file__).parent / "reference_days/small"
@@ -58,8 +63,32 @@ def test_the_same_bytes_when_paced(morning: Path) -> None:
 
 def test_the_digest_is_of_everything_above_it(morning: Path) -> None:
     """A reader can check a report: sha256 of the canonical JSON without the digest."""
-    import hashlib
-
     report = replay([morning], load_config(DAY / "floorwatch.yaml").settings())
     digest = report.pop("digest")
     assert digest == hashlib.sha256(canonical_json(report)).hexdigest()
+
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.ami"))
+
+
+@pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
+def test_the_same_bytes_wherever_a_manager_session_is_cut(transcript: Path) -> None:
+    """A chunk ends anywhere, in the middle of a line or of a letter; with and without the index of arrivals."""
+
+    def report(seed: int | None, index: Path | None) -> bytes:
+        dice = random.Random(seed)
+
+        def cut(received: bytes) -> Iterator[bytes]:
+            while seed is not None and received:
+                size = dice.randint(1, dice.choice((1, 7, 400)))
+                yield received[:size]
+                received = received[size:]
+            yield received
+
+        recording = AmiRecording(transcript, index, cut=cut)
+        return canonical_json(build_report(run([recording], Settings()), recording.counts))
+
+    for index in (transcript.with_suffix(".idx.jsonl"), None):
+        uncut = report(None, index)
+        assert json.loads(uncut)["queues"]
+        assert {report(seed, index) for seed in range(5)} == {uncut}

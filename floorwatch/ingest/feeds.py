@@ -13,7 +13,7 @@ from typing import Protocol
 
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event, SourceDown, SourceGap, SourceUp
-from floorwatch.ingest.events import EventReader
+from floorwatch.ingest.events import EventReader, OnReject
 from floorwatch.ingest.follow import follow
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.queue_log.translate import Translator
@@ -85,9 +85,11 @@ class FileFeed:
                     await inbox.put(event)
 
 
-def events_feed(name: str, path: Path, clock: Clock, heartbeat_ms: int | None) -> FileFeed:
-    """A file of events of the contract, one a line."""
-    reader = EventReader(name)
+def events_feed(
+    name: str, path: Path, clock: Clock, heartbeat_ms: int | None, on_reject: OnReject | None = None
+) -> FileFeed:
+    """A file of events of the contract, one a line. `on_reject(reason, line)` is told of lines that are none."""
+    reader = EventReader(name, on_reject)
 
     def decode(line: bytes) -> list[Event]:
         event = reader.decode(line, clock.now_ms())

@@ -25,20 +25,23 @@ async def follow(path: Path, from_start: bool = True, poll_s: float = 0.25) -> A
     looks cannot be told from one that grew.) `from_start` false skips what the file holds when it is first opened.
     """
     tail = _Tail(path)
-    await _until_open(tail, poll_s)
-    if not from_start:
-        tail.skip()
-    while True:
-        replaced = tail.was_replaced()  # before the last read: what was written until then must not be missed
-        lines = tail.read()
-        for line in lines:
-            yield line
-        if replaced and not lines:
-            if rest := tail.close():
-                yield rest
-            await _until_open(tail, poll_s)
-        else:
-            await asyncio.sleep(0 if lines else poll_s)
+    try:
+        await _until_open(tail, poll_s)
+        if not from_start:
+            tail.skip()
+        while True:
+            replaced = tail.was_replaced()  # before the last read: what was written until then must not be missed
+            lines = tail.read()
+            for line in lines:
+                yield line
+            if replaced and not lines:
+                if rest := tail.close():
+                    yield rest
+                await _until_open(tail, poll_s)
+            else:
+                await asyncio.sleep(0 if lines else poll_s)
+    finally:
+        tail.close()
 
 
 async def _until_open(tail: _Tail, poll_s: float) -> None:
@@ -95,8 +98,8 @@ class _Tail:
 
     def close(self) -> bytes:
         """Let go of the file; its last line, if it never got its end."""
-        assert self._file is not None
-        self._file.close()
-        self._file = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         part, self._part = self._part, b""
         return part

@@ -12,63 +12,78 @@ from floorwatch.floor.events import Event
 
 LEAP_MS = 3_600_000
 """The longest step ahead that is taken at once."""
-STRAY_FIRST_MS = 86_400_000
-"""A recording's first event has nothing to leap from: it is wrong when the second is older by more than this."""
+FIRST_LEAP_MS = 86_400_000
+"""The same for a source's first event, which has no time of its own source to leap from, only those of the others."""
+AGREED_LEAP_MS = 31 * 86_400_000
+"""The same where `received` and `time` agree: no floor is closed for longer, and two stamps are seldom wrong alike."""
 
 
 class LeapGuard:
     """Admits events in order, holding back one that leaps until the next of its source confirms it.
 
     Without `received` it is the event's `time` that may not leap, source by source; with it, `received`, which moves
-    engine time, unless `time` says the same. What is never confirmed goes to `set_aside`.
+    engine time. What is never confirmed goes to `set_aside`.
     """
 
     def __init__(self, set_aside: Callable[[Event], None]) -> None:
         self._set_aside = set_aside
-        self._ceilings: dict[str | None, int] = {}
-        """By source (None: `received`), the latest stamp that passes; 0 while an event is held."""
-        self._held: dict[str | None, tuple[int, list[Event]]] = {}
-        """The ceiling before the leap, and the event that waits, with its repeats."""
+        self._newest: dict[str | None, int] = {}
+        """The latest stamp admitted, by source (None: `received`)."""
+        self._newest_of_all = 0
+        self._held: dict[str | None, list[Event]] = {}
+        """What waits to be confirmed: one event, with its repeats."""
 
     def passes(self, event: Event) -> bool:
         """Whether the event may go on at once, the normal case; otherwise `weigh` says what may."""
         key, stamp = _clock_of(event)
-        ceiling = self._ceilings.get(key, 0)
-        if stamp > ceiling:
+        newest = self._newest.get(key)
+        if newest is None or stamp > newest + LEAP_MS or key in self._held:
             return False
-        if stamp + LEAP_MS > ceiling:
-            self._ceilings[key] = stamp + LEAP_MS
+        if stamp > newest:
+            self._newest[key] = stamp
+            if stamp > self._newest_of_all:
+                self._newest_of_all = stamp
         return True
 
     def weigh(self, event: Event) -> list[Event]:
         """What may go on now that this event has come: the one held before it, it, both or neither."""
         key, stamp = _clock_of(event)
+        waiting = self._held.get(key, [])
         admitted: list[Event] = []
-        if key in self._held:
-            ceiling, waiting = self._held[key]
+        if waiting:
             if event.id is not None and event.id == waiting[0].id:
                 waiting.append(event)
                 return admitted
             del self._held[key]
             leapt_to = _clock_of(waiting[0])[1]
             if stamp >= leapt_to - LEAP_MS:
+                self._admit(key, leapt_to)
                 admitted += waiting
-                ceiling = leapt_to + LEAP_MS
             else:
                 self._drop(waiting)
-        else:
-            ceiling = self._ceilings.get(key, stamp)
-        if stamp <= ceiling or (key is None and _told_by_time(event, stamp)):
+        if stamp <= self._reach(key, event, stamp):
+            self._admit(key, stamp)
             admitted.append(event)
-            self._ceilings[key] = max(ceiling, stamp + LEAP_MS)
         else:
-            self._held[key] = (ceiling, [event])
-            self._ceilings[key] = 0
+            self._held[key] = [event]
         return admitted
+
+    def _reach(self, key: str | None, event: Event, stamp: int) -> int:
+        """The latest stamp that is believed of this event without another's word."""
+        newest = self._newest.get(key)
+        if newest is None:
+            newest, leap_ms = self._newest_of_all or stamp, FIRST_LEAP_MS
+        else:
+            leap_ms = LEAP_MS
+        return newest + (AGREED_LEAP_MS if _agrees(event) else leap_ms)
+
+    def _admit(self, key: str | None, stamp: int) -> None:
+        self._newest[key] = max(stamp, self._newest.get(key, 0))
+        self._newest_of_all = max(stamp, self._newest_of_all)
 
     def close(self) -> None:
         """The recording has ended: what still waits was never confirmed."""
-        for _, waiting in self._held.values():
+        for waiting in self._held.values():
             self._drop(waiting)
         self._held.clear()
 
@@ -78,7 +93,7 @@ class LeapGuard:
 
 
 def without_stray_first(events: Iterator[Event], set_aside: Callable[[Event], None]) -> Iterator[Event]:
-    """The events without the first one where the second shows that it lies in the future."""
+    """The events without a recording's very first one, where the second shows that it lies in the future."""
     first, second = next(events, None), next(events, None)
     if first is not None:
         if second is not None and _is_ahead(first, second):
@@ -93,7 +108,7 @@ def without_stray_first(events: Iterator[Event], set_aside: Callable[[Event], No
 def _is_ahead(first: Event, second: Event) -> bool:
     key, stamp = _clock_of(first)
     other_key, other_stamp = _clock_of(second)
-    return key == other_key and stamp - other_stamp > STRAY_FIRST_MS
+    return key == other_key and stamp - other_stamp > FIRST_LEAP_MS
 
 
 def _clock_of(event: Event) -> tuple[str | None, int]:
@@ -103,5 +118,6 @@ def _clock_of(event: Event) -> tuple[str | None, int]:
     return None, event.received  # type: ignore[return-value]
 
 
-def _told_by_time(event: Event, received: int) -> bool:
-    return isinstance(event.time, int) and received - event.time <= LEAP_MS
+def _agrees(event: Event) -> bool:
+    """Whether the event's two stamps tell much the same time."""
+    return isinstance(event.received, int) and isinstance(event.time, int) and event.received - event.time <= LEAP_MS

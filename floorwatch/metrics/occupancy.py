@@ -1,4 +1,4 @@
-"""Occupancy: busy time over busy and available time. A queue's occupancy is its members' time, whatever queue they serve."""
+"""Occupancy: busy time over busy and available time. A queue's is its members' time, whatever queue they serve."""
 
 from __future__ import annotations
 

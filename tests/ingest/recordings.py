@@ -1,4 +1,4 @@
-"""Real recordings beside the checkout, what is true of them, and a small fold of events that shares nothing with the engine."""
+"""Real recordings beside the checkout, what is true of them, and a small fold of events: nothing of the engine."""
 
 from __future__ import annotations
 
@@ -100,57 +100,76 @@ class Day:
 
 
 def fold(deliveries: Iterable[Delivery], until_ms: int | None = None) -> Day:
-    """Events of one source, in the order of delivery; open pauses are closed at `until_ms`."""
-    day = Day()
-    latest: dict[tuple[str, str], Stay] = {}
-    paused: dict[tuple[str, str], tuple[int, str]] = {}
-
-    def close(agent: str, queue: str, at: int) -> None:
-        since, why = paused.pop((agent, queue), (at, ""))
-        if at > since:
-            day.pauses[agent, queue, why].append((since, at))
-
+    """Events of one source, in the order of delivery; open pauses are closed at `until_ms`, else at the last event."""
+    folding, at = _Folding(), 0
     for _, event in deliveries:
         at = int(event.time)  # type: ignore[arg-type]
+        folding.contact(event, at)
+        folding.agent(event, at)
+        if isinstance(event, e.SourceGap):
+            folding.day.gaps.append((int(event.since), at))  # type: ignore[arg-type]
+        elif isinstance(event, e.FloorReported):
+            folding.day.reports.append(event)
+    for agent, queue in list(folding.paused):
+        folding.resume(agent, queue, until_ms or at)
+    return folding.day
+
+
+class _Folding:
+    def __init__(self) -> None:
+        self.day = Day()
+        self.latest: dict[tuple[str, str], Stay] = {}
+        self.paused: dict[tuple[str, str], tuple[int, str]] = {}
+
+    def contact(self, event: e.Event, at: int) -> None:
         match event:
             case e.ContactOffered():
-                latest[event.contact, event.queue] = stay = Stay(event.contact, event.queue, at)
-                day.stays.append(stay)
+                stay = self.latest[event.contact, event.queue] = Stay(event.contact, event.queue, at)
+                self.day.stays.append(stay)
             case e.ContactAnswered():
-                stay = latest.setdefault((event.contact, event.queue), Stay(event.contact, event.queue, None))
-                stay.left, stay.how, stay.agent = at, "answered", event.agent
-                if stay.entered is None:
-                    day.strays.append(event)
-            case e.ContactAbandoned() | e.ContactExited():
-                how = event.reason if isinstance(event, e.ContactExited) else "abandoned"
-                stay = latest.setdefault((event.contact, event.queue), Stay(event.contact, event.queue, None))
-                stay.left, stay.how = at, how
-                if stay.entered is None:
-                    day.strays.append(event)
+                self.leave(event, at, "answered").agent = event.agent
+            case e.ContactAbandoned():
+                self.leave(event, at, "abandoned")
+            case e.ContactExited():
+                self.leave(event, at, event.reason)
             case e.ContactEnded() | e.ContactTransferred():
-                found = latest.get((event.contact, event.queue))
+                found = self.latest.get((event.contact, event.queue))
                 if found is None or found.how != "answered" or found.agent != event.agent:
-                    day.strays.append(event)
+                    self.day.strays.append(event)
                 else:
                     found.ended, found.transferred = at, isinstance(event, e.ContactTransferred)
             case e.ContactDeclined():
-                day.declined[event.queue, event.agent] += 1
+                self.day.declined[event.queue, event.agent] += 1
             case e.ContactRefused():
-                day.refused[event.queue, event.reason] += 1
+                self.day.refused[event.queue, event.reason] += 1
+
+    def leave(self, event: e.ContactAnswered | e.ContactAbandoned | e.ContactExited, at: int, how: str) -> Stay:
+        key = event.contact, event.queue
+        stay = self.latest.setdefault(key, Stay(*key, None))
+        stay.left, stay.how = at, how
+        if stay.entered is None:
+            self.day.strays.append(event)
+        return stay
+
+    def agent(self, event: e.Event, at: int) -> None:
+        match event:
             case e.AgentStateChanged(queue=str(queue)):
-                close(event.agent, queue, at)
+                self.resume(event.agent, queue, at)
                 if event.state == "paused":
-                    paused[event.agent, queue] = (at, event.reason or "")
+                    self.pause(event.agent, queue, event.reason or "", at)
             case e.AgentStateChanged(state="available" | "offline"):
-                for agent, queue in list(paused):
+                for agent, queue in list(self.paused):
                     if agent == event.agent:
-                        close(agent, queue, at)
+                        self.resume(agent, queue, at)
             case e.AgentLeft():
-                close(event.agent, event.queue, at)
-            case e.SourceGap():
-                day.gaps.append((int(event.since), at))  # type: ignore[arg-type]
-            case e.FloorReported():
-                day.reports.append(event)
-    for agent, queue in list(paused):
-        close(agent, queue, until_ms or at)
-    return day
+                self.resume(event.agent, event.queue, at)
+
+    def pause(self, agent: str, queue: str, why: str, at: int) -> None:
+        spans = self.day.pauses[agent, queue, why]
+        goes_on = bool(spans) and spans[-1][1] == at  # told again, in the same instant
+        self.paused[agent, queue] = (spans.pop()[0] if goes_on else at, why)
+
+    def resume(self, agent: str, queue: str, at: int) -> None:
+        since, why = self.paused.pop((agent, queue), (at, ""))
+        if at > since:
+            self.day.pauses[agent, queue, why].append((since, at))

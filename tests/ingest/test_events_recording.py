@@ -143,6 +143,14 @@ def test_a_first_event_of_another_source_says_nothing_about_the_second(recording
     assert len(minutes_of(recording_of(at(7)))) == 1
 
 
+def test_a_new_source_may_not_leap_ahead_of_all_others(recording_of: Write) -> None:
+    """A line whose name is garbled as well as its year; an honest newcomer of the next morning is taken."""
+    day = 24 * 60
+    recording = recording_of(at(0), at(1), at(20 * 365 * day, "garbled"), at(2), at(1 + day, "night"), at(3))
+    assert minutes_of(recording) == [(0, 0), (1, 1), (2, 2), (1 + day, 1 + day), (1 + day, 3)]
+    assert recording.counts.invalid == {"impossible_time": 1}
+
+
 def test_a_wrong_year_in_received_does_not_move_engine_time(recording_of: Write) -> None:
     """Its time contradicts it and no later line confirms it."""
 
@@ -154,6 +162,8 @@ def test_a_wrong_year_in_received_does_not_move_engine_time(recording_of: Write)
     assert recording.counts.invalid == {"impossible_time": 1}
     overnight = recording_of(got(0, 0), got(600, 600))
     assert minutes_of(overnight) == [(0, 0), (600, 600)]
+    both_wrong = recording_of(got(0, 0), got(500_000, 500_000), got(2, 2))
+    assert minutes_of(both_wrong) == [(0, 0), (2, 2)]
     kept_back = recording_of(got(0, 0), got(1, 300), got(2, 300), got(299, 300.1))
     assert minutes_of(kept_back) == [(0, 0), (300, 1), (300, 2), (300.1, 299)]
 

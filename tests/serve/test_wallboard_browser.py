@@ -99,7 +99,7 @@ def look_around(page: Browser, url: str) -> None:
     assert "only 6 of 20 decided" in by_name["night line"]["text"]
     banner = page.run("return document.getElementById('banner').innerText")
     assert "sales: 61.0 % answered in 20 s over the last 15 min (n 143), target 80 %" in banner
-    assert "simulated floor" in banner
+    assert page.run("return document.getElementById('ribbon').innerText") == "simulated floor"
     assert not any(name in page.run("return document.documentElement.outerHTML") for name in AGENTS)
 
     page.run("document.querySelector('.tile .level').click()")

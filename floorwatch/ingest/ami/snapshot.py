@@ -66,7 +66,7 @@ class Snapshot:
         self.channels_asked = self.channels_complete = True
         self.whole = self.whole and items in (None, len(self.channels))
 
-    def report(self, visits: Visits, roster: Roster, spoken_of: set[Visit]) -> dict[str, object]:
+    def report(self, visits: Visits, roster: Roster, spoken_of: list[Visit]) -> dict[str, object]:
         """The attributes of `floor.reported`; `visits` and `roster` are brought to the same state.
 
         `spoken_of`: visits which an event still to be delivered speaks of. The lists may be ahead of it, so they stay.

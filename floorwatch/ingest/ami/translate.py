@@ -27,6 +27,8 @@ LIST_PATIENCE_MS = 5_000
 """How long after the last sign of a list the rest of it is waited for."""
 HELD_MAX = 10_000
 """Events held back while lists are collected; with more, the lists are given up."""
+CLOCK_STEP_MS = 60_000
+"""A Timestamp that differs more from its arrival than the one before is a step of the switch's clock, or wrong."""
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 
 UNIQUEID, QUEUE, INTERFACE, MEMBER_NAME = map(header, ("Uniqueid", "Queue", "Interface", "MemberName"))
@@ -55,10 +57,13 @@ class Translator:
         self._patient_until_ms = 0
         self._offset_ms = 0
         """How far the switch's clock is ahead of ours, by the last message that had a Timestamp."""
+        self._last_offset_ms: int | None = None
         self._is_up = False
         self._down_since_ms: int | None = None
         """The last byte before the connection was lost; None when none ever was."""
         self._shutdown = ""
+        self._refused = False
+        """The message at hand was unusable."""
 
     def connected(self, received_ms: int, lists: bool = True) -> list[Event]:
         """A connection was made, on our clock. `lists`: the floor is asked for, so a snapshot will come."""
@@ -79,14 +84,15 @@ class Translator:
             self.counts.invalid["impossible_time"] += 1
             return []
         else:
-            self._offset_ms = time_ms - received_ms
+            self._reckon(time_ms - received_ms)
         if self._snapshot is not None:
             self._collect(message, time_ms, received_ms)
         else:
             self._handle(message, time_ms)
         events = self._facts.take()
-        if not events:
+        if not events and not self._refused:
             self.counts.ignored += 1
+        self._refused = False
         return events
 
     def disconnected(self, received_ms: int) -> list[Event]:
@@ -106,6 +112,12 @@ class Translator:
         self._visits.decide_all()
         return self._facts.take()
 
+    def _reckon(self, offset_ms: int) -> None:
+        """Follow the switch's clock; a step is believed when the next message confirms it, the first one at once."""
+        last, self._last_offset_ms = self._last_offset_ms, offset_ms
+        if last is None or abs(offset_ms - last) <= CLOCK_STEP_MS:
+            self._offset_ms = offset_ms
+
     def _handle(self, message: Message, time_ms: int) -> None:
         self._visits.decide_due(time_ms)
         handler = _HANDLERS.get(message.name)
@@ -113,7 +125,11 @@ class Translator:
             try:
                 handler(self, message, time_ms)
             except UnusableError as reason:
-                self.counts.invalid[str(reason)] += 1
+                self._refuse(reason)
+
+    def _refuse(self, reason: UnusableError) -> None:
+        self._refused = True
+        self.counts.invalid[str(reason)] += 1
 
     # Connection and lists
 
@@ -133,7 +149,7 @@ class Translator:
                 reader(snapshot, message, time_ms)
             except UnusableError as reason:
                 snapshot.whole = False
-                self.counts.invalid[str(reason)] += 1
+                self._refuse(reason)
             if snapshot.is_complete:
                 self._report(snapshot, time_ms)
             return
@@ -149,9 +165,9 @@ class Translator:
         self._facts.add(e.FloorReported, time_ms, **report)
         self._deliver_held()
 
-    def _spoken_of(self) -> set[Visit]:
+    def _spoken_of(self) -> list[Visit]:
         """Visits from before which a held event names: the lists may already be past what it tells."""
-        spoken_of = set()
+        spoken_of: dict[Visit, None] = {}
         for message, _ in self._held:
             try:
                 leg, uid, queue = message.text(LEG), message.text(UNIQUEID), message.text(QUEUE)
@@ -159,8 +175,8 @@ class Translator:
                 continue
             visit = self._visits.by_leg.get(leg) or self._visits.by_caller.get(uid, {}).get(queue)
             if visit is not None and queue:
-                spoken_of.add(visit)
-        return spoken_of
+                spoken_of[visit] = None
+        return list(spoken_of)
 
     def _give_up_lists(self, received_ms: int, come_up: bool = True) -> None:
         """The lists did not come, or not all: go on with what is known."""

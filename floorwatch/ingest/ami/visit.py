@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+EXITS = {
+    "TIMEOUT": "timeout",
+    "LEAVEEMPTY": "empty",
+    "LEAVEUNAVAIL": "empty",
+    "WITHDRAW": "withdrawn",
+}
+"""QUEUESTATUS of a caller who left the queue, as the contract's reason."""
+REFUSALS = {"FULL": "full", "JOINEMPTY": "empty", "JOINUNAVAIL": "empty"}
+"""QUEUESTATUS of a caller who was never let in."""
+REFUSING_DIALS = {"BUSY": "busy", "NOANSWER": "rejected", "CONGESTION": "rejected", "CHANUNAVAIL": "rejected"}
+"""DialStatus of a phone that stopped ringing by itself, as the reason of the decline."""
+
 CALLER, AGENT = "caller", "agent"
 
 

@@ -20,7 +20,7 @@ So a visit that has left is *leaving* until the first of these; the fact carries
 from __future__ import annotations
 
 from floorwatch.floor import events as e
-from floorwatch.ingest.ami.visit import AGENT, CALLER, Visit
+from floorwatch.ingest.ami.visit import AGENT, CALLER, EXITS, REFUSALS, REFUSING_DIALS, Visit
 from floorwatch.ingest.facts import Facts
 
 DECISION_MS = 1_000
@@ -28,14 +28,6 @@ LATE_COMPLETE_MS = 5_000
 """AgentComplete may follow the hang-up of one leg (7 ms at most in the recordings). When both legs have been gone for
 this long it is not coming: it was lost, and the talk has ended."""
 
-EXITS = {
-    "TIMEOUT": "timeout",
-    "LEAVEEMPTY": "empty",
-    "LEAVEUNAVAIL": "empty",
-    "WITHDRAW": "withdrawn",
-}
-REFUSALS = {"FULL": "full", "JOINEMPTY": "empty", "JOINUNAVAIL": "empty"}
-_REFUSING_DIALS = {"BUSY": "busy", "NOANSWER": "rejected", "CONGESTION": "rejected", "CHANUNAVAIL": "rejected"}
 _ASKED_MAX = 10_000
 
 
@@ -91,8 +83,8 @@ class Visits:
                 if outcome == "ANSWER":
                     visit.picked_up = True
                     self._due.pop(visit, None)
-                elif outcome in _REFUSING_DIALS:
-                    visit.rung[leg] = (visit.rung[leg][0], _REFUSING_DIALS[outcome])
+                elif outcome in REFUSING_DIALS:
+                    visit.rung[leg] = (visit.rung[leg][0], REFUSING_DIALS[outcome])
 
     def declined(self, uid: str, queue: str, leg: str, interface: str, agent: str, reason: str, time_ms: int) -> None:
         """AgentRingNoAnswer or AgentDump.
@@ -300,14 +292,15 @@ class Visits:
 
     def _talk(self, uid: str, queue: str, leg: str, interface: str) -> Visit | None:
         """The talk an AgentComplete speaks of: by the agent's leg, else by caller, else by who talks there."""
-        if leg:
-            return self.by_leg.get(leg) or self.by_leg.get(f"{uid} {interface}")
-        visit = self.by_caller.get(uid, {}).get(queue) if uid else None
+        if leg in self.by_leg:
+            return self.by_leg[leg]
+        visit = self.by_caller.get(uid, {}).get(queue)
         if visit is not None and visit.is_talking:
             return visit
-        for talk in self.by_leg.values():
-            if talk.queue == queue and talk.interface == interface and uid in ("", talk.uid):
-                return talk
+        if not leg:
+            for talk in self.by_leg.values():
+                if talk.queue == queue and talk.interface == interface and uid in ("", talk.uid):
+                    return talk
         return None
 
     def _leg_of(self, channel: str) -> tuple[Visit, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 LINE_BYTES_MAX = 65_536
@@ -10,6 +11,7 @@ EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 
 _NOBODY = "NONE"
+_STAMP = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _SECONDS_DIGITS_MAX = 12
 
 
@@ -61,9 +63,10 @@ def _named(text: str) -> str:
 
 def _time_ms(stamp: str) -> int:
     """`1795291946`, or `1795291946.544978`, in milliseconds, rounded down."""
-    seconds, _, fraction = stamp.partition(".")
-    if not (seconds + fraction).isascii() or not (seconds + (fraction or "0")).isdigit():
+    match = _STAMP.fullmatch(stamp)
+    if match is None:
         raise UnusableLineError("malformed_line")
+    seconds, fraction = match[1], match[2] or ""
     if len(seconds) > _SECONDS_DIGITS_MAX:
         raise UnusableLineError("impossible_time")
     time_ms = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0"))

@@ -14,8 +14,9 @@ end the pause. With `log_membername_as_agent=yes` in queues.conf the lines carry
 **Static members** never log in, so the log tells of one only when something happens to it. An agent whose interface
 the configuration names, and who does something without having logged in, is taken for one: available from then on.
 
-**A restart** (a QUEUESTART that is not the first) ends whatever the log left open. Members who logged in come back as
-they were, still paused; static ones come back without their pauses.
+**A restart** (a QUEUESTART that is not the first) leaves nobody waiting or talking, whatever the log last said of them;
+when and how that ended is not known. Members who logged in come back as they were, still paused; static ones come back
+without their pauses.
 """
 
 from __future__ import annotations
@@ -42,7 +43,6 @@ class _Visit:
 
     entered_ms: int | None
     answered_ms: int | None = None
-    agent: str = ""
 
 
 class Translator:
@@ -88,9 +88,9 @@ class Translator:
     def _translate(self, line: Line) -> None:
         begun, self._begun = self._begun, True
         if line.event == "QUEUESTART":
+            self._facts.add(e.SourceUp, line.time_ms)
             if begun:
                 self._restarted(line.time_ms)
-            self._facts.add(e.SourceUp, line.time_ms)
             return
         handler = _HANDLERS.get(line.event)
         if handler is None or not handler(self, line):
@@ -112,7 +112,6 @@ class Translator:
         agent = self._agent(line)
         visit = self._visits.setdefault(key, _Visit(None))
         visit.answered_ms = _moved(visit.entered_ms, line.seconds(0), line.time_ms)
-        visit.agent = agent
         self._facts.add(e.ContactAnswered, visit.answered_ms, contact=contact, queue=queue, agent=agent)
         return True
 
@@ -234,13 +233,15 @@ class Translator:
         return "" if _DEVICE.fullmatch(named) and named not in self._names else named
 
     def _restarted(self, at: int) -> None:
-        """The switch is back. What it did not log the end of has ended, nobody knows how."""
-        for (contact, queue), visit in self._visits.items():
-            if visit.answered_ms is None:
-                self._facts.add(e.ContactExited, at, contact=contact, queue=queue, reason="unknown")
-            else:
-                self._facts.add(e.ContactEnded, at, contact=contact, queue=queue, agent=visit.agent, by="system")
+        """The switch is back: nobody waits or talks, and whoever was logged in still is."""
         self._visits.clear()
+        members = tuple(
+            e.Member(agent=agent, queue=queue, paused=reason is not None, reason=reason or "")
+            for agent, queues in self._members.items()
+            for queue in sorted(queues)
+            for reason in (self._pauses.get((agent, queue)),)
+        )
+        self._facts.add(e.FloorReported, at, complete=True, members=members)
         for (agent, queue), reason in list(self._pauses.items()):
             if reason is not None and agent in self._configured and agent not in self._members:
                 self._pause(agent, queue, None, at)

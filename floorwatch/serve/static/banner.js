@@ -80,14 +80,16 @@ export class Banner {
     const age = say("banner.firing_for", { wait_ms: stream.knownNow() - first.fired_at });
     const more = others.length > 2 ? `  ${say("banner.more", { count: others.length - 2 })}` : "";
     const detail = others.slice(0, 2).map(sentence).join("  ·  ") + more;
-    this.show("breach", sentence(first), detail || waitingWords(stream.floor, stream.knownNow(), true), say(`severity.${first.severity}`), `${since} · ${age}`);
+    const waits = waitingWords(stream.floor, stream.knownNow(), true);
+    this.show("breach", sentence(first), detail || waits, say(`severity.${first.severity}`), `${since} · ${age}`);
   }
 
   calm(stream) {
     const floor = stream.floor;
     const pending = floor.alerts.filter((alert) => alert.state === "pending");
     const queues = [...new Set(pending.map((alert) => alert.queue))].join(", ");
-    const last = floor.alerts.filter((alert) => alert.state === "resolved").sort((a, b) => b.resolved_at - a.resolved_at)[0];
+    const resolved = floor.alerts.filter((alert) => alert.state === "resolved");
+    const last = resolved.sort((a, b) => b.resolved_at - a.resolved_at)[0];
     const lost = lostQueues(floor);
     let [kind, words] = ["fine", say("banner.calm")];
     if (lost.length) [kind, words] = ["unknown", say("banner.calm_unknown", { queues: lost.join(", ") })];
@@ -110,7 +112,8 @@ function waitingWords(floor, now, nameLost) {
   const known = floor.queues.filter((queue) => queue.unknown_since === null);
   const lost = lostQueues(floor);
   const waiting = known.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
-  const oldest = known.filter((queue) => queue.oldest_since !== null).sort((a, b) => a.oldest_since - b.oldest_since)[0];
+  const waited = known.filter((queue) => queue.oldest_since !== null);
+  const oldest = waited.sort((a, b) => a.oldest_since - b.oldest_since)[0];
   const parts = [];
   if (known.length) parts.push(waiting ? say("banner.floor", { waiting }) : say("banner.nobody"));
   if (oldest) parts.push(say("banner.longest", { queue: oldest.name, wait_ms: now - oldest.oldest_since }));

@@ -95,15 +95,22 @@ function arrange(names) {
   layOut();
 }
 
+/** The tiles of a last row that is not full share its whole width. */
 function layOut() {
-  const { columns, rows } = bestGrid(tiles.size, place.clientWidth, place.clientHeight);
-  place.style.setProperty("--columns", columns);
+  const count = place.children.length;
+  const { columns, rows } = bestGrid(count, place.clientWidth, place.clientHeight);
+  const last = count - columns * (rows - 1);
+  place.style.setProperty("--tracks", columns * last);
   place.style.setProperty("--rows", rows);
+  [...place.children].forEach((node, index) => {
+    node.style.gridColumn = `span ${index < count - last ? last : columns}`;
+  });
 }
 
 document.addEventListener("click", (event) => {
   const figure = event.target.closest("[data-figure]");
-  if (figure && stream?.floor) card.open(figure.dataset.figure, figure.closest("[data-queue]")?.dataset.queue ?? null, stream);
+  if (!figure || !stream?.floor) return;
+  card.open(figure.dataset.figure, figure.closest("[data-queue]")?.dataset.queue ?? null, stream);
 });
 
 /** Long nights: the picture wanders by a few pixels so that nothing burns in. */

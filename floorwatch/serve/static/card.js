@@ -8,6 +8,7 @@ const WINDOW = "15m";
 const SHEET_WINDOWS = ["15m", "60m", "day"];
 const KIND = { ratio: "percent1", seconds: "clock" };
 const SHEET = [
+  ["service_level", "level", "percent1"],
   ["offered", "offered", "count"],
   ["answered", "answered", "count"],
   ["answered_in_threshold", "answered_in_threshold", "count"],
@@ -47,7 +48,10 @@ export class Card {
     const close = el("button", "card-close", say("control.close"));
     close.type = "button";
     close.addEventListener("click", () => this.dialog.close());
-    const parts = this.figure === "queue" ? sheet(queue, floor, known) : facts(this.figure, queue, floor, known, stream.knownNow());
+    const parts =
+      this.figure === "queue"
+        ? sheet(queue, floor, known)
+        : facts(this.figure, queue, floor, known, stream.knownNow());
     const inside = el("div", "card-inside", ...parts, close);
     if (this.dialog.open && inside.textContent === this.dialog.textContent) return; // leaves a selection alone
     const focused = this.dialog.contains(document.activeElement);
@@ -56,8 +60,8 @@ export class Card {
   }
 }
 
-function heading(text, above) {
-  const title = el("h2", "card-title", text);
+function heading(text, above, className = "") {
+  const title = el("h2", `card-title ${className}`.trim(), text);
   title.id = "card-title";
   return el("header", "card-head", above ? el("span", "card-queue", above) : null, title);
 }
@@ -81,7 +85,7 @@ function facts(figure, queue, floor, known, now) {
   rows.push([say("card.definition"), say("card.version", meaning)]);
   rows.push([say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]);
   return [
-    heading(meaning.name, queue?.name),
+    heading(meaning.name, queue?.name, "card-figure"),
     el("p", "card-text", meaning.text),
     level ? el("p", "card-text", say("card.least", { least: floor.min_sample })) : null,
     list(rows),
@@ -96,8 +100,12 @@ function shownValue(figure, meaning, queue, floor, known, now) {
   if (figure === "service_level") return written("percent1", queue.windows[WINDOW]?.level);
   if (figure === "decided") return written("count", queue.windows[WINDOW]?.level_n);
   if (figure === "target") return written("target", queue.target);
-  if (figure === "longest_wait") return written("clock", queue.oldest_since === null ? null : now - queue.oldest_since);
-  if (figure === "agents_by_activity") return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
+  if (figure === "longest_wait") {
+    return written("clock", queue.oldest_since === null ? null : now - queue.oldest_since);
+  }
+  if (figure === "agents_by_activity") {
+    return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
+  }
   return written(KIND[meaning.unit] ?? "count", queue[figure]);
 }
 
@@ -106,18 +114,23 @@ function agents(queue, known) {
   const activities = [...ACTIVITIES, "offline"].filter((name) => queue.members[name]);
   return [
     ...activities.map((name) => [wordFor("activity", name), String(queue.members[name])]),
-    ...["present", "elsewhere"].map((id) => [definition(id).name, `${written("count", queue[id])}: ${definition(id).text}`]),
+    ...["present", "elsewhere"].map((id) => {
+      const meaning = definition(id);
+      return [meaning.name, `${written("count", queue[id])}: ${meaning.text}`];
+    }),
   ];
 }
 
 function operands(queue, window, known) {
   const figures = known ? queue.windows[window] : undefined;
   if (!figures) return "–";
-  return `${say("card.operands", { hits: figures.level_hits, n: figures.level_n })} = ${written("percent1", figures.level)}`;
+  const counted = say("card.operands", { hits: figures.level_hits, n: figures.level_n });
+  return `${counted} = ${written("percent1", figures.level)}`;
 }
 
 function list(rows) {
-  return el("dl", "card-list", ...rows.flatMap(([term, value, className]) => [el("dt", "", term), el("dd", className ?? "", value)]));
+  const pairs = rows.flatMap(([term, value, className]) => [el("dt", "", term), el("dd", className ?? "", value)]);
+  return el("dl", "card-list", ...pairs);
 }
 
 function byFormula(queue) {
@@ -139,21 +152,26 @@ function byFormula(queue) {
 /** The queue in figures: opened from its name. */
 function sheet(queue, floor, known) {
   const windows = SHEET_WINDOWS.filter((window) => known && queue.windows[window]);
-  const level = { cells: [definition("service_level").name, ...windows.map((window) => written("percent1", queue.windows[window].level))], chosen: true };
   const rows = SHEET.map(([figure, key, kind]) => ({
     cells: [definition(figure).name, ...windows.map((window) => written(kind, queue.windows[window][key]))],
+    chosen: figure === "service_level",
   }));
-  const lost = queue.unknown_since === null ? null : el("p", "card-text", say("tile.lost", { time: timeOfDay(queue.unknown_since, floor.timezone) }));
+  const since = queue.unknown_since;
+  const lost = since === null ? "" : say("tile.lost", { time: timeOfDay(since, floor.timezone) });
   return [
     heading(queue.name, say(`verdict.${queue.verdict}`)),
     el("p", "card-text", say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })),
-    lost,
-    windows.length ? table("", ["", ...windows.map((window) => say(`window.${window}`))], [level, ...rows]) : null,
+    lost ? el("p", "card-text", lost) : null,
+    windows.length ? table("", ["", ...windows.map((window) => say(`window.${window}`))], rows) : null,
     list([[say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]]),
   ].filter((part) => part !== null);
 }
 
 function table(caption, head, rows) {
-  const body = rows.map(({ cells, chosen }) => el("tr", chosen ? "chosen" : "", ...cells.map((cell, index) => el(index ? "td" : "th", "", ...[cell].flat()))));
-  return el("table", "card-table", el("caption", "", caption), el("tr", "card-table-head", ...head.map((cell) => el("th", "", cell))), ...body);
+  const body = rows.map(({ cells, chosen }) => {
+    const columns = cells.map((cell, index) => el(index ? "td" : "th", "", ...[cell].flat()));
+    return el("tr", chosen ? "chosen" : "", ...columns);
+  });
+  const top = el("tr", "card-table-head", ...head.map((cell) => el("th", "", cell)));
+  return el("table", "card-table", el("caption", "", caption), top, ...body);
 }

@@ -33,7 +33,8 @@ export function figureButton(figure, className = "") {
 const SHAPES = {
   breach: () => svg("rect", { x: 3, y: 3, width: 18, height: 18 }),
   warning: () => svg("path", { d: "M12 2.5 L22.5 21 H1.5 Z" }),
-  small_sample: () => svg("circle", { cx: 12, cy: 12, r: 8.8, fill: "none", stroke: "currentColor", "stroke-width": 2.4 }),
+  small_sample: () =>
+    svg("circle", { cx: 12, cy: 12, r: 8.8, fill: "none", stroke: "currentColor", "stroke-width": 2.4 }),
   fine: () => svg("circle", { cx: 12, cy: 12, r: 10 }),
   unknown: () => {
     const mark = svg("text", { x: 12, y: 20.5, "text-anchor": "middle", "font-size": 25, "font-weight": 700 });

@@ -1,9 +1,10 @@
 // The foot of the page: the floor today, its feeds, the site's clock, and the few controls.
 
 import { el, figureButton, setText, shape } from "./dom.js";
-import { say, timeOfDay } from "./words.js";
+import { say, timeOfDay, written } from "./words.js";
 
-const age = (ms) => (ms < 10_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : say("banner.firing_for", { wait_ms: ms }));
+/** How long ago: tenths of a second while all is well, then as any duration. */
+const age = (ms) => written(ms < 10_000 ? "span" : "clock", Math.floor(Math.max(0, ms) / 100) * 100);
 
 export class Foot {
   constructor(node, controls) {
@@ -52,8 +53,7 @@ export class Foot {
         feed.node.dataset.up = String(up);
         feed.shape.replaceChildren(shape(up ? "fine" : "unknown"));
       }
-      setText(feed.words, up ? say("footer.live") : source.state === "up" || source.since === null
-        ? say("activity.unknown") : say("footer.lost", { time: timeOfDay(source.since, floor.timezone) }));
+      setText(feed.words, up ? say("footer.live") : lostWords(source, floor));
       setText(feed.age, up && source.last_event_at !== null ? age((now - source.last_event_at) / floor.speed) : "");
     }
   }
@@ -64,6 +64,12 @@ export class Foot {
     this.sources.append(feed.node);
     return feed;
   }
+}
+
+/** A feed that was up when the news stopped is not known to be lost: nobody knows. */
+function lostWords(source, floor) {
+  if (source.state === "up" || source.since === null) return say("activity.unknown");
+  return say("footer.lost", { time: timeOfDay(source.since, floor.timezone) });
 }
 
 function floorWords(floor, shown) {

@@ -122,8 +122,13 @@ export class Tile {
     this.target.hidden = lost;
     setText(this.sample, say("tile.sample", { n: window?.level_n ?? null }));
     let remark = "";
-    if (lost) remark = `${say("tile.lost", { time: timeOfDay(queue.unknown_since, floor.timezone) })} · ${say("tile.not_zero")}`;
-    else if (small && window) remark = window.level_n ? say("tile.small", { n: window.level_n, least: floor.min_sample }) : say("tile.none_decided");
+    if (lost) {
+      const time = timeOfDay(queue.unknown_since, floor.timezone);
+      remark = `${say("tile.lost", { time })} · ${say("tile.not_zero")}`;
+    } else if (small && window) {
+      const few = { n: window.level_n, least: floor.min_sample };
+      remark = window.level_n ? say("tile.small", few) : say("tile.none_decided");
+    }
     setText(this.remark, remark);
     this.remark.hidden = remark === "";
   }
@@ -137,7 +142,8 @@ export class Tile {
     this.bar.replaceChildren(...ACTIVITIES.filter(count).map((activity) => segment(activity, count(activity))));
     const nobody = known && queue.membership === "none";
     const here = known ? (nobody ? say("tile.no_members") : say("tile.here", queue)) : say("tile.agents_unknown");
-    const said = known && !nobody ? SAID.filter((activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity)) : [];
+    const worthSaying = (activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity);
+    const said = known && !nobody ? SAID.filter(worthSaying) : [];
     const words = said.map((activity) => counted(activity, count(activity)));
     if (known && queue.elsewhere > 0) words.unshift(el("span", "", say("tile.elsewhere", queue)));
     if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));

@@ -28,11 +28,18 @@ export class Trend {
   draw() {
     const { width, height } = this.size;
     if (!this.queue || width < 20 || height < 12) return;
-    const key = JSON.stringify([width, height, this.queue.trend, this.queue.target, this.queue.unknown_since, this.minute(), this.alerts.map((alert) => [alert.fired_at, alert.resolved_at])]);
+    const { trend, target, unknown_since } = this.queue;
+    const fired = this.alerts.map((alert) => [alert.fired_at, alert.resolved_at]);
+    const key = JSON.stringify([width, height, trend, target, unknown_since, this.minute(), fired]);
     if (key === this.drawn) return;
     this.drawn = key;
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.picture.replaceChildren(...this.spans(height), ...this.grid(width, height), ...this.unknown(width, height), ...this.line(width, height));
+    this.picture.replaceChildren(
+      ...this.spans(height),
+      ...this.grid(width, height),
+      ...this.unknown(width, height),
+      ...this.line(),
+    );
   }
 
   minute() {
@@ -51,11 +58,14 @@ export class Trend {
 
   /** When an alert of this queue fired, as a band behind the line. */
   spans(height) {
-    return this.alerts.map((alert) => {
+    const spans = this.alerts.map((alert) => {
       const from = Math.max(0, this.x(alert.fired_at));
       const to = Math.min(this.size.width, alert.resolved_at === null ? this.size.width : this.x(alert.resolved_at));
-      return svg("rect", { x: from, y: 0, width: Math.max(0, to - from), height, class: "trend-alert" });
+      return svg("rect", { x: from, y: 0, width: Math.max(0, to - from), height });
     });
+    const band = svg("g", { class: "trend-alert" }); // one band: overlapping alerts are not more alarm
+    band.append(...spans);
+    return [band];
   }
 
   grid(width, height) {
@@ -74,10 +84,12 @@ export class Trend {
       const enter = Math.max(from, x);
       const leave = Math.min(width, x + height);
       if (leave > enter) {
-        stripes.push(svg("line", { x1: enter, y1: height - (enter - x), x2: leave, y2: height - (leave - x), class: "trend-hatch" }));
+        const ends = { x1: enter, y1: height - (enter - x), x2: leave, y2: height - (leave - x) };
+        stripes.push(svg("line", { ...ends, class: "trend-hatch" }));
       }
     }
-    return [svg("rect", { x: from, y: 0, width: Math.max(0, width - from), height, class: "trend-unknown" }), ...stripes];
+    const ground = svg("rect", { x: from, y: 0, width: Math.max(0, width - from), height, class: "trend-unknown" });
+    return [ground, ...stripes];
   }
 
   /** Runs of decided minutes, broken where nothing was decided; a small sample is drawn faint. */

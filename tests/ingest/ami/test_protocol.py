@@ -153,7 +153,9 @@ def test_the_banner_and_answers_are_handed_out() -> None:
     assert (counts.read, counts.ignored) == (2, 0)
 
 
-@pytest.mark.parametrize("cut_short", [b"", b"Event: VarSet\r\nUniqu", b"Event: QueueCallerJoin\r\nTimestamp: 1795291946.5\r\n"])
+@pytest.mark.parametrize(
+    "cut_short", [b"", b"Event: VarSet\r\nUniqu", b"Event: QueueCallerJoin\r\nTimestamp: 1795291946.5\r\n"]
+)
 def test_connections_joined_in_one_file_begin_at_their_banner(cut_short: bytes) -> None:
     """What stood before a banner was cut short, and its time is not that of what follows."""
     banner = b"Asterisk Call Manager/11.0.0\r\nResponse: Success\r\n\r\n"

@@ -47,7 +47,7 @@ def test_every_outcome_is_the_one_the_queue_log_tells() -> None:
 
 
 def test_a_lost_connection_is_a_marked_gap_and_the_floor_is_described_after_it() -> None:
-    """Down at the last byte before the drop, up when the lists are complete; who talks then is found in the channels."""
+    """Down at the last byte before the drop, up when the lists are complete; who talks is found in the channels."""
     deliveries = list(recording("lost_connection").deliveries())
     kinds = [type(event) for _, event in deliveries]
     down = kinds.index(e.SourceDown)

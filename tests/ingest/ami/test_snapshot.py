@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.ami.switch import T0_MS, Switch
+from tests.ingest.ami.switch import T0_MS, Switch, block
 
 
 def connect(switch: Switch, at_s: float) -> list[dict[str, Any]]:
@@ -273,3 +273,18 @@ def test_what_has_no_timestamp_is_dated_by_the_switchs_clock(ahead_ms: int) -> N
     up, reported, joined, down = switch.take()
     assert up["time"] == -ahead_ms / 1000  # nothing had been said yet
     assert (reported["time"], joined["time"], down["time"]) == (1.25, 0.25, 2.25)
+
+
+def test_one_wrong_timestamp_does_not_date_what_has_none() -> None:
+    """A report is not thrown years ahead by one garbled message before it; a clock that was set is followed."""
+    switch = Switch(connect=False)
+    connect(switch, 0)
+    switch.says("Hangup", 1, Uniqueid="1.0")
+    for at_s, ahead_s in ((2, 7000), (3, 0), (4, 7000), (5, 7000)):
+        for message in switch.protocol.feed(block("Event: Hangup", at_s + ahead_s, {"Uniqueid": "1.0"})):
+            switch.keep(switch.translator.message(message, T0_MS + at_s * 1000))
+        if at_s in (2, 5):
+            assert disconnect(switch, at_s)[-1]["time"] == at_s + (ahead_s if at_s == 5 else 0)
+            connect(switch, at_s)
+            queues(switch, at_s)
+            switch.take()

@@ -132,7 +132,8 @@ def test_a_refusal_by_nobody_knows_whom_is_counted() -> None:
 
 def test_a_caller_may_visit_the_same_queue_again(talking: Switch) -> None:
     """Transferred back to the queue it came from, within the same millisecond: two visits."""
-    talking.says("BlindTransfer", 9, Result="Success", TransfererUniqueid="1.1", TransfereeUniqueid="1.0", Extension=8001)
+    legs = {"TransfererUniqueid": "1.1", "TransfereeUniqueid": "1.0"}
+    talking.says("BlindTransfer", 9, Result="Success", Extension=8001, **legs)
     talking.agent("AgentComplete", 9, Reason="transfer")
     talking.joins(9)
     talking.abandons(12)
@@ -197,7 +198,7 @@ def test_an_agentcomplete_that_was_lost_is_made_good(talking: Switch) -> None:
     talking.joins(25.4, "2.0")
     talking.joins(25.6, "3.0")
     told = talking.take()
-    assert {"type": "contact.ended", "time": 20.5, **WITH_A17, "by": "system"} == told[1]
+    assert told[1] == {"type": "contact.ended", "time": 20.5, **WITH_A17, "by": "system"}
     assert [event["type"] for event in told] == ["contact.offered", "contact.ended", "contact.offered"]
 
 
@@ -275,6 +276,7 @@ def test_a_message_that_names_nobody_is_counted(lacks: str) -> None:
     switch.says("QueueCallerJoin", 1, **headers)
     assert switch.take() == []
     assert switch.translator.counts.invalid == {"missing_attribute": 1}
+    assert (switch.translator.counts.read, switch.translator.counts.ignored) == (1, 0)
 
 
 def test_text_over_a_kibibyte_is_refused_where_it_is_used() -> None:
