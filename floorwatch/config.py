@@ -198,7 +198,7 @@ class Config(Section):
     adherence: Adherence = Adherence()
     http: Http = Http()
     sources: dict[Name, Source] = {}
-    dead_letters: DeadLetters = Field(DeadLetters(), validate_default=True)
+    dead_letters: DeadLetters = Field({}, validate_default=True)
     individuals: bool = False
 
     @field_validator("interval_ms")

@@ -26,7 +26,10 @@ def recount(events: list[dict[str, Any]], settings: Settings) -> Figures:
     declined = Counter(e["agent"] for e in day.events if e["type"] == "contact.declined")
     return {
         "queues": {name: queue_figures(day, name) for name in sorted(queues)},
-        "agents": {name: {**agent_figures(day, name), "declined": declined[name]} for name in sorted({*day.agents, *settings.agents})},
+        "agents": {
+            name: {**agent_figures(day, name), "declined": declined[name]}
+            for name in sorted({*day.agents, *settings.agents})
+        },
     }
 
 

@@ -44,8 +44,8 @@ SETTINGS = Settings(
         **{f"B{n}": AgentProfile(team="day", queues=("sales", "service", "tech")) for n in range(1, 9)},
     },
 )
-ODD_GRID = {"day_start_ms": 22_800_000, "interval_ms": 2_700_000}
-"""A business day from 06:20 in steps of 45 min, which do not divide a day of 25 hours."""
+ODD_GRID = {"day_start_ms": 22_800_000, "interval_ms": 1_800_000}
+"""A business day from 06:20, in half hours that start at twenty and at ten to."""
 
 
 def at(clock: str) -> int:

@@ -137,6 +137,18 @@ def test_a_first_event_far_ahead_of_the_second_is_set_aside(recording_of: Write)
     assert recording.counts.invalid == {"impossible_time": 1}
 
 
+def test_an_event_of_ages_ago_is_set_aside(recording_of: Write) -> None:
+    """One digit of a year would stretch the report over all the years between; three weeks late is only late."""
+    day = 24 * 60
+    recording = recording_of(at(0), at(-7_300 * day), at(-21 * day), at(1))
+    assert minutes_of(recording) == [(0, 0), (0, -21 * day), (1, 1)]
+    assert recording.counts.invalid == {"impossible_time": 1}
+    first = recording_of(at(-7_300 * day), at(0), at(1))
+    assert minutes_of(first) == [(0, 0), (1, 1)]
+    received = recording_of(at(0, received=START_MS), at(-7_300 * day, received=START_MS + 1), at(1))
+    assert minutes_of(received) == [(0, 0), (1, 1)]
+
+
 def test_a_first_event_of_another_source_says_nothing_about_the_second(recording_of: Write) -> None:
     """Two switches' clocks may differ; one event alone is taken."""
     assert len(minutes_of(recording_of(at(500_000, "b"), at(0, "a"), at(1, "a")))) == 3
