@@ -30,7 +30,7 @@ def replay(
 ) -> Json:
     """The report of these inputs together. `speed` None is as fast as possible, 1 is real time.
 
-    Raises `ingest.open.UnusableInput` for an input that cannot be read as anything known.
+    Raises `ingest.open.UnusableInputError` for an input that cannot be read as anything known.
     """
     interfaces = {device: name for name, agent in settings.agents.items() for device in agent.interfaces}
     recordings = [open_recording(path, input_format, interfaces=interfaces) for path in inputs]

@@ -30,9 +30,7 @@ SETTINGS = Settings(
             threshold_ms=30_000, short_abandon_ms=10_000, formula="abandons_ignored", wrap_up_ms=15_000
         ),
         "chat": QueuePolicy(channel="chat", threshold_ms=60_000, short_abandon_ms=10_000, formula="abandons_met"),
-        "vip": QueuePolicy(
-            threshold_ms=10_000, short_abandon_ms=2_000, formula="short_abandons_met", exits_count=True
-        ),
+        "vip": QueuePolicy(threshold_ms=10_000, short_abandon_ms=2_000, formula="short_abandons_met", exits_count=True),
         "mail": QueuePolicy(
             channel="email", threshold_ms=300_000, short_abandon_ms=30_000, formula="answered_only", wrap_up_ms=5_000
         ),

@@ -1,7 +1,8 @@
-"""Forward leaps of recorded time: a wrong year in one line must not carry the whole replay with it.
+"""Leaps of recorded time: a wrong year in one line must not carry the whole replay with it.
 
-A recording has no clock beside it to say what is impossible, so an event that leaps ahead waits for the next one of
-its source: if that lies as far ahead, the leap was a night or a weekend; if not, the one event was wrong.
+A recording has no clock beside it to say what is impossible. So an event that leaps ahead of its source, or ages back,
+waits for the next event of that source: if that confirms it, there was a night, a weekend or an older log in the same
+file; if not, the one event was wrong.
 """
 
 from __future__ import annotations
@@ -13,73 +14,96 @@ from floorwatch.floor.events import Event
 LEAP_MS = 3_600_000
 """The longest step ahead that is taken at once."""
 FIRST_LEAP_MS = 86_400_000
-"""The same for a source's first event, which has no time of its own source to leap from, only those of the others."""
-AGREED_LEAP_MS = 31 * 86_400_000
-"""The same where `received` and `time` agree: no floor is closed for longer, and two stamps are seldom wrong alike."""
+"""The same for a source's first event, which has only the other sources' times to leap from."""
+AGES_MS = 31 * 86_400_000
+"""The longest step back that is taken at once; and ahead, where `received` and `time` agree. No floor is closed for
+longer, and two stamps are seldom wrong alike."""
+
+_RECORDER = None
+"""The clock behind `received`, beside those of the sources, which go by their names."""
 
 
 class LeapGuard:
-    """Admits events in order, holding back one that leaps until the next of its source confirms it.
+    """Admits events in order, holding back one that leaps until the next one on the same clock confirms it.
 
-    Without `received` it is the event's `time` that may not leap, source by source; with it, `received`, which moves
-    engine time. What is never confirmed goes to `set_aside`.
+    Without `received`, an event's `time` may not leap ahead; with it, `received` may not, which moves engine time then.
+    What is never confirmed goes to `set_aside`. Times are integers, as they are past every reader.
     """
 
     def __init__(self, set_aside: Callable[[Event], None]) -> None:
         self._set_aside = set_aside
         self._newest: dict[str | None, int] = {}
-        """The latest stamp admitted, by source (None: `received`)."""
+        """By clock, the latest stamp admitted."""
         self._newest_of_all = 0
         self._held: dict[str | None, list[Event]] = {}
-        """What waits to be confirmed: one event, with its repeats."""
+        """By the clock in doubt: the event that waits, with its repeats."""
 
     def passes(self, event: Event) -> bool:
         """Whether the event may go on at once, the normal case; otherwise `weigh` says what may."""
-        key, stamp = _clock_of(event)
-        newest = self._newest.get(key)
-        if newest is None or stamp > newest + LEAP_MS or key in self._held:
+        newest = self._newest.get(event.source)
+        if newest is None or self._held:
             return False
-        if stamp > newest:
-            self._newest[key] = stamp
-            if stamp > self._newest_of_all:
-                self._newest_of_all = stamp
+        time: int = event.time  # type: ignore[assignment]
+        received: int | None = event.received  # type: ignore[assignment]
+        if received is None:
+            if not newest - AGES_MS <= time <= newest + LEAP_MS:
+                return False
+        elif time < newest - AGES_MS or received > self._newest.get(_RECORDER, 0) + LEAP_MS:
+            return False
+        elif received > self._newest[_RECORDER]:
+            self._newest[_RECORDER] = received
+        if time > newest:
+            self._newest[event.source] = time
+            if time > self._newest_of_all:
+                self._newest_of_all = time
         return True
 
     def weigh(self, event: Event) -> list[Event]:
         """What may go on now that this event has come: the one held before it, it, both or neither."""
-        key, stamp = _clock_of(event)
-        waiting = self._held.get(key, [])
         admitted: list[Event] = []
-        if waiting:
+        clocks = (event.source,) if event.received is None else (event.source, _RECORDER)
+        for clock in clocks:
+            waiting = self._held.get(clock)
+            if waiting is None:
+                continue
             if event.id is not None and event.id == waiting[0].id:
                 waiting.append(event)
                 return admitted
-            del self._held[key]
-            leapt_to = _clock_of(waiting[0])[1]
-            if stamp >= leapt_to - LEAP_MS:
-                self._admit(key, leapt_to)
+            del self._held[clock]
+            if self._confirms(event, waiting[0], clock):
+                self._newest[clock] = _stamp(waiting[0], clock)
                 admitted += waiting
             else:
                 self._drop(waiting)
-        if stamp <= self._reach(key, event, stamp):
-            self._admit(key, stamp)
-            admitted.append(event)
-        else:
-            self._held[key] = [event]
-        return admitted
+        doubtful = [clock for clock in clocks if self._leaps(event, clock)]
+        if doubtful:
+            self._held[doubtful[0]] = [event]
+            return admitted
+        for clock in clocks:
+            stamp = _stamp(event, clock)
+            self._newest[clock] = max(stamp, self._newest.get(clock, 0))
+            self._newest_of_all = max(stamp, self._newest_of_all)
+        return [*admitted, event]
 
-    def _reach(self, key: str | None, event: Event, stamp: int) -> int:
-        """The latest stamp that is believed of this event without another's word."""
-        newest = self._newest.get(key)
+    def _leaps(self, event: Event, clock: str | None) -> bool:
+        """Whether the event is further from what was admitted on this clock than is believed at once."""
+        stamp, newest = _stamp(event, clock), self._newest.get(clock)
+        if clock is _RECORDER:  # what arrived late in a line of its own is no leap back
+            agrees = stamp - _stamp(event, event.source) <= LEAP_MS
+            return stamp > (newest or stamp) + (AGES_MS if agrees else LEAP_MS)
+        reach_ms = LEAP_MS
         if newest is None:
-            newest, leap_ms = self._newest_of_all or stamp, FIRST_LEAP_MS
-        else:
-            leap_ms = LEAP_MS
-        return newest + (AGREED_LEAP_MS if _agrees(event) else leap_ms)
+            newest, reach_ms = self._newest_of_all or stamp, FIRST_LEAP_MS
+        return stamp < newest - AGES_MS or (event.received is None and stamp > newest + reach_ms)
 
-    def _admit(self, key: str | None, stamp: int) -> None:
-        self._newest[key] = max(stamp, self._newest.get(key, 0))
-        self._newest_of_all = max(stamp, self._newest_of_all)
+    def _confirms(self, event: Event, held: Event, clock: str | None) -> bool:
+        """Whether an event lies where the held one leapt to, or beyond."""
+        newest, stamp, leapt_to = (
+            self._newest.get(clock, self._newest_of_all),
+            _stamp(event, clock),
+            _stamp(held, clock),
+        )
+        return stamp >= leapt_to - LEAP_MS if leapt_to > newest else stamp < newest - AGES_MS
 
     def close(self) -> None:
         """The recording has ended: what still waits was never confirmed."""
@@ -93,10 +117,10 @@ class LeapGuard:
 
 
 def without_stray_first(events: Iterator[Event], set_aside: Callable[[Event], None]) -> Iterator[Event]:
-    """The events without a recording's very first one, where the second shows that it lies in the future."""
+    """The events without a recording's very first one, where the second shows that it leapt, or lies ages back."""
     first, second = next(events, None), next(events, None)
     if first is not None:
-        if second is not None and _is_ahead(first, second):
+        if second is not None and _is_stray(first, second):
             set_aside(first)
         else:
             yield first
@@ -105,19 +129,17 @@ def without_stray_first(events: Iterator[Event], set_aside: Callable[[Event], No
     yield from events
 
 
-def _is_ahead(first: Event, second: Event) -> bool:
-    key, stamp = _clock_of(first)
-    other_key, other_stamp = _clock_of(second)
-    return key == other_key and stamp - other_stamp > FIRST_LEAP_MS
+def _is_stray(first: Event, second: Event) -> bool:
+    if first.received is not None and second.received is not None:
+        ahead_ms = _stamp(first, _RECORDER) - _stamp(second, _RECORDER)
+    elif first.source == second.source:
+        ahead_ms = _stamp(first, first.source) - _stamp(second, second.source)
+    else:
+        return False
+    return not -AGES_MS <= ahead_ms <= FIRST_LEAP_MS
 
 
-def _clock_of(event: Event) -> tuple[str | None, int]:
-    """Which clock moves with this event, and where to. Times are integers here, past the reader."""
-    if event.received is None:
-        return event.source, event.time  # type: ignore[return-value]
-    return None, event.received  # type: ignore[return-value]
-
-
-def _agrees(event: Event) -> bool:
-    """Whether the event's two stamps tell much the same time."""
-    return isinstance(event.received, int) and isinstance(event.time, int) and event.received - event.time <= LEAP_MS
+def _stamp(event: Event, clock: str | None) -> int:
+    stamp = event.received if clock is _RECORDER else event.time
+    assert isinstance(stamp, int)
+    return stamp

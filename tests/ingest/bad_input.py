@@ -30,7 +30,7 @@ ANYTHING = REASONS | {ACCEPTED, BLANK}
 
 Attributes = dict[str, object]
 
-_CONTACT: Attributes = {"contact": "c-17", "queue": "sales"}
+_CONTACT: Attributes = {"contact": "c-0", "queue": "sales"}
 _PART: Attributes = {**_CONTACT, "agent": "A17"}
 _SINCE = "2026-03-03T07:59:00Z"
 SPECIFIC: dict[str, Attributes] = {
@@ -39,8 +39,8 @@ SPECIFIC: dict[str, Attributes] = {
     "contact.alerting": _PART,
     "contact.declined": {**_PART, "reason": "busy"},
     "contact.answered": _PART,
-    "contact.held": {"contact": "c-17", "agent": "A17"},
-    "contact.resumed": {"contact": "c-17", "agent": "A17"},
+    "contact.held": {"contact": "c-0", "agent": "A17"},
+    "contact.resumed": {"contact": "c-0", "agent": "A17"},
     "contact.transferred": {**_PART, "to": "billing", "mode": "blind"},
     "contact.ended": {**_PART, "by": "customer"},
     "contact.abandoned": _CONTACT,
@@ -86,9 +86,12 @@ class Case:
 
 
 def example(kind: str, number: int = 0, **changes: object) -> Attributes:
-    """A valid event of this type, `number` seconds into the day."""
+    """A valid event of this type, `number` seconds into the day; every minute has another contact."""
     stamp = f"2026-03-03T{8 + number // 3600 % 12:02d}:{number // 60 % 60:02d}:{number % 60:02d}.{number % 1000:03d}Z"
-    return {"type": kind, "time": stamp, "id": f"e{number}", "source": "switch", **SPECIFIC[kind], **changes}
+    event = {"type": kind, "time": stamp, "id": f"e{number}", "source": "switch", **SPECIFIC[kind], **changes}
+    if event.get("contact") == "c-0":
+        event["contact"] = f"c-{number // 60}"
+    return event
 
 
 def to_line(attributes: Attributes) -> bytes:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorwatch.floor.events import EVENT_TYPES
+from floorwatch.floor.settings import Settings
 from floorwatch.ingest.events import EventReader, EventsRecording
+from floorwatch.replay import replay
 from tests.ingest.bad_input import ACCEPTED, BLANK, REASONS, WAYS, Case, cases, example, to_line
 
 GOOD = to_line(example("contact.offered"))
@@ -80,6 +82,20 @@ def test_a_file_of_bad_lines_closes_its_accounts(tmp_path: Path) -> None:
     assert recording.counts.read == len(applied) + recording.counts.invalid.total()
     assert len(applied) >= 20_000
     assert applied == sorted(applied)
+
+
+def test_a_whole_replay_of_bad_lines_closes_its_accounts(tmp_path: Path) -> None:
+    """What the reader lets through, the engine and the report survive, and every line is still accounted for."""
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(b"\n".join(case.line for case in cases(30_000, seed=5)))
+    report = replay([path], Settings())
+    read = report["input"]
+    assert read["read"] == read["applied"] + read["duplicate"] + read["ignored"] + sum(read["invalid"].values())
+    assert set(read["invalid"]) == REASONS
+    assert report["queues"]["sales"]["offered"] > 0
+    for queue in report["queues"].values():
+        left = queue["answered"] + queue["abandoned"] + sum(queue["exited"].values())
+        assert queue["offered"] == left + queue["waiting_at_end"]
 
 
 def test_the_cases_are_the_same_every_time() -> None:

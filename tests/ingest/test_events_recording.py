@@ -140,13 +140,26 @@ def test_a_first_event_far_ahead_of_the_second_is_set_aside(recording_of: Write)
 def test_an_event_of_ages_ago_is_set_aside(recording_of: Write) -> None:
     """One digit of a year would stretch the report over all the years between; three weeks late is only late."""
     day = 24 * 60
-    recording = recording_of(at(0), at(-7_300 * day), at(-21 * day), at(1))
-    assert minutes_of(recording) == [(0, 0), (0, -21 * day), (1, 1)]
+    recording = recording_of(at(0), at(1), at(-7_300 * day), at(-21 * day), at(2))
+    assert minutes_of(recording) == [(0, 0), (1, 1), (1, -21 * day), (2, 2)]
     assert recording.counts.invalid == {"impossible_time": 1}
     first = recording_of(at(-7_300 * day), at(0), at(1))
     assert minutes_of(first) == [(0, 0), (1, 1)]
     received = recording_of(at(0, received=START_MS), at(-7_300 * day, received=START_MS + 1), at(1))
     assert minutes_of(received) == [(0, 0), (1, 1)]
+
+
+def test_an_older_log_in_the_same_file_is_taken(recording_of: Write) -> None:
+    """Months joined in the wrong order: late, all of it, but there; and the way back is no loss either."""
+    march, january = 60 * 24 * 60, 0
+    times = [march, march + 1, january, january + 1, january + 2, march + 2, march + 3]
+    assert [time for _, time in minutes_of(recording_of(*map(at, times)))] == times
+
+
+def test_a_wrong_year_that_was_believed_does_not_cost_what_follows(recording_of: Write) -> None:
+    """Two wrong lines in a row confirm each other; the right ones after them are not taken for relics."""
+    recording = recording_of(at(0), at(1), at(9_000_000), at(9_000_000), at(2), at(3), at(4))
+    assert [time for _, time in minutes_of(recording)] == [0, 1, 9_000_000, 9_000_000, 2, 3, 4]
 
 
 def test_a_first_event_of_another_source_says_nothing_about_the_second(recording_of: Write) -> None:

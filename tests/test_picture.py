@@ -1,0 +1,103 @@
+"""The picture: what readers see of the engine, and above all what they must not see as a number."""
+
+from __future__ import annotations
+
+from floorwatch.engine import Engine
+from floorwatch.floor import events as e
+from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
+from floorwatch.ingest.source import InputCounts
+from floorwatch.picture import picture
+from floorwatch.view import FloorView, QueueView
+
+T0_MS = 1_772_500_500_000
+
+
+def _engine(*facts: e.Event, agents: dict[str, AgentProfile] | None = None) -> Engine:
+    engine = Engine(Settings(queues={"sales": QueuePolicy(), "idle": QueuePolicy()}, agents=agents or {}))
+    for fact in facts:
+        assert isinstance(fact.time, int)
+        engine.advance(fact.time)
+        engine.apply(fact)
+    return engine
+
+
+def _seen(engine: Engine, after_s: float, *, individuals: bool = False) -> FloorView:
+    engine.advance(T0_MS + int(after_s * 1000))
+    return picture(engine, InputCounts(), individuals=individuals)
+
+
+def _queue(view: FloorView, name: str = "sales") -> QueueView:
+    return next(queue for queue in view.queues if queue.name == name)
+
+
+def _offered(contact: str, after_s: float) -> e.Event:
+    return e.ContactOffered(time=T0_MS + int(after_s * 1000), source="s", contact=contact, queue="sales")
+
+
+def _answered(contact: str, after_s: float, agent: str) -> e.Event:
+    at = T0_MS + int(after_s * 1000)
+    return e.ContactAnswered(time=at, source="s", contact=contact, queue="sales", agent=agent)
+
+
+def test_waiting_contacts_are_shown_as_they_wait() -> None:
+    """How many, the longest, and how many past T, now; a configured queue nobody called is there too."""
+    view = _seen(_engine(_offered("a", 0), _offered("b", 10), _offered("c", 11), _answered("b", 12, "A1")), 25)
+    queue = _queue(view)
+    assert (queue.waiting, queue.waiting_past_threshold) == (2, 1)
+    assert (queue.longest_wait_ms, queue.oldest_since) == (25_000, T0_MS)
+    assert queue.windows["5m"].level == 0.5
+    assert queue.windows["5m"].level_n == 2
+    assert (_queue(view, "idle").waiting, _queue(view, "idle").windows["5m"].level) == (0, None)
+
+
+def test_a_lost_feed_makes_its_queues_unknown_and_nothing_else() -> None:
+    """None, never 0: waiting, longest wait, present; the other queue stays what it is."""
+    up = _engine(_offered("a", 0), e.SourceDown(time=T0_MS + 5_000, source="s"))
+    queue = _queue(_seen(up, 60))
+    assert queue.verdict == "unknown"
+    assert queue.unknown_since == T0_MS + 5_000
+    assert (queue.waiting, queue.longest_wait_ms, queue.present) == (None, None, None)
+    assert _queue(_seen(up, 61), "idle").unknown_since is None
+    assert queue.windows["5m"].level_n == 0, "nothing is decided while the feed is lost"
+    up.apply(e.SourceUp(time=T0_MS + 90_000, source="s"))
+    back = _queue(_seen(up, 95))
+    assert (back.unknown_since, back.waiting, back.waiting_past_threshold) == (None, 1, 1)
+    assert back.windows["5m"].level_n == 1, "who still waits is decided at t_q + T, as if the feed had never been lost"
+
+
+def test_members_are_counted_by_activity_and_named_apart_when_elsewhere() -> None:
+    """Joined, configured, inferred, in this order of certainty; present means neither away nor paused there."""
+    at = T0_MS
+    joined = [e.AgentJoined(time=at, source="s", agent=name, queue="sales") for name in ("A1", "A2", "A3")]
+    engine = _engine(
+        *joined,
+        e.AgentJoined(time=at, source="s", agent="A2", queue="other"),
+        e.ContactOffered(time=at + 1, source="s", contact="x", queue="other"),
+        e.ContactAnswered(time=at + 2, source="s", contact="x", queue="other", agent="A2"),
+        e.AgentStateChanged(time=at + 3, source="s", agent="A3", state="paused", reason="lunch", queue="sales"),
+    )
+    queue = _queue(_seen(engine, 10))
+    assert queue.membership == "joined"
+    assert queue.members == {"available": 1, "talking": 1, "paused": 1}
+    assert (queue.present, queue.elsewhere) == (2, 1)
+    configured = _engine(_offered("a", 0), agents={"A9": AgentProfile(queues=("sales",))})
+    assert _queue(_seen(configured, 1)).membership == "configured"
+    inferred = _engine(_offered("a", 0), _answered("a", 1, "A7"))
+    assert _queue(_seen(inferred, 2)).membership == "inferred"
+    assert _queue(_seen(_engine(), 2)).membership == "none"
+
+
+def test_individuals_are_in_the_picture_only_when_asked_for() -> None:
+    """Agents are employees: the default picture has none of them."""
+    engine = _engine(_offered("a", 0), _answered("a", 1, "A7"))
+    assert _seen(engine, 5).agents == ()
+    [agent] = _seen(engine, 6, individuals=True).agents
+    assert (agent.name, agent.activity, agent.since) == ("A7", "talking", T0_MS + 1_000)
+
+
+def test_the_day_is_not_a_rolling_window() -> None:
+    """The business day holds what its intervals hold, also what every rolling window has long left."""
+    engine = _engine(_offered("a", 0), _answered("a", 1, "A7"))
+    queue = _queue(_seen(engine, 4_000))
+    assert queue.windows["60m"].answered == 0
+    assert queue.windows["day"].answered == 1
