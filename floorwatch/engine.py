@@ -21,7 +21,6 @@ from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import Source
 from floorwatch.floor.visit import Visit
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.trend import Trends
 
 TREND_S = 60
@@ -166,10 +165,8 @@ class Engine:
     # Events
 
     def _to_agent(self, source: Source, event: OfAgent, at: int) -> None:
-        books = self.books
-        agent = books.agents.get(event.agent) or books.agent(event.agent)
-        agent.source = source.name
-        agent.file(event, at)
+        agent = source.agents.get(event.agent) or self.books.agent_of(source, event.agent)
+        agent.file(event)
 
     def _contact(self, source: Source, event: Anonymous, at: int) -> None:
         books = self.books
@@ -182,9 +179,12 @@ class Engine:
         if event.queue and event.queue not in source.queues:
             books.named(source, event.queue)
         books.contacts.apply(source, event, at)
-        agent = books.agents.get(event.agent) or books.agent(event.agent)
-        agent.source = source.name
-        agent.file(event, at)
+        agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
+        agent.file(event)
+
+    def _declined(self, source: Source, event: e.ContactDeclined, at: int) -> None:
+        self._contact_with_agent(source, event, at)
+        self.books.ledger(event.queue).declined(at, event.agent)
 
     def _refused(self, source: Source, event: e.ContactRefused, at: int) -> None:
         if event.queue not in source.queues:
@@ -201,27 +201,19 @@ class Engine:
         agent.team = event.team or agent.team
         agent.site = event.site or agent.site
 
-    def _down(self, source: Source, event: e.SourceDown, at: int) -> None:
+    def _connection(self, source: Source, event: e.SourceDown | e.SourceUp, at: int) -> None:
+        source.hear(event)
+        for agent in source.agents.values():
+            agent.file(event)
+        for queue in source.queues:
+            self.books.know(queue)
+        if at < self.books.tick_s * 1000:  # said late: what was decided meanwhile may not have been decidable
+            for contact in list(source.contacts.values()):
+                self.books.contacts.reconsider(contact, at)
         if source.down_since is None:
-            source.down_since = at
-            self._tell_agents(source, event, at)
-
-    def _up(self, source: Source, event: e.SourceUp, at: int) -> None:
-        source.up_since = at
-        if source.down_since is not None:
-            source.downs.append((source.down_since, max(at, source.down_since)))
-            source.down_since = None
-            self._tell_agents(source, event, at)
             for visit in source.suspended:  # decided on the next tick, when a resynchronisation has had its say
                 self.books.wheel.set(self.books.tick_s + 1, visit)
             source.suspended.clear()
-
-    def _tell_agents(self, source: Source, event: e.Event, at: int) -> None:
-        for agent in self.books.agents.values():
-            if agent.source == source.name:
-                agent.file(event, at)
-        for queue in source.queues:
-            self.books.know(queue)
 
     def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
         assert isinstance(event.since, int)
@@ -231,7 +223,8 @@ class Engine:
         self.books.settle_agents(self.now)
         counts = self.resynced.setdefault(source.name, Counter())
         for kind, fact in resync.corrections(event, source, self.books.agents):
-            counts[kind] += 1
+            if kind:
+                counts[kind] += 1
             assert isinstance(fact.time, int)
             APPLY[type(fact)](self, source, fact, fact.time)
             agent = self.books.agents.get(getattr(fact, "agent", ""))
@@ -248,7 +241,7 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.ContactAbandoned: Engine._contact,
     e.ContactExited: Engine._contact,
     e.ContactAlerting: Engine._contact_with_agent,
-    e.ContactDeclined: Engine._contact_with_agent,
+    e.ContactDeclined: Engine._declined,
     e.ContactAnswered: Engine._contact_with_agent,
     e.ContactHeld: Engine._contact_with_agent,
     e.ContactResumed: Engine._contact_with_agent,
@@ -259,8 +252,8 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.AgentJoined: Engine._membership,
     e.AgentLeft: Engine._membership,
     e.AgentDescribed: Engine._described,
-    e.SourceDown: Engine._down,
-    e.SourceUp: Engine._up,
+    e.SourceDown: Engine._connection,
+    e.SourceUp: Engine._connection,
     e.SourceGap: Engine._gap,
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,

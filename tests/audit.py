@@ -57,7 +57,7 @@ def queue_figures(day: Recount, name: str) -> Figures:
     visits, now, arrived, gaps = day.queue(name)
     total: Counter[str] = sum(now.values(), Counter())
     waits = [v.at - v.entry for v in visits if v.outcome == "answered" and v.entry is not None]
-    all_waits = [v.at - v.entry for v in visits if v.outcome and v.entry is not None]
+    all_waits = [v.at - v.entry for v in visits if v.outcome and v.entry is not None and v.reason != "unknown"]
     exited = Counter(v.reason for v in visits if v.outcome == "exited")
     finished = total["answered"] + total["abandoned"] + exited.total()
     doors = [e for e in day.events if e.get("queue") == name and e["type"] in ("contact.refused", "contact.declined")]

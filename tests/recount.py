@@ -85,11 +85,11 @@ class Recount:
                 kinds = {a.state, *(v.stage for v in a.visits), *(kind for kind in holds if holds[kind])}
                 activity = next(activity for activity in ACTIVITIES if activity in kinds)
                 a.spent["seconds", activity] += ms
-                for latest in list(a.pauses.values())[-1:]:
-                    a.spent["paused_any_seconds", latest] += ms
-                    a.spent["paused_seconds", latest] += ms * (activity == "paused")
-                for queue in {*a.pauses, *(queues if None in a.pauses else ())} - {None}:
-                    a.spent["paused_by_queue", queue, [a.pauses[q] for q in a.pauses if q in (queue, None)][-1]] += ms
+                pauses = a.pauses if activity != "unknown" else {}  # what is unknown is not paused
+                for kind, holds in (("paused_any_seconds", True), ("paused_seconds", activity == "paused")):
+                    a.spent.update({(kind, latest): ms for latest in list(pauses.values())[-1:] if holds})
+                for queue in {*pauses, *(queues if None in pauses else ())} - {None}:
+                    a.spent["paused_by_queue", queue, [pauses[q] for q in pauses if q in (queue, None)][-1]] += ms
                 for visit in a.visits:
                     visit.spent[visit.stage] += ms
                 a.since = end

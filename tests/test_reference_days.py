@@ -36,7 +36,7 @@ def test_every_figure_of_a_reference_day_is_exact(day: Path, delivery: str) -> N
 
 @pytest.mark.parametrize("day", _days(), ids=lambda day: f"{day.parent.name}-{day.name}")
 def test_messy_delivery_makes_the_same_figures_to_the_byte(day: Path) -> None:
-    """The reports differ in what was read, in alerts (they follow what was known) and in corrections, not in figures."""
+    """The reports differ in what was read, in alerts (they follow what was known) and in corrections: no figure."""
     settings = load_config(day / "floorwatch.yaml").settings()
     clean = replay([day / "events.jsonl.gz"], settings)
     messy = replay([day / "events_messy.jsonl.gz"], settings)

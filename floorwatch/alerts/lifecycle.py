@@ -60,7 +60,9 @@ class AlertChange:
     at: int
 
 
-def step(rule: Rule, queue: str, alert: Alert | None, reading: Reading, now: int) -> tuple[Alert | None, AlertChange | None]:
+def step(
+    rule: Rule, queue: str, alert: Alert | None, reading: Reading, now: int
+) -> tuple[Alert | None, AlertChange | None]:
     """One tick: (the alert from now on, None when quiet; what changed, if anything)."""
     if alert is None:
         if not reading.breached:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from floorwatch.floor.settings import QueuePolicy
 
@@ -11,8 +11,7 @@ Severity = Literal["warning", "critical", "emergency"]
 RANKS: tuple[Severity, ...] = ("warning", "critical", "emergency")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a rule sees of one queue on one tick. `value` None: no data, which holds an alert as it is."""
 
     value: float | None

@@ -21,11 +21,11 @@ from floorwatch.alerts.rule import (
     read_longest_wait,
     read_service_level,
 )
+from floorwatch.floor.visit import Visit
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.service_level import level
 
 RULE_WINDOW = "15m"
-MANY = 1 << 30
 
 
 class Watch:
@@ -37,7 +37,6 @@ class Watch:
         """(tick, queue): read this queue's rules on that tick, whatever happens."""
         self._level: dict[str, Alert] = {}
         self._wait: dict[str, Alert] = {}
-        self._next_look: dict[str, int] = {}
         self.history: list[Alert] = []
         """Everything that fired, in the order it did."""
 
@@ -48,24 +47,19 @@ class Watch:
 
     def look(self, ledger: QueueLedger, now_s: int) -> list[AlertChange] | None:
         """Read both rules of a queue on this tick, and ask for the next look."""
-        name, policy = ledger.name, ledger.policy
+        name, policy, now = ledger.name, ledger.policy, now_s * 1000
         known = ledger.unknown_since is None
         hits, n = level(ledger.rolling.window(RULE_WINDOW, now_s), policy) if known else (0, 0)
         oldest = ledger.oldest_wait() if known and ledger.waiting else None
-        waited_ms = now_s * 1000 - oldest.entered_at if oldest is not None else 0
-        changes: list[AlertChange] | None = None
-        if (
-            name in self._level
-            or name in self._wait
-            or (n >= self._min_sample and hits < n * policy.target)
-            or waited_ms > policy.threshold_ms
-        ):
-            changes = []
-            self._step_level(ledger, read_service_level(hits, n, self._min_sample, policy), now_s * 1000, changes)
-            waited = read_longest_wait(waited_ms, policy, known=known)
-            self._step(LONGEST_WAIT_HIGH, self._wait, ledger, waited, now_s * 1000, changes)
-        ledger.quiet = oldest is None and name not in self._wait
-        self._plan(ledger, now_s, hits, n, None if oldest is None else oldest.entered_at)
+        waited_ms = 0 if oldest is None else now - oldest.entered_at
+        changes: list[AlertChange] = []
+        # Without an alert, a figure that does not breach changes nothing.
+        if name in self._level or (n >= self._min_sample and hits / n < policy.target):
+            self._step_level(ledger, read_service_level(hits, n, self._min_sample, policy), now, changes)
+        if name in self._wait or waited_ms > longest_wait_limit_ms(policy):
+            reading = read_longest_wait(waited_ms, policy, known=known)
+            self._step(LONGEST_WAIT_HIGH, self._wait, ledger, reading, now, changes)
+        self._plan(ledger, now_s, hits, n, oldest)
         return changes
 
     def _step_level(self, ledger: QueueLedger, reading: Reading, now: int, changes: list[AlertChange]) -> None:
@@ -96,44 +90,50 @@ class Watch:
         else:
             alerts[ledger.name] = alert
 
-    def _plan(self, ledger: QueueLedger, now_s: int, hits: int, n: int, oldest_entered_at: int | None) -> None:
-        """Ask for the next tick on which something may change by itself, or after how many decisions it may."""
+    def _plan(self, ledger: QueueLedger, now_s: int, hits: int, n: int, oldest: Visit | None) -> None:
+        """Ask for the next look: on a tick, after so many decisions, when the contact that waits longest has left."""
         level_alert, wait_alert = self._level.get(ledger.name), self._wait.get(ledger.name)
-        following = 0
-        ledger.watched = level_alert is not None or wait_alert is not None
-        if not ledger.watched:
-            following = self._spare(ledger, hits, n) or 0
-        else:
+        ledger.watched = level_alert is not None
+        ledger.alarming = oldest if wait_alert is not None else None
+        if level_alert is not None:
             following = ledger.rolling.next_change(RULE_WINDOW, now_s) or 0
             empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS
-            deadlines = (lifecycle.next_deadline(level_alert), lifecycle.next_deadline(wait_alert), empty_at)
-            for deadline in deadlines:
-                following = _sooner(following, -(-(deadline or 0) // 1000), now_s)
-        if oldest_entered_at is not None:
-            limit_s = (oldest_entered_at + longest_wait_limit_ms(ledger.policy)) // 1000 + 1
-            following = _sooner(following, limit_s, now_s)
-        if following <= now_s:
-            return
-        planned = self._next_look.get(ledger.name, 0)
-        if planned <= now_s or following < planned:
-            self._next_look[ledger.name] = following
+            following = _sooner(following, _tick(lifecycle.next_deadline(level_alert)), now_s)
+            following = _sooner(following, _tick(empty_at), now_s)
+        else:
+            following = self._spare(ledger, now_s, hits, n)
+        if wait_alert is not None:
+            following = _sooner(following, _tick(lifecycle.next_deadline(wait_alert)), now_s)
+        elif oldest is not None:
+            limit_at = oldest.entered_at + longest_wait_limit_ms(ledger.policy)
+            following = _sooner(following, _tick(limit_at + 1), now_s)
+        if following > now_s and not now_s < ledger.look_s <= following:
+            ledger.look_s = following
             self._look_again(following, ledger)
 
-    def _spare(self, ledger: QueueLedger, hits: int, n: int) -> int | None:
+    def _spare(self, ledger: QueueLedger, now_s: int, hits: int, n: int) -> int:
         """How far the service level is from a breach: decisions that may come, and the tick until which hits may leave.
 
         While n is under the minimum sample, only decisions can bring a breach. From then on each miss that comes costs
         `target` of the spare hits - target * n, each hit that leaves 1 - target, and nothing else costs anything. Half of
         what is there to spare is given to each; when either is used up, the rule is read again.
         """
-        target = ledger.policy.target
+        following = 0
         if n < self._min_sample:
-            ledger.hits_to_look = ledger.misses_to_look = (self._min_sample - n - 1) // 2
-            return None
-        spare = (hits - target * n) / 2
-        ledger.hits_to_look = MANY
-        ledger.misses_to_look = int(spare / target)
-        return ledger.rolling.when_hits_leave(RULE_WINDOW, int(spare / (1 - target)) if target < 1 else 0)
+            ledger.hits_spend, ledger.spare = 1, self._min_sample - n - 1
+        else:
+            target = ledger.policy.target
+            spare = (hits - target * n) / 2
+            ledger.hits_spend, ledger.spare = 0, int(spare / target) if target > 0 else n
+            if target < 1:
+                following = ledger.rolling.when_hits_leave(RULE_WINDOW, int(spare / (1 - target))) or 0
+        entering = ledger.rolling.next_entry(now_s)
+        return following if entering is None else _sooner(following, entering, now_s)
+
+
+def _tick(instant: int | None) -> int:
+    """The first tick at or after the instant; 0 for never."""
+    return -(-(instant or 0) // 1000)
 
 
 def _sooner(second: int, other: int, now_s: int) -> int:

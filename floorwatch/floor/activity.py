@@ -1,15 +1,15 @@
 """What an agent is doing: ten activities, in the order in which the first that holds is taken.
 
-    unknown      the agent's source is down
-    talking      with any contact
-    on_hold      a contact waits on the line
-    alerting     the phone rings
-    wrap_up      after a contact: reported, or timed by the queue's `wrap_up`
-    paused       in every queue the agent belongs to, or without a queue named
-    unreachable  the phone is not registered
-    busy         on something that is not a queue's: private, consultation, outbound
-    available    free
-    offline      logged out of everything
+unknown      the agent's source is down
+talking      with any contact
+on_hold      a contact waits on the line
+alerting     the phone rings
+wrap_up      after a contact: reported, or timed by the queue's `wrap_up`
+paused       in every queue the agent belongs to, or without a queue named
+unreachable  the phone is not registered
+busy         on something that is not a queue's: private, consultation, outbound
+available    free
+offline      logged out of everything
 """
 
 from __future__ import annotations

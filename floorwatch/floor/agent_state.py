@@ -1,10 +1,9 @@
-"""What an agent's past means for its future: one immutable value, and a step for each kind of fact."""
+"""What an agent's past means for its future: one value, and a step for each kind of fact."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import msgspec
+from dataclasses import dataclass
 
 from floorwatch.floor import events as e
 from floorwatch.floor.activity import (
@@ -24,15 +23,19 @@ from floorwatch.floor.order import Mark, Released
 Pauses = tuple[tuple[str | None, str], ...]
 """(queue, reason) of each pause in force, the latest last; the queue None is a pause without a queue named."""
 
-AtAgent = tuple[str, int, str, int]
+ContactKey = tuple[str, str]
+"""(source, contact id)."""
+
+AtAgent = tuple[ContactKey, int, str, int]
 """(contact, activity: talking, on_hold or alerting, queue, answered at)."""
 
 Finishing = tuple[tuple[str, int, int], ...]
 """(queue, talk ended at, talk and hold in ms) of contacts whose wrap-up may not be over."""
 
 
-class AgentState(msgspec.Struct, frozen=True, gc=False):
-    """An agent between two facts."""
+@dataclass(slots=True, eq=False)
+class AgentState:
+    """An agent between two facts. Steps change it in place; a copy of it is all that undoing needs."""
 
     slot: int | None = None
     """The activity reported without a queue, the last one; None until something is reported."""
@@ -42,11 +45,20 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
     """Queues joined, sorted; None for an agent that never joined any."""
     wrap_until: int = 0
     finishing: Finishing = ()
-    down: bool = False
+    source: str = ""
+    """The source of the latest fact: while it is lost, the activity is unknown."""
+    lost: tuple[str, ...] = ()
+    """Sources that are down."""
+    activity: int = OFFLINE
+    """What the stretch of time that began at `spent_until` is accounted as."""
+    since: int = 0
+    """When the activity (or pause reason) began."""
+    spent_until: int = 0
+    """Up to when time is accounted; 0 before the first fact."""
 
-    def activity(self, at: int, configured: tuple[str, ...]) -> int:
+    def activity_at(self, at: int, configured: tuple[str, ...]) -> int:
         """The first activity that holds at this instant, in the order of `floor.activity`."""
-        if self.down:
+        if self.lost and self.source in self.lost:
             return UNKNOWN
         slot = OFFLINE if self.slot is None else self.slot
         if self.contacts:
@@ -62,134 +74,162 @@ class AgentState(msgspec.Struct, frozen=True, gc=False):
             return PAUSED
         return slot
 
-    def without_finishing(self) -> AgentState:
-        """The same, with every contact handled."""
-        return AgentState(self.slot, self.pauses, self.contacts, self.joined, self.wrap_until, (), self.down)
-
     def _is_paused(self, configured: tuple[str, ...]) -> bool:
         paused_in = {queue for queue, _ in self.pauses}
         queues = configured if self.joined is None else self.joined
         return None in paused_in or paused_in.issuperset(queues)
+
+    def copied(self) -> AgentState:
+        """The same, to keep; four times as fast as `copy.copy`."""
+        return AgentState(
+            self.slot,
+            self.pauses,
+            self.contacts,
+            self.joined,
+            self.wrap_until,
+            self.finishing,
+            self.source,
+            self.lost,
+            self.activity,
+            self.since,
+            self.spent_until,
+        )
+
+
+AtAgentFact = (
+    e.ContactAlerting
+    | e.ContactDeclined
+    | e.ContactAnswered
+    | e.ContactHeld
+    | e.ContactResumed
+    | e.ContactEnded
+    | Released
+    | Vanished
+)
+
+WrapUp = Callable[[str], int]
+"""The timed wrap-up of a queue, in ms."""
 
 
 def _without(pauses: Pauses, queue: str | None) -> Pauses:
     return tuple(pause for pause in pauses if pause[0] != queue) if pauses else pauses
 
 
-_PLAIN_SLOTS = {name: code for name, code in CODE.items() if code not in (PAUSED, OFFLINE)}
-"""States that only take the slot, when no pause is in force: nearly all there are."""
+PLAIN_SLOTS = {name: code for name, code in CODE.items() if code not in (PAUSED, OFFLINE)}
+"""States that, reported without a queue while no pause is in force, change the slot and nothing else."""
 
 
-def _reported(state: AgentState, fact: e.AgentStateChanged, at: int, wrap_up_ms: int) -> AgentState:
-    queue = fact.queue
-    if not queue and not state.pauses and fact.state in _PLAIN_SLOTS:
-        slot = _PLAIN_SLOTS[fact.state]
-        return AgentState(slot, (), state.contacts, state.joined, state.wrap_until, state.finishing, state.down)
-    if queue and fact.state in ("paused", "available"):
-        pauses = _without(state.pauses, queue)
-        if fact.state == "paused":
-            pauses += ((queue, fact.reason or ""),)
-        slot = AVAILABLE if state.slot is None else state.slot
-        return AgentState(slot, pauses, state.contacts, state.joined, state.wrap_until, state.finishing, state.down)
-    slot, wrap_until = CODE[fact.state], state.wrap_until
-    if slot == PAUSED:
-        slot, pauses = AVAILABLE, (*_without(state.pauses, None), (None, fact.reason or ""))
-    elif slot >= AVAILABLE:
-        pauses = ()
-        if slot == OFFLINE:
-            wrap_until = 0
+def _reported(state: AgentState, fact: e.AgentStateChanged, at: int, wrap_up_ms: WrapUp) -> None:
+    queue, slot = fact.queue, CODE[fact.state]
+    if queue and slot in (PAUSED, AVAILABLE):
+        state.pauses = _without(state.pauses, queue)
+        if slot == PAUSED:
+            state.pauses += ((queue, fact.reason or ""),)
+        state.slot = AVAILABLE if state.slot is None else state.slot
+    elif slot == PAUSED:
+        state.slot = AVAILABLE
+        state.pauses = (*_without(state.pauses, None), (None, fact.reason or ""))
     else:
-        pauses = _without(state.pauses, None)
-    return AgentState(slot, pauses, state.contacts, state.joined, wrap_until, state.finishing, state.down)
+        state.slot = slot
+        if state.pauses:
+            state.pauses = () if slot >= AVAILABLE else _without(state.pauses, None)
+        if slot == OFFLINE:
+            state.wrap_until = 0
 
 
-def _joined(state: AgentState, fact: e.AgentJoined, at: int, wrap_up_ms: int) -> AgentState:
-    if state.joined is not None and fact.queue in state.joined:
-        return state
-    joined = tuple(sorted({*(state.joined or ()), fact.queue}))
-    slot = AVAILABLE if state.slot in (None, OFFLINE) else state.slot
-    return msgspec.structs.replace(state, joined=joined, slot=slot)
+def _joined(state: AgentState, fact: e.AgentJoined, at: int, wrap_up_ms: WrapUp) -> None:
+    if state.joined is None or fact.queue not in state.joined:
+        state.joined = tuple(sorted({*(state.joined or ()), fact.queue}))
+    if state.slot in (None, OFFLINE):
+        state.slot = AVAILABLE
 
 
-def _left(state: AgentState, fact: e.AgentLeft, at: int, wrap_up_ms: int) -> AgentState:
-    pauses = _without(state.pauses, fact.queue)
+def _left(state: AgentState, fact: e.AgentLeft, at: int, wrap_up_ms: WrapUp) -> None:
+    state.pauses = _without(state.pauses, fact.queue)
     if state.joined is None:
-        return msgspec.structs.replace(state, pauses=pauses)
-    joined = tuple(queue for queue in state.joined if queue != fact.queue)
-    if joined:
-        return msgspec.structs.replace(state, joined=joined, pauses=pauses)
-    return msgspec.structs.replace(state, joined=joined, pauses=(), slot=OFFLINE, wrap_until=0)
+        return
+    state.joined = tuple(queue for queue in state.joined if queue != fact.queue)
+    if not state.joined:
+        state.pauses, state.slot, state.wrap_until = (), OFFLINE, 0
 
 
-def _contacts(state: AgentState, contacts: tuple[AtAgent, ...]) -> AgentState:
-    return AgentState(
-        state.slot, state.pauses, contacts, state.joined, state.wrap_until, state.finishing, state.down
-    )
+def _key(fact: AtAgentFact) -> ContactKey:
+    """Contact ids are a source's own: two switches may use the same one."""
+    return (fact.source or "", fact.contact)
 
 
-def _others(state: AgentState, contact: str) -> tuple[AtAgent, ...]:
-    return tuple(held for held in state.contacts if held[0] != contact) if state.contacts else ()
+def _leave(state: AgentState, contact: ContactKey) -> None:
+    if state.contacts:
+        state.contacts = tuple(held for held in state.contacts if held[0] != contact)
 
 
-def _alerting(state: AgentState, fact: e.ContactAlerting, at: int, wrap_up_ms: int) -> AgentState:
-    if any(held[0] == fact.contact and held[1] != ALERTING for held in state.contacts):
-        return state
-    return _contacts(state, (*_others(state, fact.contact), (fact.contact, ALERTING, fact.queue, 0)))
-
-
-def _declined(state: AgentState, fact: e.ContactDeclined, at: int, wrap_up_ms: int) -> AgentState:
-    return _contacts(state, tuple(held for held in state.contacts if held[:2] != (fact.contact, ALERTING)))
-
-
-def _answered(state: AgentState, fact: e.ContactAnswered, at: int, wrap_up_ms: int) -> AgentState:
-    return _contacts(state, (*_others(state, fact.contact), (fact.contact, TALKING, fact.queue, at)))
-
-
-def _switched(state: AgentState, contact: str, mode: int) -> AgentState:
-    return _contacts(
-        state,
-        tuple(
-            (held[0], mode, held[2], held[3]) if held[0] == contact and held[1] != ALERTING else held
-            for held in state.contacts
-        ),
-    )
-
-
-def _held(state: AgentState, fact: e.ContactHeld, at: int, wrap_up_ms: int) -> AgentState:
-    return _switched(state, fact.contact, ON_HOLD)
-
-
-def _resumed(state: AgentState, fact: e.ContactResumed, at: int, wrap_up_ms: int) -> AgentState:
-    return _switched(state, fact.contact, TALKING)
-
-
-def _ended(state: AgentState, fact: e.ContactEnded, at: int, wrap_up_ms: int) -> AgentState:
-    finishing = state.finishing
+def _alerting(state: AgentState, fact: e.ContactAlerting, at: int, wrap_up_ms: WrapUp) -> None:
+    key = _key(fact)
     for held in state.contacts:
-        if held[0] == fact.contact and held[1] != ALERTING:
-            finishing += ((held[2], at, at - held[3]),)
-    wrap_until = max(state.wrap_until, at + wrap_up_ms) if wrap_up_ms else state.wrap_until
-    contacts = _others(state, fact.contact)
-    return AgentState(state.slot, state.pauses, contacts, state.joined, wrap_until, finishing, state.down)
+        if held[0] == key and held[1] != ALERTING:
+            return
+    _leave(state, key)
+    state.contacts += ((key, ALERTING, fact.queue, 0),)
 
 
-def _gone(state: AgentState, fact: Released | Vanished, at: int, wrap_up_ms: int) -> AgentState:
-    return _contacts(state, _others(state, fact.contact))
+def _declined(state: AgentState, fact: e.ContactDeclined, at: int, wrap_up_ms: WrapUp) -> None:
+    key = _key(fact)
+    state.contacts = tuple(held for held in state.contacts if held[0] != key or held[1] != ALERTING)
 
 
-def _source_down(state: AgentState, fact: e.SourceDown, at: int, wrap_up_ms: int) -> AgentState:
-    return msgspec.structs.replace(state, down=True)
+def _answered(state: AgentState, fact: e.ContactAnswered, at: int, wrap_up_ms: WrapUp) -> None:
+    key = _key(fact)
+    _leave(state, key)
+    state.contacts += ((key, TALKING, fact.queue, at),)
 
 
-def _source_up(state: AgentState, fact: e.SourceUp, at: int, wrap_up_ms: int) -> AgentState:
-    return msgspec.structs.replace(state, down=False)
+def _switch(state: AgentState, contact: ContactKey, mode: int) -> None:
+    state.contacts = tuple(
+        (held[0], mode, held[2], held[3]) if held[0] == contact and held[1] != ALERTING else held
+        for held in state.contacts
+    )
 
 
-def _marked(state: AgentState, fact: Mark, at: int, wrap_up_ms: int) -> AgentState:
-    return state
+def _held(state: AgentState, fact: e.ContactHeld, at: int, wrap_up_ms: WrapUp) -> None:
+    _switch(state, _key(fact), ON_HOLD)
 
 
-Step = Callable[[AgentState, e.Event, int, int], AgentState]
+def _resumed(state: AgentState, fact: e.ContactResumed, at: int, wrap_up_ms: WrapUp) -> None:
+    _switch(state, _key(fact), TALKING)
+
+
+def _ended(state: AgentState, fact: e.ContactEnded, at: int, wrap_up_ms: WrapUp) -> None:
+    key = _key(fact)
+    for contact, mode, queue, answered_at in state.contacts:
+        if contact == key and mode != ALERTING:
+            state.finishing += ((queue, at, at - answered_at),)
+    _leave(state, key)
+    timed_ms = wrap_up_ms(fact.queue)
+    if timed_ms and at + timed_ms > state.wrap_until:
+        state.wrap_until = at + timed_ms
+
+
+def _gone(state: AgentState, fact: Released | Vanished, at: int, wrap_up_ms: WrapUp) -> None:
+    _leave(state, _key(fact))
+
+
+def _source_down(state: AgentState, fact: e.SourceDown, at: int, wrap_up_ms: WrapUp) -> None:
+    if fact.source not in state.lost:
+        state.lost += (fact.source or "",)
+
+
+def _source_up(state: AgentState, fact: e.SourceUp, at: int, wrap_up_ms: WrapUp) -> None:
+    state.lost = tuple(source for source in state.lost if source != fact.source)
+
+
+def _marked(state: AgentState, fact: Mark, at: int, wrap_up_ms: WrapUp) -> None:
+    """Time has passed."""
+
+
+UNNAMED = (e.SourceDown, e.SourceUp, Mark)
+"""Facts of a timeline that do not name the agent: they neither begin it nor say whose the agent is."""
+
+Step = Callable[[AgentState, e.Event, int, WrapUp], None]
 
 STEPS: dict[type[e.Event], Step] = {
     e.AgentStateChanged: _reported,

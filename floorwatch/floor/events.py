@@ -285,10 +285,7 @@ AnyEvent = (
     | ScheduleLoaded
 )
 
-EVENT_TYPES: dict[str, type[Event]] = {
-    cls.__struct_config__.tag: cls
-    for cls in AnyEvent.__args__
-}
+EVENT_TYPES: dict[str, type[Event]] = {cls.__struct_config__.tag: cls for cls in AnyEvent.__args__}
 
 INTERNAL_PREFIXES = ("operator.", "rules.", "delivery.", "source.clock")
 """Events of the engine's own loop: refused from any ingest source, so that no feed forges an acknowledgement."""

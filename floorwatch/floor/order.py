@@ -6,10 +6,12 @@ id; what is still equal is ordered by content, so that two readers of the same f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TypeVar
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+
+AnyFact = TypeVar("AnyFact", bound=Event)
 
 
 class Released(Event, frozen=True, kw_only=True, tag="floor.released"):
@@ -60,6 +62,10 @@ def follows(fact: Event, other: Event) -> bool:
     """Whether `fact` stands after `other` (or is its equal). Times are integers."""
     if fact.time != other.time:
         return fact.time > other.time  # type: ignore[operator]
+    return _follows_tied(fact, other)
+
+
+def _follows_tied(fact: Event, other: Event) -> bool:
     if fact.seq != other.seq:
         return fact.seq > other.seq
     rank, other_rank = RANK[type(fact)], RANK[type(other)]
@@ -68,4 +74,15 @@ def follows(fact: Event, other: Event) -> bool:
     return tie_key(fact) >= tie_key(other)
 
 
-def put_in_order[F: Event](facts: list[F]) -> None: ...
+def put_in_order(facts: list[AnyFact]) -> None:
+    """Sort in place, canonically. Facts arrive nearly in order, and for those an insertion sort only looks once."""
+    newest_at, newest = 0, facts[0]
+    for place, fact in enumerate(facts):
+        at: int = fact.time  # type: ignore[assignment]
+        if at > newest_at or (at == newest_at and _follows_tied(fact, newest)):
+            newest_at, newest = at, fact
+            continue
+        while place and not follows(fact, facts[place - 1]):
+            facts[place] = facts[place - 1]
+            place -= 1
+        facts[place] = fact

@@ -1,6 +1,6 @@
 """Resynchronisation: what a `floor.reported` corrects, as facts like any other.
 
-A report says who waits, who talks, who belongs to which queue and what each agent does. Compared with what is known, it
+A report says who waits, who talks, who belongs to which queue and what agents do. Compared with what is known, it
 becomes ordinary facts at the instants it names, so that corrections take the same way as everything else. Only a complete
 report may end what it omits.
 """
@@ -15,10 +15,10 @@ from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.contact import Vanished
 from floorwatch.floor.source import Source
-from floorwatch.floor.visit import ON_HOLD, TALKING, WAITING
+from floorwatch.floor.visit import ENDED, ON_HOLD, TALKING, WAITING
 
 Correction = tuple[str, e.Event]
-"""(what was corrected, the fact that corrects it)."""
+"""(what was corrected, empty where nothing was: said again so that the order of arrival does not matter; the fact)."""
 
 
 def _fact(kind: type[e.Event], report: e.FloorReported, at: int | None = None, **attributes: object) -> e.Event:
@@ -39,15 +39,17 @@ def corrections(report: e.FloorReported, source: Source, agents: dict[str, Agent
     Each is to be applied before the next is asked for: states come before pauses, because a state may end a pause that
     the report goes on to name.
     """
+    pauses = {name: dict(agent.state.pauses) for name, agent in agents.items()}
     yield from _contacts(report, source)
     yield from _states(report, agents)
-    yield from _memberships(report, source, agents)
+    yield from _memberships(report, source, agents, pauses)
 
 
 def _contacts(report: e.FloorReported, source: Source) -> Iterator[Correction]:
     waiting = {(entry.contact, entry.queue): entry for entry in report.waiting}
     talking = {(entry.contact, entry.queue): entry for entry in report.talking}
-    known_waiting, known_talking = _known(source)
+    assert isinstance(report.time, int)
+    known_waiting, known_talking = _known(source, report.time)
     for (contact, queue), entry in waiting.items():
         if (contact, queue) not in known_waiting:
             yield "waiting_found", _fact(e.ContactOffered, report, _ms(entry.since), contact=contact, queue=queue)
@@ -72,14 +74,17 @@ Visits = dict[tuple[str, str], str]
 """(contact, queue) to the agent, or to nobody."""
 
 
-def _known(source: Source) -> tuple[Visits, Visits]:
-    """Who waits and who talks, as far as we know."""
+def _known(source: Source, at: int) -> tuple[Visits, Visits]:
+    """Who waited and who talked at this instant, as far as we know now: a report may arrive after later facts."""
     waiting, talking = {}, {}
     for contact in source.contacts.values():
         for visit in contact.visits:
-            if visit.phase == WAITING:
-                waiting[contact.id, visit.queue] = ""
-            elif visit.phase in (TALKING, ON_HOLD):
+            if visit.phase == WAITING or visit.left_at > at:
+                if visit.entered_at <= at:
+                    waiting[contact.id, visit.queue] = ""
+            elif visit.phase in (TALKING, ON_HOLD) or (
+                visit.phase == ENDED and visit.talk_ms >= 0 and visit.ended_at > at
+            ):
                 talking[contact.id, visit.queue] = visit.agent
     return waiting, talking
 
@@ -87,37 +92,41 @@ def _known(source: Source) -> tuple[Visits, Visits]:
 def _states(report: e.FloorReported, agents: dict[str, Agent]) -> Iterator[Correction]:
     for entry in report.states:
         agent = agents.get(entry.agent)
-        if agent is None or entry.state == "paused" or _slot(agent) != entry.state:
-            at = _ms(entry.since) if agent is None else None
-            yield (
-                "state_found",
-                _fact(e.AgentStateChanged, report, at, agent=entry.agent, state=entry.state, reason=entry.reason),
-            )
+        found = agent is None or _reported_state(agent) != entry.state
+        at = _ms(entry.since) if agent is None else None
+        fact = _fact(e.AgentStateChanged, report, at, agent=entry.agent, state=entry.state, reason=entry.reason)
+        yield "state_found" if found else "", fact
 
 
-def _slot(agent: Agent) -> str | None:
+def _reported_state(agent: Agent) -> str | None:
     """The state last reported for the agent, as the contract names it."""
-    return None if agent.state.slot is None else ACTIVITIES[agent.state.slot]
+    state = agent.state
+    if any(queue is None for queue, _ in state.pauses):
+        return "paused"
+    return None if state.slot is None else ACTIVITIES[state.slot]
 
 
-def _memberships(report: e.FloorReported, source: Source, agents: dict[str, Agent]) -> Iterator[Correction]:
+def _memberships(
+    report: e.FloorReported, source: Source, agents: dict[str, Agent], pauses: dict[str, dict[str | None, str]]
+) -> Iterator[Correction]:
     listed: dict[str, set[str]] = {}
     for member in report.members:
         listed.setdefault(member.agent, set()).add(member.queue)
         agent = agents.get(member.agent)
         place: dict[str, Any] = {"agent": member.agent, "queue": member.queue}
-        if agent is None or member.queue not in (agent.state.joined or ()):
-            yield "member_found", _fact(e.AgentJoined, report, **place)
-        pauses = dict(agents[member.agent].state.pauses)
-        if member.paused and pauses.get(member.queue, pauses.get(None)) != member.reason:
+        joined = agent is not None and member.queue in (agent.state.joined or ())
+        yield "" if joined else "member_found", _fact(e.AgentJoined, report, **place)
+        paused_in = pauses.get(member.agent, {})
+        if member.paused:
+            known = paused_in.get(member.queue, paused_in.get(None)) == member.reason
             paused = _fact(e.AgentStateChanged, report, state="paused", reason=member.reason, **place)
-            yield "pause_found", paused
-        elif not member.paused and member.queue in pauses:
+            yield "" if known else "pause_found", paused
+        elif member.queue in paused_in:
             yield "pause_lost", _fact(e.AgentStateChanged, report, state="available", **place)
     if not (report.complete and report.members):
         return
     for agent in agents.values():
-        if agent.source == source.name:
+        if agent.state.source == source.name:
             for queue in agent.state.joined or ():
                 if queue not in listed.get(agent.name, ()):
                     yield "member_lost", _fact(e.AgentLeft, report, agent=agent.name, queue=queue)

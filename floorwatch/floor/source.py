@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from floorwatch.floor.events import SourceDown, SourceUp
+from floorwatch.floor.order import put_in_order
+
 if TYPE_CHECKING:
+    from floorwatch.floor.agent import Agent
     from floorwatch.floor.contact import Contact
     from floorwatch.floor.visit import Visit
 
@@ -18,12 +22,14 @@ class Source:
     __slots__ = (
         "_ids",
         "_ids_before",
+        "agents",
         "contacts",
         "down_since",
         "downs",
         "gaps",
         "last_event_at",
         "name",
+        "outages",
         "queues",
         "suspended",
         "up_since",
@@ -32,6 +38,10 @@ class Source:
     def __init__(self, name: str) -> None:
         self.name = name
         self.contacts: dict[str, Contact] = {}
+        self.agents: dict[str, Agent] = {}
+        """Agents this source has named."""
+        self.outages: list[SourceDown | SourceUp] = []
+        """What was said of the connection, in order."""
         self.queues: dict[str, None] = {}
         """Queues this source has named, in order."""
         self.down_since: int | None = None
@@ -55,6 +65,22 @@ class Source:
         if len(ids) >= REMEMBERED_IDS:
             self._ids_before, self._ids = ids, set()
         return False
+
+    def hear(self, fact: SourceDown | SourceUp) -> None:
+        """The feed was lost, or is back: said in order or late."""
+        self.outages.append(fact)
+        put_in_order(self.outages)
+        self.downs.clear()
+        self.down_since = None
+        for said in self.outages:
+            at: int = said.time  # type: ignore[assignment]
+            if isinstance(said, SourceDown):
+                self.down_since = at if self.down_since is None else self.down_since
+            else:
+                self.up_since = at
+                if self.down_since is not None:
+                    self.downs.append((self.down_since, at))
+                    self.down_since = None
 
     def undecidable_at(self, instant: int) -> bool:
         """Whether the source was lost at this instant: no visit is decided then."""

@@ -6,14 +6,14 @@ A row is one interval of one agent: ten activities in one integer, a field of 32
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from floorwatch.floor.activity import ACTIVITIES, PAUSED
+from floorwatch.floor.activity import ACTIVITIES, PAUSED, UNKNOWN
 from floorwatch.metrics.calendar import Calendar
 
 if TYPE_CHECKING:
-    from floorwatch.floor.agent import Shape
+    from floorwatch.floor.agent_state import AgentState
 
 BITS = 32
 MASK = (1 << BITS) - 1
@@ -30,7 +30,18 @@ def row_ms(row: int) -> tuple[int, ...]:
 class AgentTime:
     """One agent's rows and pauses. Instants and durations in milliseconds."""
 
-    __slots__ = ("_calendar", "_configured", "_end", "_group", "_row", "_rows", "_start", "paused", "paused_any", "paused_in")
+    __slots__ = (
+        "_calendar",
+        "_configured",
+        "_end",
+        "_group",
+        "_row",
+        "_rows",
+        "_start",
+        "paused",
+        "paused_any",
+        "paused_in",
+    )
 
     def __init__(self, calendar: Calendar, configured: tuple[str, ...]) -> None:
         self._calendar = calendar
@@ -47,19 +58,19 @@ class AgentTime:
         self.paused_in: dict[tuple[str, str], int] = {}
         """Time paused by (queue, reason)."""
 
-    def spend(self, shape: Shape, since: int, until: int, sign: int) -> None:
-        """Count [since, until); `sign` -1 takes it back."""
-        if self._start <= since and until <= self._end and shape.joined is self._group:
-            self._row += sign * (until - since) * UNITS[shape.activity]
+    def spend(self, state: AgentState, activity: int, since: int, until: int, sign: int) -> None:
+        """Count [since, until), spent in this activity; `sign` -1 takes it back."""
+        if self._start <= since and until <= self._end and state.joined is self._group:
+            self._row += sign * (until - since) * UNITS[activity]
         else:
             start = since
             while start < until:
-                self._open(start, shape.joined)
+                self._open(start, state.joined)
                 end = min(self._end, until)
-                self._row += sign * (end - start) * UNITS[shape.activity]
+                self._row += sign * (end - start) * UNITS[activity]
                 start = end
-        if shape.pauses:
-            self._pause(shape, sign * (until - since))
+        if state.pauses:
+            self._pause(state, activity, sign * (until - since))
 
     def _open(self, instant: int, group: Group) -> None:
         """Make the row that holds the instant the one at hand."""
@@ -69,22 +80,22 @@ class AgentTime:
         self._row, self._group = 0, group
         self._start, self._end = self._calendar.interval(instant)
 
-    def _pause(self, shape: Shape, ms: int) -> None:
-        reason = shape.pauses[-1][1]
+    def _pause(self, state: AgentState, activity: int, ms: int) -> None:
+        """Count a pause in force, also a partial one or one under a contact; while the feed is lost nobody knows."""
+        if activity == UNKNOWN:
+            return
+        reason = state.pauses[-1][1]
         self.paused_any[reason] = self.paused_any.get(reason, 0) + ms
-        if shape.activity == PAUSED:
+        if activity == PAUSED:
             self.paused[reason] = self.paused.get(reason, 0) + ms
-        for queue, why in shape.pauses:
-            queues: Iterable[str] = (queue,) if queue is not None else self._paused_everywhere(shape)
-            for member_of in queues:
-                self.paused_in[member_of, why] = self.paused_in.get((member_of, why), 0) + ms
-
-    def _paused_everywhere(self, shape: Shape) -> Iterator[str]:
-        """Queues in which a pause without a queue named holds, less those with a pause of their own."""
-        named = {queue for queue, _ in shape.pauses}
-        for queue in self._configured if shape.joined is None else shape.joined:
-            if queue not in named:
-                yield queue
+        reasons: dict[str, str] = {}
+        for queue, why in state.pauses:  # the latest last: it counts where two hold
+            if queue is not None:
+                reasons[queue] = why
+            else:
+                reasons |= dict.fromkeys(self._configured if state.joined is None else state.joined, why)
+        for place in reasons.items():
+            self.paused_in[place] = self.paused_in.get(place, 0) + ms
 
     def by_interval(self, since: int = 0) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
         """(interval start, queues joined, milliseconds by activity) of rows that start at or after `since`."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from floorwatch.floor.agent import Agent, Handling
+from floorwatch.floor.agent import Agent
 from floorwatch.floor.contact import Contact, Contacts
-from floorwatch.floor.events import Event
 from floorwatch.floor.order import Released
 from floorwatch.floor.settings import AgentProfile, Settings
 from floorwatch.floor.source import Source
@@ -34,9 +33,9 @@ class _AgentAccounts(AgentTime):
         self._wrap_ups = books.wrap_ups
         self.late_ms = books.settings.lateness_ms + KEPT_MS
 
-    def handled(self, handling: Handling, sign: int) -> None:
+    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
         """A contact has been handled; `sign` -1 takes it back."""
-        self._books.ledger(handling.queue).handled(handling, sign)
+        self._books.ledger(queue).handled(at, wrap_up_ms, handling_ms, sign)
 
     def wrap_up_ms(self, queue: str) -> int:
         """The timed wrap-up of a queue."""
@@ -113,18 +112,23 @@ class FloorBooks:
 
     def release(self, fact: Released) -> None:
         """The contact has left this agent."""
-        assert isinstance(fact.time, int)
-        self.agent(fact.agent).file(fact, fact.time)
+        self.agent(fact.agent).file(fact)
 
     def unrelease(self, fact: Released) -> None:
         """An earlier release is undone."""
-        assert isinstance(fact.time, int)
-        self.agent(fact.agent).unfile(fact, fact.time)
+        self.agent(fact.agent).unfile(fact)
 
     def settle_agents(self, at: int) -> None:
         """Bring every agent's accounts up to engine time `at`."""
         for agent in self.agents.values():
             agent.settle(at)
+
+    def agent_of(self, source: Source, name: str) -> Agent:
+        """The agent of this name, whom this source names for the first time: it hears of the source's outages."""
+        agent = source.agents[name] = self.agent(name)
+        for outage in source.outages:
+            agent.file(outage)
+        return agent
 
     def named(self, source: Source, queue: str) -> None:
         """The source has named this queue for the first time."""

@@ -55,4 +55,5 @@ class Calendar:
     def local(self, instant: int) -> datetime:
         """The instant on the site's wall clock, with its offset."""
         whole, ms = divmod(instant, 1000)
-        return datetime.fromtimestamp(whole, self._zone) + timedelta(milliseconds=ms)
+        # Replacing keeps `fold`, adding would lose it: the doubled hour of autumn has two of each time.
+        return datetime.fromtimestamp(whole, self._zone).replace(microsecond=ms * 1000)

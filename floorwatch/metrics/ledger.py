@@ -2,6 +2,9 @@
 
 A visit is counted in parts (entry, miss, end of the wait, end of talk), each at its own instant. `parts` says what a visit
 counts as in all; events in order post one part as it happens, a correction posts the difference between two sets of parts.
+
+What is posted is filed, and booked when somebody reads a figure, at the latest once a minute: a queue's figures lie far from
+the processor when its next event comes, and fetching them once for many costs a third of fetching them for each.
 """
 
 from __future__ import annotations
@@ -9,7 +12,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from floorwatch.floor.agent import Handling
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
 from floorwatch.metrics import tally as t
@@ -18,6 +20,9 @@ from floorwatch.metrics.window import Rolling
 
 Part = tuple[int, int, int]
 """(instant, tally by event, the part of it that also counts by arrival)."""
+
+Posting = tuple[int, int, int, int, str]
+"""(instant, tally by event, when the visit arrived, tally by arrival, the agent who answered or '')."""
 
 NO_WAIT = -1
 
@@ -37,10 +42,6 @@ class Interval:
         """Contacts answered, by agent."""
         self.wait_ms_max = NO_WAIT
         """Of the visits that can no longer change; see `QueueLedger.longest`."""
-
-
-def _entered_at(visit: Visit) -> int:
-    return visit.entered_at
 
 
 def left_part(visit: Visit) -> Part:
@@ -85,22 +86,25 @@ class QueueLedger:
     """One queue: its policy, who waits, and its tallies."""
 
     __slots__ = (
-        "_add",
         "_current",
+        "_filed",
+        "_in_order",
+        "_intervals",
+        "_last_entry",
+        "_rolling",
+        "alarming",
         "calendar",
         "corrected",
         "declined_by",
-        "hits_to_look",
-        "intervals",
+        "hits_spend",
         "last_offered_at",
-        "misses_to_look",
+        "look_s",
         "name",
         "on_change",
         "policy",
-        "quiet",
-        "rolling",
         "short_abandon_ms",
         "sources",
+        "spare",
         "threshold_ms",
         "unknown_since",
         "waiting",
@@ -122,85 +126,120 @@ class QueueLedger:
         self.calendar = calendar
         self.on_change = on_change
         """Queues whose rules are to be looked at on the next tick; shared by all."""
-        self.rolling = Rolling()
-        self._add = self.rolling.add
-        self.hits_to_look = self.misses_to_look = 0
-        """Decisions that may come before the rules must be read again; see `alerts.watch`."""
-        self.intervals: dict[int, Interval] = {}
+        self._rolling = Rolling()
+        self._filed: list[Posting] = []
+        self.spare = self.hits_spend = self.look_s = 0
+        """Decisions that may come before the rules must be read again; how many of them a hit takes (a miss takes one);
+        the tick on which they are read again in any case. See `alerts.watch`."""
+        self._intervals: dict[int, Interval] = {}
         self._current = Interval(0, 0)
         self.corrected = corrected
         """Closed intervals and by how much the fact being applied has changed them; shared by all, see the engine."""
         self.waiting: dict[Visit, None] = {}
+        self._in_order = True
+        """Those who wait stand in the order of their entry: no late fact has put one behind younger ones."""
+        self._last_entry = 0
         self.last_offered_at: int | None = None
         self.watched = False
-        """An alert of this queue lives: its rules are read after every change."""
-        self.quiet = True
-        """No look at the longest wait is planned: the next contact to enter asks for one."""
+        """An alert of its service level lives: the rules are read after every change."""
+        self.alarming: Visit | None = None
+        """The contact that waits longest while an alert says so: when it has left, the rules are read."""
         self.unknown_since: int | None = None
         """Since when a source of this queue is down."""
         self.sources: dict[str, None] = {}
         self.declined_by: Counter[str] = Counter()
 
+    @property
+    def rolling(self) -> Rolling:
+        """The queue's windows."""
+        self._book()
+        return self._rolling
+
+    @property
+    def intervals(self) -> dict[int, Interval]:
+        """The queue's intervals by their start; one in which nothing happened may be missing."""
+        self._book()
+        return self._intervals
+
     def interval_at(self, instant: int) -> Interval:
         """The interval that holds the instant, opened when needed."""
+        self._book()
+        return self._interval(instant)
+
+    def _interval(self, instant: int) -> Interval:
         current = self._current
-        if current.start <= instant < current.end:
-            return current
-        start, end = self.calendar.interval(instant)
-        current = self.intervals.get(start)  # type: ignore[assignment]
-        if current is None:
-            current = self.intervals[start] = Interval(start, end)
-        self._current = current
+        if not current.start <= instant < current.end:
+            start, end = self.calendar.interval(instant)
+            found = self._intervals.get(start)
+            if found is None:
+                found = self._intervals[start] = Interval(start, end)
+            self._current = current = found
         return current
 
-    def post(self, at: int, tally: int) -> None:
-        """Count at this instant, by event."""
-        interval = self._current
-        if not interval.start <= at < interval.end:
-            interval = self.interval_at(at)
-        interval.tally += tally
-        self._add(at, tally)
-        if interval.end <= self.calendar.closed_before:
+    def post(self, at: int, tally: int, arrived_at: int = 0, decided: int = 0, answered_by: str = "") -> None:
+        """Count at this instant, by event; and what was `decided`, by arrival."""
+        self._filed.append((at, tally, arrived_at, decided, answered_by))
+        if at < self.calendar.closed_before:
+            interval = self._interval(at)
             self.corrected[interval] = self.corrected.get(interval, 0) + tally
+
+    def _book(self) -> None:
+        """Book what has been filed."""
+        filed = self._filed
+        if not filed:
+            return
+        self._filed = []
+        self._rolling.add(filed)
+        interval = self._current
+        for at, tally, arrived_at, decided, agent in filed:
+            if not interval.start <= at < interval.end:
+                interval = self._interval(at)
+            interval.tally += tally
+            if agent:
+                interval.answered_by[agent] = interval.answered_by.get(agent, 0) + (1 if tally > 0 else -1)
+            if decided:
+                if not interval.start <= arrived_at < interval.end:
+                    interval = self._interval(arrived_at)
+                interval.arrival += decided
+
+    def admit(self, visit: Visit) -> None:
+        """The visit waits from now on."""
+        at, waiting = visit.entered_at, self.waiting
+        if at >= self._last_entry or not waiting:
+            self._last_entry = at
+            self._in_order = self._in_order or not waiting
+        else:
+            self._in_order = False
+        waiting[visit] = None
 
     def entered(self, visit: Visit) -> None:
         """The visit began."""
         self.last_offered_at = visit.entered_at
-        if self.quiet:
-            self.on_change[self] = None
         self.post(visit.entered_at, t.OFFERED if visit.timed else t.OFFERED + t.UNKNOWN_ENTRY)
 
     def left(self, visit: Visit, sign: int = 1) -> None:
         """The wait ended; `sign` -1 takes it back."""
         at, tally, decided = left_part(visit)
-        self.post(at, sign * tally)
-        interval = self._current
-        if visit.agent:
-            answered_by = interval.answered_by
-            answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
+        self.post(at, sign * tally, visit.entered_at, sign * decided, visit.agent)
         if decided:
-            if not interval.start <= visit.entered_at < interval.end:
-                interval = self.interval_at(visit.entered_at)
-            interval.arrival += sign * decided
-            if decided & t.IN_THRESHOLD:
-                self.hits_to_look -= 1
-            else:
-                self.misses_to_look -= 1
-        if self.watched or self.hits_to_look < 0 or self.misses_to_look < 0 or sign < 0:
+            self.spare -= self.hits_spend if decided & t.IN_THRESHOLD else 1
+        if self.spare < 0 or self.watched or visit is self.alarming or sign < 0:
             self.on_change[self] = None
-
-    def count_answer(self, visit: Visit, sign: int) -> None:
-        """One more contact answered by this agent, or one less."""
-        answered_by = self.interval_at(visit.left_at).answered_by
-        answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
 
     def missed(self, visit: Visit, sign: int = 1) -> None:
         """T elapsed while waiting; `sign` -1 takes it back."""
-        self.post(visit.deadline, sign * t.PAST_THRESHOLD)
-        self.interval_at(visit.entered_at).arrival += sign * t.PAST_THRESHOLD
-        self.misses_to_look -= 1
-        if self.watched or self.misses_to_look < 0 or sign < 0:
-            self.on_change[self] = None
+        self.post(visit.deadline, sign * t.PAST_THRESHOLD, visit.entered_at, sign * t.PAST_THRESHOLD)
+        self.spare -= 1
+        self.on_change[self] = None  # one that still waits goes on towards the limit of the longest wait
+
+    def count_answer(self, visit: Visit, sign: int) -> None:
+        """One more contact answered by this agent, or one less."""
+        answered_by = self._interval(visit.left_at).answered_by
+        answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
+
+    def count_arrival(self, arrived_at: int, decided: int) -> None:
+        """What was decided, or is no longer, of the visits that arrived then."""
+        self._interval(arrived_at).arrival += decided
 
     def untimed(self, visit: Visit) -> None:
         """The answer was not seen: the wait is unknown after all."""
@@ -211,7 +250,7 @@ class QueueLedger:
         at, tally, _ = talked_part(visit)
         self.post(at, tally)
 
-    def declined(self, visit: Visit | None, at: int, agent: str) -> None:
+    def declined(self, at: int, agent: str) -> None:
         """An agent let it ring or refused; counted per attempt."""
         self.post(at, t.DECLINED)
         self.declined_by[agent] += 1
@@ -220,20 +259,25 @@ class QueueLedger:
         """Turned away at the door."""
         self.post(at, t.REFUSED[reason if reason in t.REFUSED else "other"])
 
-    def handled(self, handling: Handling, sign: int) -> None:
+    def handled(self, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
         """A contact's talk and wrap-up are over; `sign` -1 takes it back."""
-        tally = t.HANDLED + handling.wrap_up_ms * t.WRAP_UP_MS + handling.handling_ms * t.HANDLING_MS
-        self.post(handling.at, sign * tally)
+        self.post(at, sign * (t.HANDLED + wrap_up_ms * t.WRAP_UP_MS + handling_ms * t.HANDLING_MS))
 
     def settle_wait(self, visit: Visit) -> None:
-        """The visit can no longer change: remember its wait for the interval's maximum."""
-        if visit.timed and visit.phase != WAITING:
-            interval = self.interval_at(visit.left_at)
+        """The visit can no longer change: remember its wait for the interval's maximum, where it is known."""
+        if visit.timed and visit.phase != WAITING and visit.reason != "unknown":
+            interval = self._interval(visit.left_at)
             interval.wait_ms_max = max(interval.wait_ms_max, visit.wait_ms)
 
     def oldest_wait(self) -> Visit | None:
         """The contact that waits longest, of those whose entry is known."""
-        return min((visit for visit in self.waiting if visit.timed), key=_entered_at, default=None)
+        oldest: Visit | None = None
+        for visit in self.waiting:
+            if visit.timed and (oldest is None or visit.entered_at < oldest.entered_at):
+                if self._in_order:
+                    return visit
+                oldest = visit
+        return oldest
 
 
 def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
@@ -244,6 +288,8 @@ def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
         for visit in visits:
             ledger = visit.ledger
             assert isinstance(ledger, QueueLedger)
+            if visit is ledger.alarming:
+                ledger.on_change[ledger] = None
             for at, tally, decided in parts(visit):
                 by_event[ledger, at] = by_event.get((ledger, at), 0) + sign * tally
                 arrival = (ledger, visit.entered_at)
@@ -255,4 +301,4 @@ def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
             ledger.post(at, tally)
             ledger.on_change[ledger] = None
     for (ledger, at), decided in by_arrival.items():
-        ledger.interval_at(at).arrival += decided
+        ledger.count_arrival(at, decided)

@@ -11,7 +11,7 @@ so every formula is computed from counts that belong to the window holding the d
 from __future__ import annotations
 
 from floorwatch.floor.settings import Formula, QueuePolicy
-from floorwatch.metrics.tally import DECIDED, read
+from floorwatch.metrics.tally import deciding
 
 FORMULAS: tuple[Formula, ...] = (
     "short_abandons_excluded",
@@ -25,21 +25,20 @@ FORMULAS: tuple[Formula, ...] = (
 
 def decided(tally: int, formula: Formula, *, exits_count: bool) -> tuple[int, int]:
     """(hits, decided) of a tally by a formula."""
-    tally &= DECIDED
-    hits = read(tally, "in_threshold")
+    hits, timed, abandoned, short, past, exited = deciding(tally)
     if formula == "answered_only":
-        return hits, read(tally, "timed")
-    n = hits + read(tally, "past_threshold") + read(tally, "abandoned_in_threshold")
+        return hits, timed
+    n = hits + past + abandoned
     if exits_count:
-        n += read(tally, "exited_in_threshold")
+        n += exited
     if formula == "short_abandons_excluded":
-        n -= read(tally, "abandoned_short")
+        n -= short
     elif formula == "abandons_ignored":
-        n -= read(tally, "abandoned_in_threshold")
+        n -= abandoned
     elif formula == "abandons_met":
-        hits += read(tally, "abandoned_in_threshold")
+        hits += abandoned
     elif formula == "short_abandons_met":
-        hits += read(tally, "abandoned_short")
+        hits += short
     return hits, n
 
 

@@ -10,6 +10,8 @@ not overflow. A field holds 2**32 counts or 2**56 milliseconds; measured, an add
 
 from __future__ import annotations
 
+from struct import Struct
+
 COUNT_BITS = 32
 MS_BITS = 56
 
@@ -17,7 +19,14 @@ MS_BITS = 56
 def _layout() -> dict[str, tuple[int, int]]:
     """Field name to (shift, mask). The six fields that decide the service level come first: see `DECIDED`."""
     counts = (
-        *("in_threshold", "timed", "abandoned_in_threshold", "abandoned_short", "past_threshold", "exited_in_threshold"),
+        *(
+            "in_threshold",
+            "timed",
+            "abandoned_in_threshold",
+            "abandoned_short",
+            "past_threshold",
+            "exited_in_threshold",
+        ),
         *("offered", "answered", "abandoned", "declined", "transferred", "handled", "unknown_entry"),
         *("exited_timeout", "exited_key", "exited_empty", "exited_overflow", "exited_callback"),
         *("exited_transferred", "exited_withdrawn", "exited_unknown", "exited_other"),
@@ -33,6 +42,7 @@ def _layout() -> dict[str, tuple[int, int]]:
 
 
 FIELDS = _layout()
+_SIX_COUNTS = Struct("<6I").unpack
 
 
 def unit(name: str) -> int:
@@ -44,6 +54,11 @@ def read(tally: int, name: str) -> int:
     """How many of this figure a tally holds."""
     shift, mask = FIELDS[name]
     return (tally >> shift) & mask
+
+
+def deciding(tally: int) -> tuple[int, ...]:
+    """The six fields of `DECIDED` at once, in their order: a third of the time of reading them one by one."""
+    return _SIX_COUNTS((tally & DECIDED).to_bytes(6 * COUNT_BITS // 8, "little"))
 
 
 IN_THRESHOLD = unit("in_threshold")
@@ -72,7 +87,11 @@ HOLD_MS = unit("hold_ms")
 WRAP_UP_MS = unit("wrap_up_ms")
 HANDLING_MS = unit("handling_ms")
 
-EXITED = {name.removeprefix("exited_"): unit(name) for name in FIELDS if name.startswith("exited_") and name != "exited_in_threshold"}
+EXITED = {
+    name.removeprefix("exited_"): unit(name)
+    for name in FIELDS
+    if name.startswith("exited_") and name != "exited_in_threshold"
+}
 REFUSED = {name.removeprefix("refused_"): unit(name) for name in FIELDS if name.startswith("refused_")}
 
 

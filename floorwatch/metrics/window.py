@@ -9,8 +9,9 @@ among what has left.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 
-from floorwatch.metrics.tally import DECIDED, IN_THRESHOLD, TIMED, read
+from floorwatch.metrics.tally import deciding
 
 SPANS = {"5m": 300, "15m": 900, "30m": 1800, "60m": 3600}
 """The rolling windows, in seconds."""
@@ -18,7 +19,8 @@ SPANS = {"5m": 300, "15m": 900, "30m": 1800, "60m": 3600}
 LOOK_AHEAD = 64
 """Buckets walked, at most, to see when a window may change its verdict."""
 
-ONE_HIT = IN_THRESHOLD + TIMED
+Contribution = tuple[int, int, *tuple[object, ...]]
+"""(instant in ms, tally), and what is of no interest here."""
 
 PRUNE_AT = 512
 """Buckets that every window has left, before they are dropped."""
@@ -50,31 +52,35 @@ class Rolling:
         self._left = 0
         """The last second that any window has left."""
 
-    def add(self, at: int, tally: int) -> None:
-        """Count a contribution (or take one back: a negative tally) at its instant, in ms."""
-        self.total += tally
-        second = (at + 999) // 1000
-        if second > self._newest:
-            self._newest = second
-            self.seconds.append(second)
-            self.tallies.append(tally)
-        elif second == self._newest and second > self._left:
-            self.tallies[-1] += tally
-        else:
-            self._add_late(second, tally)
+    def add(self, contributions: Iterable[Contribution]) -> None:
+        """Count contributions (or take them back: a negative tally), each at its instant."""
+        seconds, tallies, newest = self.seconds, self.tallies, self._newest
+        for contribution in contributions:
+            second, tally = (contribution[0] + 999) // 1000, contribution[1]
+            self.total += tally
+            if second > newest:
+                self._newest = newest = second
+                seconds.append(second)
+                tallies.append(tally)
+            elif second == newest and second > self._left:
+                tallies[-1] += tally
+            else:
+                self._add_late(second, tally)
 
     def _add_late(self, second: int, tally: int) -> None:
         place = bisect_left(self.seconds, second)
         if place == len(self.seconds) or self.seconds[place] != second:
             self.seconds.insert(place, second)
             self.tallies.insert(place, 0)
+            if second <= self._left:
+                for span in self._spans.values():
+                    if second <= span.edge:
+                        span.cursor += 1
+        self.tallies[place] += tally
+        if second <= self._left:
             for span in self._spans.values():
                 if second <= span.edge:
-                    span.cursor += 1
-        self.tallies[place] += tally
-        for span in self._spans.values():
-            if second <= span.edge:
-                span.gone += tally
+                    span.gone += tally
 
     def window(self, name: str, now_s: int) -> int:
         """The tally of (now - w, now], at a whole second that never goes back."""
@@ -99,27 +105,33 @@ class Rolling:
 
     def next_change(self, name: str, now_s: int) -> int | None:
         """The second at which the window changes if nothing more happens; None when it is and stays empty."""
-        span = self._spans[name]
-        leaving = self.seconds[span.cursor] + span.seconds if span.cursor < len(self.seconds) else None
+        span, entering = self._spans[name], self.next_entry(now_s)
+        if span.cursor == len(self.seconds):
+            return entering
+        leaving = self.seconds[span.cursor] + span.seconds
+        return leaving if entering is None else min(entering, leaving)
+
+    def next_entry(self, now_s: int) -> int | None:
+        """The second at which a contribution enters that is known already: a source's clock may run ahead of ours."""
         if self.seconds and self.seconds[-1] > now_s:
-            entering = self.seconds[bisect_left(self.seconds, now_s + 1)]
-            return entering if leaving is None else min(entering, leaving)
-        return leaving
+            return self.seconds[bisect_left(self.seconds, now_s + 1)]
+        return None
 
     def when_hits_leave(self, name: str, hits: int) -> int | None:
-        """The second at which more than so many hits will have left the window, or a step towards it; None for never."""
-        span, seconds, tallies = self._spans[name], self.seconds, self.tallies
-        cursor, end = span.cursor, min(len(seconds), span.cursor + LOOK_AHEAD)
-        while cursor < end:
-            decided = tallies[cursor] & DECIDED
-            if decided == ONE_HIT:
-                hits -= 1
-            elif decided:
-                hits -= read(decided, "in_threshold") + read(decided, "abandoned_in_threshold")
-            if hits < 0:
-                return seconds[cursor] + span.seconds
-            cursor += 1
-        return seconds[end - 1] + span.seconds if end > span.cursor else None
+        """The second at which more than so many hits may have left the window, or a step towards it; None for never."""
+        span, ahead = self._spans[name], LOOK_AHEAD
+        leaving = self.tallies[span.cursor : span.cursor + ahead]
+        if not leaving:
+            return None
+        while len(leaving) > 1 and self._hits(sum(leaving)) > hits:
+            leaving = leaving[: len(leaving) // 2]
+        return self.seconds[span.cursor + len(leaving) - 1] + span.seconds
+
+    @staticmethod
+    def _hits(tally: int) -> int:
+        """Hits by the formula that has most of them."""
+        in_threshold, _, abandoned, *_ = deciding(tally)
+        return in_threshold + abandoned
 
     def prune(self, now_s: int) -> None:
         """Drop what every window has left."""
