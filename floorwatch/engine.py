@@ -1,10 +1,10 @@
 """The engine: told what happened and what time it is, it keeps the floor, its figures and its alerts.
 
-Pure and synchronous: no await, no clock, no logger, no randomness, no I/O. The same calls give the same state, bit for bit,
-on every machine. Live, replay, demo and simulation run this and nothing else.
+Pure and synchronous: no await, no clock, no logger, no randomness, no I/O. The same calls give the same state, bit for
+bit, on every machine. Live, replay, demo and simulation run this and nothing else.
 
-Time enters twice. `advance(to)` is engine time: it runs the ticks, whole seconds, on which timers are served and rules are
-read. An event carries the time at which it happened: figures are counted there, however late it arrives.
+Time enters twice. `advance(to)` is engine time: it runs the ticks, whole seconds, on which timers are served and rules
+are read. An event carries the time at which it happened: figures are counted there, however late it arrives.
 """
 
 from __future__ import annotations

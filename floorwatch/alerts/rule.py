@@ -1,4 +1,6 @@
-"""Rules: which figure of a queue is looked at, when it fires, when it clears. Plain values; `terms.md`, "Default rules"."""
+"""Rules: which figure of a queue is looked at, when it fires, when it clears. Plain values; `terms.md`, "Default
+rules".
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Reading the rules: every rule of a queue, on the ticks on which it can have changed.
 
-A rule is *defined* on every tick. It is *read* only when something was decided in its queue, when its window is about to
-change, or when one of its own times runs out: on all other ticks it would read what it read before. The property tests
-prove the two equal.
+A rule is *defined* on every tick. It is *read* only when something was decided in its queue, when its window is about
+to change, or when one of its own times runs out: on all other ticks it would read what it read before. The property
+tests prove the two equal.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ class Watch:
         """How far the service level is from a breach: decisions that may come, and the tick until which hits may leave.
 
         While n is under the minimum sample, only decisions can bring a breach. From then on each miss that comes costs
-        `target` of the spare hits - target * n, each hit that leaves 1 - target, and nothing else costs anything. Half of
-        what is there to spare is given to each; when either is used up, the rule is read again.
+        `target` of the spare hits - target * n, each hit that leaves 1 - target, and nothing else costs anything. Half
+        of what there is to spare is given to each; when either may be used up, the rule is read again.
         """
         following = 0
         if n < self._min_sample:

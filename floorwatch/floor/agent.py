@@ -1,8 +1,9 @@
 """An agent's timeline: which activity its time is accounted to, in whatever order the facts arrive.
 
-Facts are filed as they come and accounted a page at a time, each closing the stretch of time since the fact before it. A
-page remembers the state in which it begins: a fact out of order takes the pages from its place on back, by going through
-them again with the sign reversed, and goes through them anew with the fact where it belongs. All ways run the same steps.
+Facts are filed as they come and accounted a page at a time, each closing the stretch of time since the fact before it.
+A page remembers the state in which it begins: a fact out of order takes the pages from its place on back, by going
+through them again with the sign reversed, and goes through them anew with the fact where it belongs. All ways run the
+same steps.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from floorwatch.floor.events import AgentStateChanged, Event
 from floorwatch.floor.order import Mark, follows, put_in_order
 
 PAGE_MAX = 12
-"""So many facts are filed, at most, before they are accounted. On a floor of 5,000 agents an agent's facts are minutes apart:
-its state is far from the processor by then, and fetching it once a page, not once a fact, halves the cost."""
+"""So many facts are filed, at most, before they are accounted. On a floor of 5,000 agents an agent's facts are minutes
+apart: its state is far from the processor by then, and fetching it once a page, not once a fact, halves the cost."""
 
 
 class Page(NamedTuple):

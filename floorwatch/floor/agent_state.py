@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from floorwatch.floor import events as e
 from floorwatch.floor.activity import (
@@ -229,7 +230,7 @@ def _marked(state: AgentState, fact: Mark, at: int, wrap_up_ms: WrapUp) -> None:
 UNNAMED = (e.SourceDown, e.SourceUp, Mark)
 """Facts of a timeline that do not name the agent: they neither begin it nor say whose the agent is."""
 
-Step = Callable[[AgentState, e.Event, int, WrapUp], None]
+Step = Callable[[AgentState, Any, int, WrapUp], None]
 
 STEPS: dict[type[e.Event], Step] = {
     e.AgentStateChanged: _reported,
@@ -247,4 +248,4 @@ STEPS: dict[type[e.Event], Step] = {
     e.SourceDown: _source_down,
     e.SourceUp: _source_up,
     Mark: _marked,
-}  # type: ignore[dict-item]
+}

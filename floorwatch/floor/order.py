@@ -1,7 +1,7 @@
 """The canonical order of facts, which makes figures independent of the order of arrival.
 
-Facts of one millisecond are ordered by the number an ordered stream gave them (`seq`), else by kind (see `RANK`), else by
-id; what is still equal is ordered by content, so that two readers of the same facts never disagree.
+Facts of one millisecond are ordered by the number an ordered stream gave them (`seq`), else by kind (see `RANK`), else
+by id; what is still equal is ordered by content, so that two readers of the same facts never disagree.
 """
 
 from __future__ import annotations
@@ -25,32 +25,30 @@ class Mark(Event, frozen=True, kw_only=True, tag="floor.mark"):
     """Derived: nothing happened, but time passed; an agent's accounts are drawn up at this instant."""
 
 
-RANK: dict[type[Event], int] = {
-    cls: rank
-    for rank, cls in enumerate(
-        (
-            e.AgentDescribed,
-            e.SourceUp,
-            e.AgentJoined,
-            e.AgentLeft,
-            e.ContactRefused,
-            e.ContactOffered,
-            e.ContactAlerting,
-            e.ContactDeclined,
-            e.ContactAnswered,
-            e.ContactHeld,
-            e.ContactResumed,
-            e.ContactTransferred,
-            e.ContactEnded,
-            e.ContactAbandoned,
-            e.ContactExited,
-            Released,
-            e.AgentStateChanged,
-            e.SourceDown,
-            Mark,
-        )
-    )
-}
+_IN_ORDER: tuple[type[Event], ...] = (
+    e.AgentDescribed,
+    e.SourceUp,
+    e.AgentJoined,
+    e.AgentLeft,
+    e.ContactRefused,
+    e.ContactOffered,
+    e.ContactAlerting,
+    e.ContactDeclined,
+    e.ContactAnswered,
+    e.ContactHeld,
+    e.ContactResumed,
+    e.ContactTransferred,
+    e.ContactEnded,
+    e.ContactAbandoned,
+    e.ContactExited,
+    Released,
+    e.AgentStateChanged,
+    e.SourceDown,
+    Mark,
+)
+
+RANK: dict[type[Event], int] = {kind: rank for rank, kind in enumerate(_IN_ORDER)}
+"""Facts of one millisecond are ordered by kind; see "Order, ties, lateness" of the event contract."""
 
 
 def tie_key(fact: Event) -> tuple[int, int, str, str]:

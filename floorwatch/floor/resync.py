@@ -1,8 +1,8 @@
 """Resynchronisation: what a `floor.reported` corrects, as facts like any other.
 
 A report says who waits, who talks, who belongs to which queue and what agents do. Compared with what is known, it
-becomes ordinary facts at the instants it names, so that corrections take the same way as everything else. Only a complete
-report may end what it omits.
+becomes ordinary facts at the instants it names, so that corrections take the same way as everything else. Only a
+complete report may end what it omits.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from floorwatch.floor.agent import Agent
-from floorwatch.floor.contact import Contact, Contacts
+from floorwatch.floor.contact import Contact
+from floorwatch.floor.contacts import Contacts
 from floorwatch.floor.order import Released
 from floorwatch.floor.settings import AgentProfile, Settings
 from floorwatch.floor.source import Source
@@ -153,8 +154,14 @@ class FloorBooks:
         if due > self.tick_s * 1000:
             self.wheel.set(due // 1000 + 1, contact)
             return
+        self.retire(contact)
+        del contact.source.contacts[contact.id]
+
+    def retire(self, contact: Contact) -> None:
+        """The contact's visits will not change any more: their waits settle the intervals' maxima."""
         for visit in contact.visits:
             ledger = visit.ledger
             assert isinstance(ledger, QueueLedger)
             ledger.settle_wait(visit)
-        del contact.source.contacts[contact.id]
+        contact.visits = []
+        del contact.facts[:-1]

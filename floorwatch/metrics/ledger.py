@@ -1,10 +1,12 @@
 """The figures of one queue: every visit counted at its instants, in windows and intervals, corrected exactly.
 
-A visit is counted in parts (entry, miss, end of the wait, end of talk), each at its own instant. `parts` says what a visit
-counts as in all; events in order post one part as it happens, a correction posts the difference between two sets of parts.
+A visit is counted in parts (entry, miss, end of the wait, end of talk), each at its own instant. `parts` says what a
+visit counts as in all; events in order post one part as it happens, a correction posts the difference between two sets
+of parts.
 
-What is posted is filed, and booked when somebody reads a figure, at the latest once a minute: a queue's figures lie far from
-the processor when its next event comes, and fetching them once for many costs a third of fetching them for each.
+What is posted is filed, and booked when somebody reads a figure, at the latest once a minute: a queue's figures lie
+far from the processor when its next event comes, and fetching them once for many costs a third of fetching them for
+each.
 """
 
 from __future__ import annotations

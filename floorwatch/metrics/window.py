@@ -1,9 +1,9 @@
 """Exact rolling windows (now - w, now] over tallies.
 
-Contributions are kept by the second in which they fall, (k - 1, k]: rules and views look at whole seconds, so the edge of a
-window never cuts a second and the sums are exact. A window is everything so far, less what has left it; what leaves is found
-by a cursor that only moves forward. A late contribution is put into its own second, and, for windows it has already left,
-among what has left.
+Contributions are kept by the second in which they fall, (k - 1, k]: rules and views look at whole seconds, so the edge
+of a window never cuts a second and the sums are exact. A window is everything so far, less what has left it; what
+leaves is found by a cursor that only moves forward. A late contribution is put into its own second, and, for windows
+it has already left, among what has left.
 """
 
 from __future__ import annotations
