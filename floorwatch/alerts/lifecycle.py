@@ -10,6 +10,7 @@
     firing    not cleared         firing     the keep time starts again
     firing    no data             firing     held as it is
     firing    no contacts 15 min  resolved   resolved (reason `no_contacts`)
+    pending   no contacts 15 min  quiet      dropped: there is nobody left to do better by
 
 An alert that was resolved and breaks again is a new alert. The severity of a firing alert may rise, never fall.
 """

@@ -54,7 +54,8 @@ class Watch:
         waited_ms = 0 if oldest is None else now - oldest.entered_at
         changes: list[AlertChange] = []
         # Without an alert, a figure that does not breach changes nothing.
-        if name in self._level or (n >= self._min_sample and hits / n < policy.target):
+        ledger.watched = name in self._level or (n >= self._min_sample and hits / n < policy.target)
+        if ledger.watched:
             self._step_level(ledger, read_service_level(hits, n, self._min_sample, policy), now, changes)
         if name in self._wait or waited_ms > longest_wait_limit_ms(policy):
             reading = read_longest_wait(waited_ms, policy, known=known)
@@ -63,13 +64,14 @@ class Watch:
         return changes
 
     def _step_level(self, ledger: QueueLedger, reading: Reading, now: int, changes: list[AlertChange]) -> None:
-        self._step(SERVICE_LEVEL_LOW, self._level, ledger, reading, now, changes)
-        alert = self._level.get(ledger.name)
-        if alert is None or alert.state != "firing" or ledger.waiting or ledger.unknown_since is not None:
+        """The service-level rule; a queue that nobody calls any more neither starts an alert nor keeps one."""
+        is_empty = not ledger.waiting and now - (ledger.last_offered_at or 0) >= NO_CONTACTS_MS
+        if not is_empty or ledger.unknown_since is not None:
+            self._step(SERVICE_LEVEL_LOW, self._level, ledger, reading, now, changes)
             return
-        if now - (ledger.last_offered_at or 0) >= NO_CONTACTS_MS:
+        alert = self._level.pop(ledger.name, None)
+        if alert is not None and alert.state == "firing":
             changes.append(lifecycle.resolve(alert, "no_contacts", now))
-            del self._level[ledger.name]
 
     def _step(
         self,
@@ -93,9 +95,8 @@ class Watch:
     def _plan(self, ledger: QueueLedger, now_s: int, hits: int, n: int, oldest: Visit | None) -> None:
         """Ask for the next look: on a tick, after so many decisions, when the contact that waits longest has left."""
         level_alert, wait_alert = self._level.get(ledger.name), self._wait.get(ledger.name)
-        ledger.watched = level_alert is not None
         ledger.alarming = oldest if wait_alert is not None else None
-        if level_alert is not None:
+        if ledger.watched:
             following = ledger.rolling.next_change(RULE_WINDOW, now_s) or 0
             empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS
             following = _sooner(following, _tick(lifecycle.next_deadline(level_alert)), now_s)

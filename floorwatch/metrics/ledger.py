@@ -218,6 +218,8 @@ class QueueLedger:
         """The visit began."""
         self.last_offered_at = visit.entered_at
         self.post(visit.entered_at, t.OFFERED if visit.timed else t.OFFERED + t.UNKNOWN_ENTRY)
+        if self.watched:
+            self.on_change[self] = None
 
     def left(self, visit: Visit, sign: int = 1) -> None:
         """The wait ended; `sign` -1 takes it back."""
