@@ -45,8 +45,9 @@ async def _daemon(config: Config) -> int:
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
     feeds = {name: _feed(name, source, config, clock, rejects) for name, source in config.sources.items()}
     board = Board()
+    engine = Engine(settings)
     driver = Driver(
-        Engine(settings),
+        engine,
         inbox,
         clock,
         partial(_summed, feeds.values()),
@@ -55,7 +56,7 @@ async def _daemon(config: Config) -> int:
     )
     app = create_app(
         board,
-        ready=lambda: (True, "") if driver.is_live else (False, "reading what the feeds have kept"),
+        ready=partial(_ready, driver, engine),
         metrics=_metrics(),
         individuals=config.individuals,
         hosts=config.http.allowed_hosts,
@@ -66,6 +67,16 @@ async def _daemon(config: Config) -> int:
     return 0
 
 
+def _ready(driver: Driver, engine: Engine) -> tuple[bool, str]:
+    """Whether the floor can be trusted yet, and if not why."""
+    if not driver.is_live:
+        return False, "reading what the feeds have kept"
+    sources = engine.books.sources.values()
+    if all(source.down_since is not None for source in sources):
+        return False, f"no source is up: {', '.join(source.name for source in sources) or 'none was heard yet'}"
+    return True, ""
+
+
 def _feed(name: str, source: Source, config: Config, clock: Clock, rejects: Rejects) -> Feed:
     if source.type == "simulator":
         from simulators.feed import SimulatorFeed, todays_floor
@@ -74,7 +85,7 @@ def _feed(name: str, source: Source, config: Config, clock: Clock, rejects: Reje
     assert source.path is not None  # the configuration demands it
     if source.type == "queue_log":
         interfaces = {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
-        return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces)
+        return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces, rejects)
     return events_feed(name, source.path, clock, source.heartbeat_ms, rejects)
 
 
@@ -152,6 +163,8 @@ async def _until_stopped(work: list[Work]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
+    # Log rotation sends HUP out of habit; followed files are found again without it.
+    loop.add_signal_handler(signal.SIGHUP, lambda: log.info("hangup_ignored"))
     tasks = [asyncio.ensure_future(part) for part in (*work, _wait_for(stopped))]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

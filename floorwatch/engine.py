@@ -205,8 +205,9 @@ class Engine:
         source.hear(event)
         for agent in source.agents.values():
             agent.file(event)
-        for queue in source.queues:
-            self.books.know(queue)
+        for ledger in list(self.books.ledgers.values()):
+            if not ledger.sources or source.name in ledger.sources:
+                self.books.know(ledger.name)
         if at < self.books.tick_s * 1000:  # said late: what was decided meanwhile may not have been decidable
             for contact in list(source.contacts.values()):
                 self.books.contacts.reconsider(contact, at)

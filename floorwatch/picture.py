@@ -202,6 +202,11 @@ def _alerts(engine: Engine, now: int) -> Iterable[AlertView]:
 
 
 def _alert(engine: Engine, alert: Alert) -> AlertView:
+    ledger = engine.books.ledger(alert.queue)
+    value = alert.value
+    if alert.rule.figure == "longest_wait" and alert.state != "resolved" and ledger.unknown_since is None:
+        oldest = ledger.oldest_wait()  # the wait goes on between two readings of the rule
+        value = value if oldest is None else max(0, engine.now - oldest.entered_at)
     return AlertView(
         id=alert.id,
         rule=alert.rule.name,
@@ -211,9 +216,9 @@ def _alert(engine: Engine, alert: Alert) -> AlertView:
         pending_at=alert.pending_at,
         fired_at=alert.fired_at,
         resolved_at=alert.resolved_at,
-        value=alert.value,
+        value=value,
         threshold=alert.threshold,
-        message=message(alert, alert.value, alert.n, engine.books.ledger(alert.queue).policy),
+        message=message(alert, value, alert.n, ledger.policy),
     )
 
 

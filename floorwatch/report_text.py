@@ -9,9 +9,13 @@ from datetime import datetime
 from typing import Any
 from unicodedata import east_asian_width
 
+from floorwatch.floor.settings import Settings
+
 Report = dict[str, Any]
 
 _WIDTH = 100
+MIN_SAMPLE = Settings().min_sample
+"""Decided visits below which a level says nothing yet."""
 _NAME_WIDTH_MAX = 24
 _ACTIVITIES = "talking on_hold alerting wrap_up available busy paused unreachable offline unknown".split()
 
@@ -87,12 +91,15 @@ def _levels(report: Report) -> Iterator[str]:
         target, formula = queue["target"], queue["target"]["formula"]
         level, n = queue["service_level"][formula], queue["service_level_n"][formula]
         verdict = "–" if level is None else "met" if level >= target["ratio"] else "below"
+        if level is not None and n < MIN_SAMPLE:
+            verdict = "small n"
         goal = f"{_percent(target['ratio'], 0)} in {target['threshold_seconds']:g} s"
         times = (_clock(queue[key]) for key in ("asa_seconds", "wait_seconds_max", "aht_seconds"))
         rows.append([name, _percent(level), f"{n:,}", goal, verdict, *times, _percent(queue["abandon_ratio"])])
     yield from _table(["queue", "level", "n", "target", "", "ASA", "longest wait", "AHT", "abandoned"], rows)
     formulas = {queue["target"]["formula"] for queue in report["queues"].values()}
-    yield f"level by formula: {', '.join(sorted(formulas))}"
+    yield f"level by formula: {', '.join(sorted(formulas))}; under {MIN_SAMPLE} decided (n) there is no verdict"
+    yield "abandoned: of finished visits, short abandons in neither part; who exited by T is in no level"
 
 
 def _alerts(report: Report, local: _Local) -> Iterator[str]:

@@ -123,6 +123,8 @@ def test_a_growing_queue_log_is_watched_live(tmp_path: Path) -> None:
         assert re.search(r"floorwatch_events_invalid_total\{reason=\"\w+\"\} 1", metrics)
         assert "A17" not in metrics
         assert running.stop() == 0
+    [letter] = [json.loads(line) for line in (tmp_path / "rejected.jsonl").read_text("utf-8").splitlines()]
+    assert letter["text"] == "broken"
 
 
 def test_a_growing_events_file_is_watched_live_and_keeps_what_it_rejects(tmp_path: Path) -> None:
@@ -139,6 +141,23 @@ def test_a_growing_events_file_is_watched_live_and_keeps_what_it_rejects(tmp_pat
     rejected = [json.loads(line) for line in (tmp_path / "rejected.jsonl").read_text("utf-8").splitlines()]
     assert [letter["reason"] for letter in rejected] == ["missing_attribute"]
     assert "7946" not in (tmp_path / "rejected.jsonl").read_text("utf-8")
+
+
+def test_a_file_that_is_not_there_looks_like_a_lost_feed_and_not_like_a_quiet_floor(tmp_path: Path) -> None:
+    """Not ready, tiles unknown, the log names the file; once the file is there, the floor is known."""
+    with floorwatch(tmp_path / "out", "run", "--config", _configured(tmp_path, "queue_log")) as running:
+        assert running.wait_for(lambda: running.queue("sales").get("verdict") == "unknown", 10)
+        assert running.queue("sales")["waiting"] is None
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            running.get("/-/ready")
+        assert "No such file" in running.said()
+        (tmp_path / "input").write_text("", encoding="utf-8")
+        running.wait_for(lambda: running.get("/-/ready")["ready"], 10)
+        running.wait_for(lambda: running.queue("sales")["waiting"] == 0, 5)
+        (tmp_path / "input").rename(tmp_path / "elsewhere")
+        running.wait_for(lambda: running.queue("sales")["verdict"] == "unknown", 15)
+        running.process.send_signal(signal.SIGHUP)
+        assert running.stop() == 0
 
 
 def test_an_address_in_use_is_said_plainly(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def test_waiting_contacts_are_shown_as_they_wait() -> None:
 
 def test_a_lost_feed_makes_its_queues_unknown_and_nothing_else() -> None:
     """None, never 0: waiting, longest wait, present; the other queue stays what it is."""
-    up = _engine(_offered("a", 0), e.SourceDown(time=T0_MS + 5_000, source="s"))
+    other = e.AgentJoined(time=T0_MS, source="other", agent="A1", queue="idle")
+    up = _engine(other, _offered("a", 0), e.SourceDown(time=T0_MS + 5_000, source="s"))
     queue = _queue(_seen(up, 60))
     assert queue.verdict == "unknown"
     assert queue.unknown_since == T0_MS + 5_000
@@ -63,6 +64,14 @@ def test_a_lost_feed_makes_its_queues_unknown_and_nothing_else() -> None:
     back = _queue(_seen(up, 95))
     assert (back.unknown_since, back.waiting, back.waiting_past_threshold) == (None, 1, 1)
     assert back.windows["5m"].level_n == 1, "who still waits is decided at t_q + T, as if the feed had never been lost"
+
+
+def test_a_queue_nobody_has_named_is_unknown_when_every_feed_is_lost() -> None:
+    """With no feed at all, a configured queue is not an empty queue."""
+    engine = _engine(e.SourceDown(time=T0_MS, source="s", reason="no such file"))
+    assert _queue(_seen(engine, 1)).verdict == "unknown"
+    engine.apply(e.SourceUp(time=T0_MS + 2_000, source="s"))
+    assert _queue(_seen(engine, 3)).unknown_since is None
 
 
 def test_members_are_counted_by_activity_and_named_apart_when_elsewhere() -> None:

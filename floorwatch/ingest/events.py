@@ -32,7 +32,7 @@ from floorwatch.floor.events import (
 )
 from floorwatch.ingest.file_lines import DamagedFileError, read_lines
 from floorwatch.ingest.leaps import LeapGuard, without_stray_first
-from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.ingest.source import Delivery, InputCounts, OnReject
 
 TEXT_BYTES_MAX = 1_024
 OBJECT_BYTES_MAX = 65_536
@@ -54,8 +54,6 @@ _decode_attributes = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _ATTRIBUTES = {tag: frozenset(("type", *kind.__struct_fields__)) for tag, kind in EVENT_TYPES.items()}
 _HUGE_TIME = re.compile(r"Integer value out of range - at `\$.*\b(time|received|since|start|end)`")
-
-OnReject = Callable[[str, bytes], None]
 
 
 class _RefusedError(Exception):

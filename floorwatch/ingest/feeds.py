@@ -11,15 +11,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event, SourceDown, SourceGap, SourceUp
-from floorwatch.ingest.events import EventReader, OnReject
+from floorwatch.ingest.events import EventReader
 from floorwatch.ingest.follow import follow
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.queue_log.translate import Translator
-from floorwatch.ingest.source import InputCounts
+from floorwatch.ingest.source import InputCounts, OnReject
 
 Decode = Callable[[bytes], list[Event]]
+
+LOOK_EVERY_S = 1.0
+ROTATION_LOOKS = 2
+"""Looks at a followed file that may find nothing there before it counts as lost."""
+
+log = structlog.get_logger("floorwatch.ingest")
 
 
 class Feed(Protocol):
@@ -32,41 +40,54 @@ class Feed(Protocol):
 
 
 class Pulse:
-    """Whether a source is heard: says up, down and gap for it. Without a heartbeat it is never said to be down."""
+    """What is said of the connection to a source: up, down, and the gap when events may have been missed."""
 
     def __init__(self, name: str, clock: Clock, heartbeat_ms: int | None) -> None:
         self._name = name
         self._clock = clock
         self._heartbeat_ms = heartbeat_ms
         self._heard_at: int | None = None
-        self._down = False
+        self._is_up: bool | None = None
+        self.is_silent = False
+
+    def found(self) -> list[Event]:
+        """The source is there."""
+        if self._is_up:
+            return []
+        self._is_up = True
+        log.info("source_up", source=self._name)
+        return [SourceUp(time=self._clock.now_ms(), source=self._name)]
+
+    def lost(self, reason: str) -> list[Event]:
+        """The source is not there (any more)."""
+        if self._is_up is False:
+            return []
+        self._is_up = False
+        log.warning("source_down", source=self._name, reason=reason)
+        return [SourceDown(time=self._clock.now_ms(), source=self._name, reason=reason)]
 
     def heard(self) -> list[Event]:
         """Something came: what must be said before it."""
         before, self._heard_at = self._heard_at, self._clock.now_ms()
-        up = SourceUp(time=self._heard_at, source=self._name)
-        if before is None:
-            return [up]
-        if not self._down:
-            return []
-        self._down = False
-        return [up, SourceGap(time=self._heard_at, source=self._name, since=before)]
+        said = self.found()
+        if self.is_silent and before is not None:
+            said.append(SourceGap(time=self._heard_at, source=self._name, since=before))
+        self.is_silent = False
+        return said
 
     async def listen(self, inbox: Inbox) -> None:
-        """Say that the source is down when it has been silent for too long."""
-        if self._heartbeat_ms is None:
-            return
-        while True:
+        """Say that the source is down when it has been silent for longer than its heartbeat, where it has one."""
+        while self._heartbeat_ms is not None:
             due = (self._heard_at or self._clock.now_ms()) + self._heartbeat_ms
             await asyncio.sleep(max(0.1, self._clock.seconds_until(due)))
-            now = self._clock.now_ms()
-            if self._heard_at is not None and not self._down and now - self._heard_at >= self._heartbeat_ms:
-                self._down = True
-                await inbox.put(SourceDown(time=now, source=self._name, reason="silent"))
+            if self._heard_at is not None and self._clock.now_ms() - self._heard_at >= self._heartbeat_ms:
+                self.is_silent = True
+                for said in self.lost("silent"):
+                    await inbox.put(said)
 
 
 class FileFeed:
-    """A file that grows: events, or an Asterisk queue_log."""
+    """A file that grows: events, or an Asterisk queue_log. While it cannot be read, the source is down."""
 
     def __init__(self, path: Path, decode: Decode, counts: InputCounts, pulse: Pulse) -> None:
         self._path = path
@@ -78,11 +99,35 @@ class FileFeed:
         """Follow the file from its beginning."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._pulse.listen(inbox))
+            tasks.create_task(self._watch(inbox))
             async for line in follow(self._path):
                 for said in self._pulse.heard():
                     await inbox.put(said)
                 for event in self._decode(line):
                     await inbox.put(event)
+
+    async def _watch(self, inbox: Inbox) -> None:
+        """Say whether the file can be read. One that is missing for a moment is being rotated."""
+        misses = ROTATION_LOOKS  # at the start there is nothing to rotate
+        while True:
+            why = _unreadable(self._path)
+            misses = 0 if why is None else misses + 1
+            if why is None and not self._pulse.is_silent:
+                said = self._pulse.found()
+            else:
+                said = self._pulse.lost(why) if why is not None and misses > ROTATION_LOOKS else []
+            for fact in said:
+                await inbox.put(fact)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _unreadable(path: Path) -> str | None:
+    """Why the file cannot be read; None when it can."""
+    try:
+        with path.open("rb"):
+            return None
+    except OSError as wrong:
+        return f"{path}: {wrong.strerror}"
 
 
 def events_feed(
@@ -99,8 +144,13 @@ def events_feed(
 
 
 def queue_log_feed(
-    name: str, path: Path, clock: Clock, heartbeat_ms: int | None, interfaces: dict[str, str]
+    name: str,
+    path: Path,
+    clock: Clock,
+    heartbeat_ms: int | None,
+    interfaces: dict[str, str],
+    on_reject: OnReject | None = None,
 ) -> FileFeed:
-    """An Asterisk queue_log."""
-    translator = Translator(name, interfaces)
+    """An Asterisk queue_log. `on_reject(reason, line)` is told of lines that are none of one."""
+    translator = Translator(name, interfaces, on_reject=on_reject)
     return FileFeed(path, translator.line, translator.counts, Pulse(name, clock, heartbeat_ms))

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 
 from floorwatch.ingest.ami.recording import AmiRecording
-from floorwatch.ingest.events import EventsRecording, OnReject
+from floorwatch.ingest.events import EventsRecording
 from floorwatch.ingest.file_lines import DamagedFileError, read_pieces
 from floorwatch.ingest.queue_log.recording import QueueLog
-from floorwatch.ingest.source import Recording
+from floorwatch.ingest.source import OnReject, Recording
 
 _HEAD_PIECES = 4
 FORMATS = ("events", "ami", "queue_log")

@@ -7,13 +7,16 @@ reached us, and the event with all its times as integer milliseconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from floorwatch.floor.events import Event
 
 Delivery = tuple[int, Event]
+
+OnReject = Callable[[str, bytes], None]
+"""Told of each rejected line: (reason, line)."""
 
 
 @dataclass(slots=True)

@@ -138,11 +138,12 @@ class FloorBooks:
         self.know(queue)
 
     def know(self, queue: str) -> None:
-        """A source of this queue went down or came back: see whether the queue is unknown now."""
+        """See whether the queue is unknown now: a source of it is down or, where none has named it yet, all are."""
         ledger = self.ledger(queue)
-        ledger.unknown_since = min(
-            (since for name in ledger.sources if (since := self.sources[name].down_since) is not None), default=None
-        )
+        downs = [self.sources[name].down_since for name in ledger.sources or self.sources]
+        lost = [since for since in downs if since is not None]
+        is_unknown = bool(lost) if ledger.sources else len(lost) == len(downs)
+        ledger.unknown_since = min(lost) if lost and is_unknown else None
         self.changed[ledger] = None
 
     def forget(self, contact: Contact) -> None:

@@ -125,7 +125,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "tile.none_decided": ("nothing decided in 15 min", "近 15 分钟无可判定"),
     "tile.lost": ("feed lost {time}", "数据中断于 {time}"),
     "tile.not_zero": ("nothing here is zero", "此处无一为零"),
-    "tile.here": ("{present:count} here", "在岗 {present:count}"),
+    "tile.here": ("{present:count} of {members:count} here", "在岗 {present:count} / {members:count}"),
     "tile.elsewhere": ("{elsewhere:count} elsewhere", "{elsewhere:count} 在其他队列"),
     "tile.inferred": ("members inferred", "成员为推断"),
     "tile.no_members": ("no members known", "未知成员"),

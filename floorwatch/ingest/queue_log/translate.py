@@ -29,7 +29,7 @@ from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 from floorwatch.ingest.facts import Facts
 from floorwatch.ingest.queue_log.protocol import Line, UnusableLineError, parse
-from floorwatch.ingest.source import InputCounts
+from floorwatch.ingest.source import InputCounts, OnReject
 
 MOVED_MS_MAX = 2_000
 VISITS_MAX = 100_000
@@ -53,9 +53,14 @@ class Translator:
     """
 
     def __init__(
-        self, source: str = "asterisk", interfaces: Mapping[str, str] | None = None, counts: InputCounts | None = None
+        self,
+        source: str = "asterisk",
+        interfaces: Mapping[str, str] | None = None,
+        counts: InputCounts | None = None,
+        on_reject: OnReject | None = None,
     ) -> None:
         self.counts = InputCounts() if counts is None else counts
+        self._on_reject = on_reject
         self._facts = Facts(source)
         self._interfaces = interfaces or {}
         self._configured = frozenset(self._interfaces.values())
@@ -80,6 +85,8 @@ class Translator:
             self._translate(parse(raw))
         except UnusableLineError as reason:
             self.counts.invalid[str(reason)] += 1
+            if self._on_reject is not None:
+                self._on_reject(str(reason), raw)
         else:
             if not _is_utf8(raw):
                 self.counts.invalid["bad_utf8"] += 1  # and used: a name with a wrong byte is still a name

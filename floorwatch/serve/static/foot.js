@@ -74,7 +74,8 @@ function lostWords(source, floor) {
 
 function floorWords(floor, shown) {
   const today = floor.today;
-  if (!shown || today.level === null) return shown ? say("footer.floor_none") : "–";
+  if (!shown || (today.level === null && today.queues_unknown)) return "–";
+  if (today.level === null) return say("footer.floor_none");
   const words = say("footer.floor", today);
   return today.queues_unknown ? `${words} (${say("footer.without", { count: today.queues_unknown })})` : words;
 }

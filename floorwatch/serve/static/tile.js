@@ -70,7 +70,7 @@ export class Tile {
     const window = known ? queue.windows[WINDOW] : undefined;
     this.entitle();
     this.state(queue, floor, alert);
-    this.figures(queue, window, now, known);
+    this.figures(queue, floor, window, now, known);
     this.facts(queue, floor, window, shown);
     this.trend.update(queue, floor);
     this.trendButton.setAttribute("aria-label", `${queue.name}: ${say("tile.trend")}`);
@@ -96,8 +96,8 @@ export class Tile {
     setText(this.since, since === null ? "" : say("tile.since", { time: timeOfDay(since, floor.timezone) }));
   }
 
-  figures(queue, window, now, known) {
-    const judged = known && queue.verdict !== "small_sample" && window && window.level !== null;
+  figures(queue, floor, window, now, known) {
+    const judged = known && window && window.level !== null && window.level_n >= floor.min_sample;
     const some = known && window && window.level !== null;
     setText(this.digits, some ? flooredPercent(window.level, 0) : "–");
     this.sign.hidden = !some;
@@ -117,7 +117,7 @@ export class Tile {
   facts(queue, floor, window, shown) {
     setText(this.target, say("tile.target", queue));
     const lost = queue.unknown_since !== null;
-    const small = !lost && shown && queue.verdict === "small_sample";
+    const small = !lost && shown && window && window.level_n < floor.min_sample;
     this.sample.hidden = lost || small || !window;
     this.target.hidden = lost;
     setText(this.sample, say("tile.sample", { n: window?.level_n ?? null }));
@@ -125,7 +125,7 @@ export class Tile {
     if (lost) {
       const time = timeOfDay(queue.unknown_since, floor.timezone);
       remark = `${say("tile.lost", { time })} · ${say("tile.not_zero")}`;
-    } else if (small && window) {
+    } else if (small) {
       const few = { n: window.level_n, least: floor.min_sample };
       remark = window.level_n ? say("tile.small", few) : say("tile.none_decided");
     }
@@ -141,7 +141,7 @@ export class Tile {
     this.bar.classList.toggle("bar-unknown", !known);
     this.bar.replaceChildren(...ACTIVITIES.filter(count).map((activity) => segment(activity, count(activity))));
     const nobody = known && queue.membership === "none";
-    const here = known ? (nobody ? say("tile.no_members") : say("tile.here", queue)) : say("tile.agents_unknown");
+    const here = known ? (nobody ? say("tile.no_members") : say("tile.here", { present: queue.present, members: total(queue.members) })) : say("tile.agents_unknown");
     const worthSaying = (activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity);
     const said = known && !nobody ? SAID.filter(worthSaying) : [];
     const words = said.map((activity) => counted(activity, count(activity)));
@@ -149,6 +149,10 @@ export class Tile {
     if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));
     this.agentWords.replaceChildren(el("b", "here", here), ...words.flatMap((word) => [" ", word]));
   }
+}
+
+function total(members) {
+  return Object.values(members).reduce((sum, count) => sum + count, 0);
 }
 
 function segment(activity, count) {
