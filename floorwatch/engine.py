@@ -19,7 +19,7 @@ from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import Source
-from floorwatch.floor.visit import Visit
+from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.trend import Trends
 
@@ -61,7 +61,7 @@ class Engine:
         self.first_at = FAR_FUTURE
         self.last_at = 0
         """The least and greatest time of an applied event."""
-        self._source = Source("")
+        self._source: Source | None = None
         """The source of the latest event."""
         self._horizon = 0
         """Engine time less the lateness: a fact of an instant before it is late."""
@@ -87,7 +87,7 @@ class Engine:
     def apply(self, event: e.Event) -> list[Output]:
         """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
         source = self._source
-        if event.source != source.name:
+        if source is None or event.source != source.name:
             source = self._source = self.books.source(event.source or "")
         if event.id is not None and source.is_repeat(event.id):
             self.duplicates += 1
@@ -127,7 +127,8 @@ class Engine:
             for thing in due:
                 kind = type(thing)
                 if kind is Visit:
-                    books.contacts.threshold_passed(thing)  # type: ignore[arg-type]
+                    if thing.phase == WAITING:  # type: ignore[union-attr]
+                        books.contacts.threshold_passed(thing)  # type: ignore[arg-type]
                 elif kind is Contact:
                     books.forget(thing)  # type: ignore[arg-type]
                 else:

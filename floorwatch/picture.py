@@ -146,7 +146,7 @@ def _staff(members: Members, queue: str, now: int) -> tuple[dict[str, int], int,
     for agent in members.agents:
         activity, _ = agent.now_doing(now)
         activities[ACTIVITIES[activity]] = activities.get(ACTIVITIES[activity], 0) + 1
-        if activity in ABSENT or any(paused_in == queue for paused_in, _ in agent.state.pauses):
+        if activity in ABSENT or any(paused_in in (None, queue) for paused_in, _ in agent.state.pauses):
             continue
         present += 1
         contacts = agent.state.contacts

@@ -108,7 +108,7 @@ def _source(engine: Engine, name: str, end: int) -> Json:
     source = engine.books.sources[name]
     return {
         "down_seconds": seconds(source.down_ms(end)),
-        "gaps": [{"from": rfc3339(since), "to": rfc3339(until)} for since, until in source.gaps],
+        "gaps": [{"from": rfc3339(since), "to": rfc3339(until)} for since, until in sorted(source.gaps)],
         "resynced": dict(engine.resynced.get(name, {})),
     }
 

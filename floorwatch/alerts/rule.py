@@ -72,4 +72,6 @@ def read_longest_wait(waited_ms: int, policy: QueuePolicy, *, known: bool) -> Re
     limit_ms = longest_wait_limit_ms(policy)
     if not known:
         return Reading(None, False, False, "warning", limit_ms)
-    return Reading(waited_ms, waited_ms > limit_ms, waited_ms < policy.threshold_ms, "warning", limit_ms)
+    return Reading(
+        waited_ms, waited_ms > limit_ms, waited_ms == 0 or waited_ms < policy.threshold_ms, "warning", limit_ms
+    )

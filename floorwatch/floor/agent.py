@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from floorwatch.floor.activity import PAUSED, WRAP_UP
+from floorwatch.floor.activity import ON_HOLD, PAUSED, TALKING, WRAP_UP
 from floorwatch.floor.agent_state import PLAIN_SLOTS, STEPS, UNNAMED, AgentState
 from floorwatch.floor.events import AgentStateChanged, Event
 from floorwatch.floor.order import Mark, follows, put_in_order
@@ -107,6 +107,8 @@ class Agent:
         self._account([fact for fact in self._take_back(end) if follows(end, fact)])
         if 0 < self.state.spent_until < at:
             self._account([end])
+        if self.state.finishing and self.state.activity_at(at, self.configured) != WRAP_UP:
+            self._handle(at, 1)
 
     def now_doing(self, at: int) -> tuple[int, int]:
         """(activity, since when): a timed wrap-up may have ended since the last fact. After `catch_up`."""
@@ -147,11 +149,12 @@ class Agent:
             elif until:
                 if state.wrap_until and activity == WRAP_UP and until < state.wrap_until < at:
                     spend(state, activity, until, state.wrap_until, sign)
+                    self._after_talk(activity, until, state.wrap_until, sign)
                     until = state.since = state.wrap_until
                     activity = state.activity_at(until, configured)
                 spend(state, activity, until, at, sign)
-                if state.finishing and activity != WRAP_UP:
-                    self._handle(until, sign)
+                if state.finishing:
+                    self._after_talk(activity, until, at, sign)
             elif type(fact) in UNNAMED:
                 STEPS[type(fact)](state, fact, at, wrap_up_ms)
                 continue
@@ -173,8 +176,20 @@ class Agent:
                 state.since = at
         state.spent_until, state.activity = until, activity
 
+    def _after_talk(self, activity: int, since: int, until: int, sign: int) -> None:
+        """A stretch after a talk: more wrap-up for the latest contact, or the end of its handling.
+
+        A phone that rings in vain interrupts a timed wrap-up; the next talk ends it.
+        """
+        state = self.state
+        if activity == WRAP_UP and state.finishing:
+            *others, (queue, talk_ms, wrap_up_ms) = state.finishing
+            state.finishing = (*others, (queue, talk_ms, wrap_up_ms + until - since))
+        elif since >= state.wrap_until or activity in (TALKING, ON_HOLD):
+            self._handle(since, sign)
+
     def _handle(self, at: int, sign: int) -> None:
-        """The first stretch that is not wrap-up begins at `at`: the contacts before it are handled."""
-        for queue, ended_at, talk_ms in self.state.finishing:
-            self.accounts.handled(queue, at, at - ended_at, talk_ms + at - ended_at, sign)
+        """Talk and wrap-up are over at this instant."""
+        for queue, talk_ms, wrap_up_ms in self.state.finishing:
+            self.accounts.handled(queue, at, wrap_up_ms, talk_ms + wrap_up_ms, sign)
         self.state.finishing = ()

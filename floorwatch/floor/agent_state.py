@@ -31,7 +31,7 @@ AtAgent = tuple[ContactKey, int, str, int]
 """(contact, activity: talking, on_hold or alerting, queue, answered at)."""
 
 Finishing = tuple[tuple[str, int, int], ...]
-"""(queue, talk ended at, talk and hold in ms) of contacts whose wrap-up may not be over."""
+"""(queue, talk and hold in ms, wrap-up so far in ms) of contacts whose wrap-up may not be over."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +50,8 @@ class AgentState:
     """The source of the latest fact: while it is lost, the activity is unknown."""
     lost: tuple[str, ...] = ()
     """Sources that are down."""
+    last_ended: ContactKey | None = None
+    """The contact whose end was said last."""
     activity: int = OFFLINE
     """What the stretch of time that began at `spent_until` is accounted as."""
     since: int = 0
@@ -91,6 +93,7 @@ class AgentState:
             self.finishing,
             self.source,
             self.lost,
+            self.last_ended,
             self.activity,
             self.since,
             self.spent_until,
@@ -147,7 +150,7 @@ def _joined(state: AgentState, fact: e.AgentJoined, at: int, wrap_up_ms: WrapUp)
 
 def _left(state: AgentState, fact: e.AgentLeft, at: int, wrap_up_ms: WrapUp) -> None:
     state.pauses = _without(state.pauses, fact.queue)
-    if state.joined is None:
+    if state.joined is None or fact.queue not in state.joined:
         return
     state.joined = tuple(queue for queue in state.joined if queue != fact.queue)
     if not state.joined:
@@ -180,6 +183,7 @@ def _declined(state: AgentState, fact: e.ContactDeclined, at: int, wrap_up_ms: W
 
 def _answered(state: AgentState, fact: e.ContactAnswered, at: int, wrap_up_ms: WrapUp) -> None:
     key = _key(fact)
+    state.last_ended = None
     _leave(state, key)
     state.contacts += ((key, TALKING, fact.queue, at),)
 
@@ -203,11 +207,12 @@ def _ended(state: AgentState, fact: e.ContactEnded, at: int, wrap_up_ms: WrapUp)
     key = _key(fact)
     for contact, mode, queue, answered_at in state.contacts:
         if contact == key and mode != ALERTING:
-            state.finishing += ((queue, at, at - answered_at),)
+            state.finishing += ((queue, at - answered_at, 0),)
     _leave(state, key)
-    timed_ms = wrap_up_ms(fact.queue)
+    timed_ms = wrap_up_ms(fact.queue) if key != state.last_ended else 0  # the same end, said again, adds nothing
     if timed_ms and at + timed_ms > state.wrap_until:
         state.wrap_until = at + timed_ms
+    state.last_ended = key
 
 
 def _gone(state: AgentState, fact: Released | Vanished, at: int, wrap_up_ms: WrapUp) -> None:

@@ -65,9 +65,6 @@ class Books(Protocol):
     def watch_end(self, contact: Contact) -> None:
         """Call `Contacts.forget` when nothing late is to be expected about the contact."""
 
-    def retire(self, contact: Contact) -> None:
-        """All the contact's visits are over and will not change: count what is counted last, and let go of them."""
-
     def release(self, fact: Released) -> None:
         """The contact has left this agent."""
 

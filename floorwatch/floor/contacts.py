@@ -17,7 +17,8 @@ from floorwatch.floor.story import Story
 from floorwatch.floor.visit import DROPPED, WAITING, Visit
 
 STORY_MAX = 500
-"""Facts of one contact. A feed that gives every contact the same id would have its one story folded for ever."""
+"""Facts of one contact beyond which a late one is set aside: a feed that gives every contact the same id would have its
+one story folded for ever."""
 
 
 class Contacts(Story):
@@ -33,10 +34,13 @@ class Contacts(Story):
         else:
             facts = contact.facts
             last = facts[-1]
-            if len(facts) >= STORY_MAX and not self._shorten(contact):
+            if at > last.time or follows(fact, last):  # type: ignore[operator]
+                facts.append(fact)
+            elif len(facts) >= STORY_MAX:
+                self._anomaly(contact, "late_in_a_long_story")
                 return
-            facts.append(fact)
-            if at <= last.time and not follows(fact, last):  # type: ignore[operator]
+            else:
+                facts.append(fact)
                 self._fold_again(contact)
                 return
         STEPS[type(fact)](self, contact, fact, at)
@@ -57,14 +61,6 @@ class Contacts(Story):
         """The feed is now known to have been lost, or back, since this instant: decide the contact's visits again."""
         if any(visit.timed and visit.deadline > since for visit in contact.visits):
             self._fold_again(contact)
-
-    def _shorten(self, contact: Contact) -> bool:
-        """Begin a story anew that has become too long; false, and the fact is set aside, while it is not over."""
-        if not contact.is_over:
-            self._anomaly(contact, "story_too_long")
-            return False
-        self._books.retire(contact)
-        return True
 
     def _fold_again(self, contact: Contact) -> None:
         put_in_order(contact.facts)

@@ -54,7 +54,10 @@ def _contacts(report: e.FloorReported, source: Source) -> Iterator[Correction]:
         if (contact, queue) not in known_waiting:
             yield "waiting_found", _fact(e.ContactOffered, report, _ms(entry.since), contact=contact, queue=queue)
     for (contact, queue), spoken in talking.items():
-        if known_talking.get((contact, queue)) != spoken.agent:
+        before = known_talking.get((contact, queue))
+        if before is not None and before != spoken.agent and report.complete:
+            yield "talking_moved", _fact(Vanished, report, contact=contact, queue=queue, agent=before)
+        if before != spoken.agent:
             at = _ms(spoken.since)
             yield (
                 "talking_found",

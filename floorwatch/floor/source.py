@@ -82,11 +82,12 @@ class Source:
                     self.downs.append((self.down_since, at))
                     self.down_since = None
 
-    def undecidable_at(self, instant: int) -> bool:
-        """Whether the source was lost at this instant: no visit is decided then."""
-        if self.down_since is not None and instant > self.down_since:
-            return True
-        return any(lost < instant <= back for lost, back in self.downs)
+    def was_lost_between(self, deadline: int, left_at: int) -> bool:
+        """Whether the outage before `left_at` hid this deadline. After an earlier one it was decided all the same."""
+        if self.down_since is not None and self.down_since < left_at:
+            return deadline > self.down_since
+        lost, back = next(((lost, back) for lost, back in reversed(self.downs) if lost < left_at), (0, 0))
+        return lost < deadline <= back
 
     def down_ms(self, until: int) -> int:
         """Time lost so far."""

@@ -42,7 +42,7 @@ class Story:
             elif fact.agent not in visit.attached:
                 visit.attached.append(fact.agent)
         elif contact.latest(fact.queue) is None:
-            contact.rung = (*contact.rung, (fact.queue, fact.agent))
+            contact.rung = tuple(dict.fromkeys((*contact.rung, (fact.queue, fact.agent))))
         else:
             self._anomaly(contact, "alerting_without_wait")
             self._release(contact, fact.agent, fact, at)
@@ -58,7 +58,7 @@ class Story:
             before = contact.latest(fact.queue)
             if before is not None:
                 self._anomaly(contact, "answered_again")
-                if before.phase in (TALKING, ON_HOLD) and fact.agent != before.agent:
+                if before.phase in (TALKING, ON_HOLD) and fact.agent not in (before.agent, *(before.attached or ())):
                     before.attached = [*(before.attached or ()), fact.agent]
                 return
             visit = self._enter(contact, fact.queue, at, timed=False)
@@ -202,7 +202,7 @@ class Story:
         if visit.timed:
             past = at > visit.deadline
             if phase == EXITED and visit.reason == "unknown" and past:
-                past = not visit.source.undecidable_at(visit.deadline)
+                past = not visit.source.was_lost_between(visit.deadline, at)
             if past is not visit.missed:
                 self._set_missed(visit, past)
         if self._live:
@@ -222,6 +222,8 @@ class Story:
 
     def _release(self, contact: Contact, agent: str, fact: ContactFact, at: int) -> None:
         released = Released(time=at, id=fact.id, source=fact.source, seq=fact.seq, agent=agent, contact=contact.id)
+        if released in contact.releases:
+            return
         contact.releases = (*contact.releases, released)
         if self._live:
             self._books.release(released)

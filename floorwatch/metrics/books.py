@@ -8,7 +8,7 @@ from floorwatch.floor.contacts import Contacts
 from floorwatch.floor.order import Released
 from floorwatch.floor.settings import AgentProfile, Settings
 from floorwatch.floor.source import Source
-from floorwatch.floor.visit import EXITED, Visit
+from floorwatch.floor.visit import ENDED, EXITED, Visit
 from floorwatch.floor.wheel import Wheel
 from floorwatch.metrics.agent_time import AgentTime
 from floorwatch.metrics.calendar import Calendar
@@ -148,21 +148,20 @@ class FloorBooks:
 
     def forget(self, contact: Contact) -> None:
         """Drop a contact that is over; its waits settle the intervals' maxima. One that is not over stays."""
-        if not contact.is_over or contact.source.contacts.get(contact.id) is not contact:
+        keep_ms = self.keep_ms
+        for visit in contact.visits:
+            if visit.phase < ENDED:
+                return
+            if visit.reason == "unknown" and visit.phase == EXITED:
+                keep_ms = KEPT_UNKNOWN_MS
+        if contact.source.contacts.get(contact.id) is not contact:
             return
-        unknown = any(visit.phase == EXITED and visit.reason == "unknown" for visit in contact.visits)
-        due = contact.last_at + (KEPT_UNKNOWN_MS if unknown else self.keep_ms)
+        due = contact.last_at + keep_ms
         if due > self.tick_s * 1000:
             self.wheel.set(due // 1000 + 1, contact)
             return
-        self.retire(contact)
-        del contact.source.contacts[contact.id]
-
-    def retire(self, contact: Contact) -> None:
-        """The contact's visits will not change any more: their waits settle the intervals' maxima."""
         for visit in contact.visits:
             ledger = visit.ledger
             assert isinstance(ledger, QueueLedger)
             ledger.settle_wait(visit)
-        contact.visits = []
-        del contact.facts[:-1]
+        del contact.source.contacts[contact.id]

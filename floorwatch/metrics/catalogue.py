@@ -263,6 +263,28 @@ FIGURES: dict[str, Figure] = {
 """Every figure by id, in the order a reader would meet them."""
 
 
+def as_markdown() -> str:
+    """`docs/terms.md`: every figure, its formula and its meaning, in both languages."""
+    rows = [
+        f"| `{figure.id}` v{figure.version} | {figure.name('en')} / {figure.name('zh')} | {figure.unit} "
+        f"| `{figure.formula.replace('|', chr(92) + '|')}` | {figure.text('en')}<br>{figure.text('zh')} |"
+        for figure in FIGURES.values()
+    ]
+    return "\n".join((_HEADING, *rows, ""))
+
+
+_HEADING = """# Terms and figures
+
+Every figure floorwatch shows, from the one catalogue in the code (`floorwatch/metrics/catalogue.py`); a test keeps this
+page equal to it. Symbols, per queue and window: `t_q` enters the queue, `t_a` answered, `t_b` abandoned; `T`
+service-level threshold, `S` short-abandon limit; `a` answered in T, `A` answered, `B` abandoned, `B_S` short abandons,
+`B_T` abandoned in T, `E` exited after waiting past T. Times are integer milliseconds; `≤` is inclusive; windows are
+`(now − w, now]`, intervals and days `[from, to)` in the site's time zone.
+
+| figure | name | unit | formula | meaning |
+|---|---|---|---|---|"""
+
+
 def definitions(lang: Language = "en") -> dict[str, dict[str, str]]:
     """What the report says of its metrics: its keys (`asa_seconds`, `service_level.answered_only`, …) to
     {"id", "version", "formula", "text"}."""

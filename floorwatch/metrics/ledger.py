@@ -216,7 +216,7 @@ class QueueLedger:
 
     def entered(self, visit: Visit) -> None:
         """The visit began."""
-        self.last_offered_at = visit.entered_at
+        self.last_offered_at = max(visit.entered_at, self.last_offered_at or 0)
         self.post(visit.entered_at, t.OFFERED if visit.timed else t.OFFERED + t.UNKNOWN_ENTRY)
         if self.watched:
             self.on_change[self] = None

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from floorwatch.floor.settings import Formula
-from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, definitions
+from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_markdown, definitions
 from floorwatch.view import WINDOWS
 
 REPORT_KEYS = """
@@ -79,3 +79,8 @@ def test_windows_have_words(repository: Path) -> None:
     """Each rolling window of the view can be named on a card."""
     phrases = (repository / "floorwatch/metrics/phrases.py").read_text(encoding="utf-8")
     assert all(f'"window.{window}"' in phrases for window in WINDOWS)
+
+
+def test_the_page_of_terms_is_the_catalogue(repository: Path) -> None:
+    """docs/terms.md is written from the catalogue: whoever changes a definition changes the page."""
+    assert (repository / "docs/terms.md").read_text(encoding="utf-8") == as_markdown()
