@@ -169,6 +169,11 @@ class Engine:
         agent = source.agents.get(event.agent) or self.books.agent_of(source, event.agent)
         agent.file(event)
 
+    def _agent_state(self, source: Source, event: e.AgentStateChanged, at: int) -> None:
+        if event.queue and event.queue not in source.queues:
+            self.books.named(source, event.queue)
+        self._to_agent(source, event, at)
+
     def _contact(self, source: Source, event: Anonymous, at: int) -> None:
         books = self.books
         if event.queue not in source.queues:
@@ -238,7 +243,7 @@ class Engine:
 
 
 APPLY: dict[type[e.Event], Callable[..., None]] = {
-    e.AgentStateChanged: Engine._to_agent,
+    e.AgentStateChanged: Engine._agent_state,
     e.ContactOffered: Engine._contact,
     e.ContactAbandoned: Engine._contact,
     e.ContactExited: Engine._contact,

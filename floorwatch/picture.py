@@ -12,9 +12,9 @@ from floorwatch.floor.agent import Agent
 from floorwatch.floor.source import Source
 from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics import tally as t
-from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
+from floorwatch.metrics.ledger import Interval, QueueLedger
 from floorwatch.metrics.members import Members, members_by_queue
-from floorwatch.metrics.occupancy import by_interval, occupancy
+from floorwatch.metrics.occupancy import by_interval, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.window import SPANS
 from floorwatch.report import abandon_ratio, touched_by_gap
@@ -41,7 +41,7 @@ def picture(engine: Engine, counts: InputCounts, *, individuals: bool) -> FloorV
     members = members_by_queue(books, now)
     alerts = list(_alerts(engine, now))
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
-    occupied = by_interval(books, since=books.calendar.interval(now)[0]) if now else {}
+    occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     activities: dict[str, int] = {}
     for agent, activity, _ in agents:
         if agent.spent_until is not None:
@@ -99,7 +99,7 @@ def _queue(
     known = ledger.unknown_since is None
     windows = {name: figures(ledger, ledger.rolling.window(name, tick_s)) for name in SPANS}
     day_start = engine.books.calendar.day(now)[0]
-    today = sum(interval.tally for interval in ledger.intervals.values() if interval.start >= day_start)
+    today = sum(interval.tally for interval in ledger.recent(day_start))
     windows["day"] = figures(ledger, today)
     oldest = ledger.oldest_wait() if known else None
     activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
@@ -167,7 +167,6 @@ def _interval(
         figures=figures(ledger, interval.tally),
         level_by_arrival=ratio(hits, n),
         level_by_arrival_n=n,
-        wait_ms_max=None if interval.wait_ms_max == NO_WAIT else interval.wait_ms_max,
         occupancy=None if spent is None else occupancy(spent),
     )
 
@@ -175,7 +174,8 @@ def _interval(
 def _agent(engine: Engine, agent: Agent, activity: int, since: int) -> AgentView:
     pauses = agent.state.pauses
     day_start = engine.books.calendar.day(engine.now)[0]
-    spent = engine.books.times[agent.name].spent_ms(day_start)
+    settled = engine.books.times[agent.name].spent_ms(day_start)
+    spent = [a + b for a, b in zip(settled, open_ms(agent, day_start, engine.now), strict=True)]
     return AgentView(
         name=agent.name,
         team=agent.team,

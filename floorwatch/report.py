@@ -43,29 +43,21 @@ def canonical_json(report: Json) -> bytes:
 def build_report(engine: Engine, counts: InputCounts) -> Json:
     """Close the books at the last event's time and write everything down. The engine must not be used afterwards."""
     start, end = engine.first_at, engine.last_at
+    books, has_events = engine.books, bool(engine.applied)
+    if has_events:
+        _close(engine, end)
+    grid = books.calendar.intervals(start, end) if has_events else []
+    occupied = by_interval(books)
     report: Json = {
         "definitions": definitions(),
         "input": _input(engine, counts),
-        "from": None,
-        "to": None,
-        "sources": {},
-        "queues": {},
-        "agents": {},
-        "alerts": [],
+        "from": rfc3339(start) if has_events else None,
+        "to": rfc3339(end) if has_events else None,
+        "sources": {name: _source(engine, name, end) for name in books.sources},
+        "queues": {name: _queue(engine, ledger, grid, occupied) for name, ledger in books.ledgers.items()},
+        "agents": {name: _agent(engine, agent) for name, agent in books.agents.items()},
+        "alerts": [_alert(engine, alert) for alert in _in_order(engine.watch.history)],
     }
-    if engine.applied:
-        _close(engine, end)
-        occupied = by_interval(engine.books)
-        report |= {
-            "from": rfc3339(start),
-            "to": rfc3339(end),
-            "sources": {name: _source(engine, name, end) for name in engine.books.sources},
-            "queues": {
-                ledger.name: _queue(engine, ledger, start, end, occupied) for ledger in engine.books.ledgers.values()
-            },
-            "agents": {agent.name: _agent(engine, agent) for agent in engine.books.agents.values()},
-            "alerts": [_alert(engine, alert) for alert in _in_order(engine.watch.history)],
-        }
     digest = hashlib.sha256(canonical_json(report)).hexdigest()
     return report | {"digest": digest}
 
@@ -114,7 +106,7 @@ def _source(engine: Engine, name: str, end: int) -> Json:
 
 
 def _queue(
-    engine: Engine, ledger: QueueLedger, start: int, end: int, occupied: dict[tuple[str, int], list[int]]
+    engine: Engine, ledger: QueueLedger, grid: list[tuple[int, int]], occupied: dict[tuple[str, int], list[int]]
 ) -> Json:
     total, policy = ledger.rolling.total, ledger.policy
     levels = {f: decided(total, f, exits_count=policy.exits_count) for f in FORMULAS}
@@ -147,10 +139,7 @@ def _queue(
         "wrap_up_seconds": seconds(t.read(total, "wrap_up_ms")),
         "handled": handled,
         "aht_seconds": ratio(t.read(total, "handling_ms") / 1000, handled),
-        "intervals": [
-            _interval(engine, ledger, ledger.interval_at(at), occupied)
-            for at, _ in engine.books.calendar.intervals(start, end)
-        ],
+        "intervals": [_interval(engine, ledger, ledger.interval_at(at), occupied) for at, _ in grid],
     }
 
 

@@ -51,7 +51,6 @@ class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
     figures: WindowView
     level_by_arrival: float | None
     level_by_arrival_n: int
-    wait_ms_max: int | None
     occupancy: float | None
 
 

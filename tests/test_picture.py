@@ -104,6 +104,30 @@ def test_individuals_are_in_the_picture_only_when_asked_for() -> None:
     assert (agent.name, agent.activity, agent.since) == ("A7", "talking", T0_MS + 1_000)
 
 
+def test_what_is_just_going_on_counts_up_to_now() -> None:
+    """Occupancy and an agent's seconds do not wait for the end of the talk: the longest talks would count least."""
+    joined = [e.AgentJoined(time=T0_MS, source="s", agent=name, queue="sales") for name in ("A1", "A2")]
+    engine = _engine(*joined, _offered("a", 4), _answered("a", 5, "A1"))
+    view = _seen(engine, 305, individuals=True)
+    assert _queue(view).interval.occupancy == 300 / (305 + 305)
+    assert {agent.name: agent.seconds for agent in view.agents} == {
+        "A1": {"available": 5.0, "talking": 300.0},
+        "A2": {"available": 305.0},
+    }
+
+
+def test_who_is_paused_everywhere_is_not_present_even_under_a_last_contact() -> None:
+    """A pause without a queue named holds in each of them."""
+    engine = _engine(
+        e.AgentJoined(time=T0_MS, source="s", agent="A1", queue="sales"),
+        _offered("a", 0),
+        _answered("a", 1, "A1"),
+        e.AgentStateChanged(time=T0_MS + 2_000, source="s", agent="A1", state="paused", reason="lunch"),
+    )
+    queue = _queue(_seen(engine, 5))
+    assert (queue.members, queue.present) == ({"talking": 1}, 0)
+
+
 def test_the_day_is_not_a_rolling_window() -> None:
     """The business day holds what its intervals hold, also what every rolling window has long left."""
     engine = _engine(_offered("a", 0), _answered("a", 1, "A7"))

@@ -116,6 +116,17 @@ class Agent:
         activity = state.activity_at(at, self.configured)
         return activity, state.since if activity == state.activity else state.wrap_until
 
+    def open_stretches(self, at: int) -> list[tuple[int, int, int]]:
+        """(activity, since, until) of the time up to `at` that is not accounted yet. After `catch_up`."""
+        state = self.state
+        since, activity = state.spent_until, state.activity
+        if not 0 < since < at:
+            return []
+        if activity == WRAP_UP and since < state.wrap_until < at:
+            after = state.activity_at(state.wrap_until, self.configured)
+            return [(activity, since, state.wrap_until), (after, state.wrap_until, at)]
+        return [(activity, since, at)]
+
     def _account(self, facts: list[Event]) -> None:
         """Account facts that stand after everything on the pages, in their order."""
         pages, forget_before = self._pages, self.state.spent_until - self.accounts.late_ms

@@ -19,6 +19,9 @@ BITS = 32
 MASK = (1 << BITS) - 1
 UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
 
+OUT_OF_ORDER_MS = 86_400_000
+"""Rows are made in the order of time but for late facts: before one this much older than asked for stands no younger."""
+
 Group = tuple[str, ...] | None
 
 
@@ -100,9 +103,11 @@ class AgentTime:
     def by_interval(self, since: int = 0) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
         """(interval start, queues joined, milliseconds by activity) of rows that start at or after `since`."""
         self._open(self._start, self._group)
-        for (start, group), row in self._rows.items():
+        for (start, group), row in reversed(self._rows.items()):
             if start >= since:
                 yield start, group, row_ms(row)
+            elif start < since - OUT_OF_ORDER_MS:
+                break
 
     def spent_ms(self, since: int = 0) -> list[int]:
         """Milliseconds by activity over the intervals that start at or after `since`."""

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
 from floorwatch.metrics import tally as t
+from floorwatch.metrics.agent_time import OUT_OF_ORDER_MS
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.window import Rolling
 
@@ -162,6 +163,14 @@ class QueueLedger:
         """The queue's intervals by their start; one in which nothing happened may be missing."""
         self._book()
         return self._intervals
+
+    def recent(self, since: int) -> Iterator[Interval]:
+        """Intervals that start at or after `since`, the latest first, without a walk through all that ever were."""
+        for interval in reversed(self.intervals.values()):
+            if interval.start >= since:
+                yield interval
+            elif interval.start < since - OUT_OF_ORDER_MS:
+                break
 
     def interval_at(self, instant: int) -> Interval:
         """The interval that holds the instant, opened when needed."""

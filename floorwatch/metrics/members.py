@@ -27,8 +27,8 @@ def inferred_members(ledger: QueueLedger, start: int, end: int) -> set[str]:
     """Agents who answered a contact of this queue in [start - 4 h, end)."""
     return {
         agent
-        for interval in ledger.intervals.values()
-        if start - INFERRED_MS <= interval.start < end
+        for interval in ledger.recent(start - INFERRED_MS)
+        if interval.start < end
         for agent, n in interval.answered_by.items()
         if n > 0
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from floorwatch.floor.activity import AVAILABLE, OCCUPIED
+from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED
+from floorwatch.floor.agent import Agent
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
@@ -16,13 +17,28 @@ def occupancy(ms: Sequence[int]) -> float | None:
     return ratio(busy, busy + ms[AVAILABLE])
 
 
-def by_interval(books: FloorBooks, since: int = 0) -> dict[tuple[str, int], list[int]]:
-    """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`."""
+def open_ms(agent: Agent, since: int, now: int) -> tuple[int, ...]:
+    """Milliseconds by activity, not before `since`, of what the agent is just doing. After `Agent.catch_up`."""
+    spent = [0] * len(ACTIVITIES)
+    for activity, begun, until in agent.open_stretches(now):
+        spent[activity] += max(0, until - max(begun, since))
+    return tuple(spent)
+
+
+def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[str, int], list[int]]:
+    """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`.
+
+    With `now`, `since` is the start of the open interval, and what agents are just doing counts up to now.
+    """
     spent: dict[tuple[str, int], list[int]] = {}
     inferred: dict[tuple[str, int], set[str]] = {}
     for name, time in books.times.items():
-        configured = books.agents[name].configured
-        for start, joined, ms in time.by_interval(since):
+        agent = books.agents[name]
+        configured = agent.configured
+        rows = list(time.by_interval(since))
+        if now:
+            rows.append((since, agent.state.joined, open_ms(agent, since, now)))
+        for start, joined, ms in rows:
             queues = configured if joined is None else joined
             if joined is None and not configured:
                 queues = tuple(_inferred_queues(books, inferred, name, start))

@@ -63,7 +63,6 @@ def interval(at: int, figures: WindowView) -> IntervalView:
         figures=figures,
         level_by_arrival=figures.level,
         level_by_arrival_n=figures.level_n,
-        wait_ms_max=100_000,
         occupancy=0.81,
     )
 
@@ -231,7 +230,6 @@ _intervals = st.builds(
     figures=_windows,
     level_by_arrival=_ratios,
     level_by_arrival_n=_counts,
-    wait_ms_max=st.none() | _counts,
     occupancy=_ratios,
 )
 
