@@ -20,7 +20,7 @@ MASK = (1 << BITS) - 1
 UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
 
 OUT_OF_ORDER_MS = 86_400_000
-"""Rows are made in the order of time but for late facts: before one this much older than asked for stands no younger."""
+"""Rows are made in the order of time but for late facts: before one this much too old stands none that is not."""
 
 Group = tuple[str, ...] | None
 
