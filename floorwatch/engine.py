@@ -179,6 +179,8 @@ class Engine:
         if event.queue not in source.queues:
             books.named(source, event.queue)
         books.contacts.apply(source, event, at)
+        if at <= source.reported_at:
+            self._as_reported(source, event.contact)
 
     def _contact_with_agent(self, source: Source, event: WithAgent, at: int) -> None:
         books = self.books
@@ -187,6 +189,18 @@ class Engine:
         books.contacts.apply(source, event, at)
         agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
         agent.file(event)
+        if at <= source.reported_at:
+            self._as_reported(source, event.contact)
+
+    def _as_reported(self, source: Source, contact_id: str) -> None:
+        """A fact older than the newest complete report has come after it: what the report leaves out is over."""
+        assert source.report is not None
+        contact = source.contacts.get(contact_id)
+        for _, fact in list(resync.omitted(source.report, [contact])) if contact is not None else ():
+            assert isinstance(fact.time, int)
+            source.reported_at, reported_at = 0, source.reported_at  # the correction itself is not one more late fact
+            APPLY[type(fact)](self, source, fact, fact.time)
+            source.reported_at = reported_at
 
     def _declined(self, source: Source, event: e.ContactDeclined, at: int) -> None:
         self._contact_with_agent(source, event, at)
@@ -228,6 +242,8 @@ class Engine:
 
     def _reported(self, source: Source, event: e.FloorReported, at: int) -> None:
         self.books.settle_agents(self.now)
+        if event.complete and at > source.reported_at:
+            source.report = event
         counts = self.resynced.setdefault(source.name, Counter())
         for kind, fact in resync.corrections(event, source, self.books.agents):
             if kind:
@@ -237,6 +253,8 @@ class Engine:
             agent = self.books.agents.get(getattr(fact, "agent", ""))
             if agent is not None:
                 agent.catch_up()  # what is corrected next is compared with what this has changed
+        if source.report is event:
+            source.reported_at = at
 
     def _nothing(self, source: Source, event: e.Event, at: int) -> None:
         """Alive, or kept for what a later version makes of it."""

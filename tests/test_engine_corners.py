@@ -90,6 +90,22 @@ def test_a_talk_that_moved_during_an_outage_leaves_the_first_agent(tmp_path: Pat
     assert report["agents"]["A2"]["seconds"]["talking"] <= 45
 
 
+def test_what_a_report_leaves_out_is_over_also_when_it_is_heard_of_later(tmp_path: Path) -> None:
+    """A late offer and a late answer from before a complete report that names neither."""
+    facts = (
+        {"at": 50, "type": "floor.reported", "complete": True, "received": START_MS + 50_000},
+        _fact(40, "offered", received=START_MS + 60_000),
+        _fact(30, "offered", "d", received=START_MS + 61_000),
+        _fact(35, "answered", "d", agent="A1", received=START_MS + 62_000),
+        {"at": 500, "type": "source.heartbeat", "received": START_MS + 500_000},
+    )
+    report = _report(tmp_path, *facts)
+    queue = report["queues"]["q"]
+    assert (queue["offered"], queue["exited"], queue["waiting_at_end"]) == (2, {"unknown": 1}, 0)
+    assert report["agents"]["A1"]["seconds"]["talking"] == 15.0
+    assert not report["input"]["anomalies"]
+
+
 def test_a_threshold_of_nothing_does_not_hold_an_alert_for_ever(tmp_path: Path) -> None:
     """T = 0: the longest wait clears when nobody waits."""
     report = _report(

@@ -7,13 +7,13 @@ complete report may end what it omits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from floorwatch.floor import events as e
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.agent import Agent
-from floorwatch.floor.contact import Vanished
+from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.source import Source
 from floorwatch.floor.visit import ENDED, ON_HOLD, TALKING, WAITING
 
@@ -45,11 +45,26 @@ def corrections(report: e.FloorReported, source: Source, agents: dict[str, Agent
     yield from _memberships(report, source, agents, pauses)
 
 
+def omitted(report: e.FloorReported, contacts: Iterable[Contact]) -> Iterator[Correction]:
+    """What a complete report leaves out is over: also when we hear only later that it had begun."""
+    assert isinstance(report.time, int)
+    waiting = {(entry.contact, entry.queue) for entry in report.waiting}
+    talking = {(entry.contact, entry.queue) for entry in report.talking}
+    known_waiting, known_talking = _known(contacts, report.time)
+    for contact, queue in known_waiting:
+        if (contact, queue) not in waiting and (contact, queue) not in talking:
+            yield "waiting_lost", _fact(e.ContactExited, report, contact=contact, queue=queue, reason="unknown")
+    for (contact, queue), agent in known_talking.items():
+        if (contact, queue) not in talking:
+            yield "talking_lost", _fact(Vanished, report, contact=contact, queue=queue, agent=agent)
+
+
 def _contacts(report: e.FloorReported, source: Source) -> Iterator[Correction]:
     waiting = {(entry.contact, entry.queue): entry for entry in report.waiting}
     talking = {(entry.contact, entry.queue): entry for entry in report.talking}
     assert isinstance(report.time, int)
-    known_waiting, known_talking = _known(source, report.time)
+    lost = list(omitted(report, source.contacts.values())) if report.complete else []
+    known_waiting, known_talking = _known(source.contacts.values(), report.time)
     for (contact, queue), entry in waiting.items():
         if (contact, queue) not in known_waiting:
             yield "waiting_found", _fact(e.ContactOffered, report, _ms(entry.since), contact=contact, queue=queue)
@@ -63,24 +78,17 @@ def _contacts(report: e.FloorReported, source: Source) -> Iterator[Correction]:
                 "talking_found",
                 _fact(e.ContactAnswered, report, at, contact=contact, queue=queue, agent=spoken.agent),
             )
-    if not report.complete:
-        return
-    for contact, queue in known_waiting:
-        if (contact, queue) not in waiting and (contact, queue) not in talking:
-            yield "waiting_lost", _fact(e.ContactExited, report, contact=contact, queue=queue, reason="unknown")
-    for (contact, queue), agent in known_talking.items():
-        if (contact, queue) not in talking:
-            yield "talking_lost", _fact(Vanished, report, contact=contact, queue=queue, agent=agent)
+    yield from lost
 
 
 Visits = dict[tuple[str, str], str]
 """(contact, queue) to the agent, or to nobody."""
 
 
-def _known(source: Source, at: int) -> tuple[Visits, Visits]:
+def _known(contacts: Iterable[Contact], at: int) -> tuple[Visits, Visits]:
     """Who waited and who talked at this instant, as far as we know now: a report may arrive after later facts."""
     waiting, talking = {}, {}
-    for contact in source.contacts.values():
+    for contact in contacts:
         for visit in contact.visits:
             if visit.phase == WAITING or visit.left_at > at:
                 if visit.entered_at <= at:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floorwatch.floor.events import SourceDown, SourceUp
+from floorwatch.floor.events import FloorReported, SourceDown, SourceUp
 from floorwatch.floor.order import put_in_order
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Source:
         "name",
         "outages",
         "queues",
+        "report",
+        "reported_at",
         "suspended",
         "up_since",
     )
@@ -51,6 +53,9 @@ class Source:
         self.gaps: list[tuple[int, int]] = []
         self.last_event_at = 0
         """The newest time of its events; 0 before the first."""
+        self.report: FloorReported | None = None
+        """The newest complete report of the floor."""
+        self.reported_at = 0
         self.suspended: list[Visit] = []
         """Visits whose threshold passed while the source was down: decided when it is back, if they still wait."""
         self._ids: set[str] = set()

@@ -155,7 +155,8 @@ class Story:
         if visit is None:
             before = contact.latest(fact.queue)
             if before is not None:
-                self._anomaly(contact, "left_after_end" if before.phase >= ENDED else "left_after_answer")
+                if reason != "unknown":  # concluded from a report, and now known better
+                    self._anomaly(contact, "left_after_end" if before.phase >= ENDED else "left_after_answer")
                 return
             visit = self._enter(contact, fact.queue, at, timed=False)
         visit.reason = reason
