@@ -16,7 +16,7 @@ from floorwatch.floor.source import Source
 from floorwatch.floor.story import Story
 from floorwatch.floor.visit import DROPPED, WAITING, Visit
 
-STORY_MAX = 500
+STORY_MAX = 2_000
 """Facts of one contact beyond which a late one is set aside: a feed that gives every contact the same id would have its
 one story folded for ever."""
 
