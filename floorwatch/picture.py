@@ -13,11 +13,11 @@ from floorwatch.floor.source import Source
 from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.ledger import Interval, QueueLedger
+from floorwatch.metrics.measures import abandon_ratio
 from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import by_interval, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.window import SPANS
-from floorwatch.report import abandon_ratio, touched_by_gap
 from floorwatch.view import (
     AgentView,
     AlertView,
@@ -162,7 +162,7 @@ def _interval(
     return IntervalView(
         start=interval.start,
         end=interval.end,
-        incomplete=touched_by_gap(engine, ledger, interval.start, interval.end),
+        incomplete=engine.books.touched_by_gap(ledger, interval.start, interval.end),
         corrected=interval.corrected,
         figures=figures(ledger, interval.tally),
         level_by_arrival=ratio(hits, n),

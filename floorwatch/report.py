@@ -18,6 +18,7 @@ from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.catalogue import definitions
 from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
+from floorwatch.metrics.measures import abandon_ratio, asa_seconds
 from floorwatch.metrics.occupancy import by_interval, occupancy
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 
@@ -148,23 +149,6 @@ def _counts(tally: int) -> Json:
     return {name: t.read(tally, name) for name in figures} | {"answered_in_threshold": t.read(tally, "in_threshold")}
 
 
-def asa_seconds(tally: int) -> float | None:
-    """Mean wait of the answered contacts whose wait is known."""
-    return ratio(t.read(tally, "wait_ms") / 1000, t.read(tally, "timed"))
-
-
-def abandon_ratio(tally: int) -> float | None:
-    """(B - B_S) / (A + B + exited - B_S), over finished visits."""
-    lost = t.read(tally, "abandoned") - t.read(tally, "abandoned_short")
-    return ratio(lost, t.read(tally, "answered") + lost + sum(t.exits(tally).values()))
-
-
-def touched_by_gap(engine: Engine, ledger: QueueLedger, start: int, end: int) -> bool:
-    """Whether facts of this queue may be missing from [start, end)."""
-    sources = engine.books.sources
-    return any(since < end and until >= start for name in ledger.sources for since, until in sources[name].gaps)
-
-
 def _interval(
     engine: Engine, ledger: QueueLedger, interval: Interval, occupied: dict[tuple[str, int], list[int]]
 ) -> Json:
@@ -173,7 +157,7 @@ def _interval(
     spent = occupied.get((ledger.name, interval.start))
     return {
         "start": engine.books.calendar.local(interval.start).isoformat(timespec="milliseconds"),
-        "incomplete": touched_by_gap(engine, ledger, interval.start, interval.end),
+        "incomplete": engine.books.touched_by_gap(ledger, interval.start, interval.end),
         "backfilled": False,
         "corrected": interval.corrected,
         **_counts(interval.tally),

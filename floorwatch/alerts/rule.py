@@ -43,7 +43,6 @@ NO_CONTACTS_MS = 15 * 60_000
 
 SERVICE_LEVEL_LOW = Rule("service_level_low", "service_level", hold_ms=60_000, keep_ms=120_000)
 LONGEST_WAIT_HIGH = Rule("longest_wait_high", "longest_wait", hold_ms=30_000, keep_ms=0)
-DEFAULT_RULES = (SERVICE_LEVEL_LOW, LONGEST_WAIT_HIGH)
 
 CLEAR_POINTS = 0.02
 CRITICAL_POINTS = 0.20

@@ -146,6 +146,11 @@ class FloorBooks:
         ledger.unknown_since = min(lost) if lost and is_unknown else None
         self.changed[ledger] = None
 
+    def touched_by_gap(self, ledger: QueueLedger, start: int, end: int) -> bool:
+        """Whether facts of this queue may be missing from [start, end)."""
+        gaps = (gap for name in ledger.sources for gap in self.sources[name].gaps)
+        return any(since < end and until >= start for since, until in gaps)
+
     def forget(self, contact: Contact) -> None:
         """Drop a contact that is over; its waits settle the intervals' maxima. One that is not over stays."""
         keep_ms = self.keep_ms
