@@ -53,8 +53,3 @@ class ScaledClock:
     def seconds_until(self, instant_ms: int) -> float:
         """Real seconds until the scaled clock shows `instant_ms`."""
         return max(0.0, (instant_ms - self.now_ms()) / 1000 / self._speed)
-
-
-def monotonic_s() -> float:
-    """Seconds of a clock that never steps, for measuring durations of our own work."""
-    return time.monotonic()

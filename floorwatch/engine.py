@@ -182,6 +182,11 @@ class Engine:
         if at <= source.reported_at:
             self._as_reported(source, event.contact)
 
+    def _offered(self, source: Source, event: e.ContactOffered, at: int) -> None:
+        self._contact(source, event, at)
+        if event.channel and event.queue not in self.settings.queues:
+            self.books.ledger(event.queue).channel = event.channel
+
     def _contact_with_agent(self, source: Source, event: WithAgent, at: int) -> None:
         books = self.books
         if event.queue and event.queue not in source.queues:
@@ -262,7 +267,7 @@ class Engine:
 
 APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.AgentStateChanged: Engine._agent_state,
-    e.ContactOffered: Engine._contact,
+    e.ContactOffered: Engine._offered,
     e.ContactAbandoned: Engine._contact,
     e.ContactExited: Engine._contact,
     e.ContactAlerting: Engine._contact_with_agent,

@@ -105,7 +105,7 @@ def _queue(
     activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
     return QueueView(
         name=ledger.name,
-        channel=policy.channel,
+        channel=ledger.channel,
         target=policy.target,
         threshold_ms=policy.threshold_ms,
         short_abandon_ms=policy.short_abandon_ms,

@@ -114,7 +114,7 @@ def _queue(
     wait_ms_max = max((interval.wait_ms_max for interval in ledger.intervals.values()), default=NO_WAIT)
     handled = t.read(total, "handled")
     return {
-        "channel": policy.channel,
+        "channel": ledger.channel,
         "target": {
             "ratio": policy.target,
             "threshold_seconds": seconds(policy.threshold_ms),

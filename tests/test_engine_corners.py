@@ -131,6 +131,12 @@ def test_timed_wrap_up_is_counted_once_and_survives_a_ring_in_vain(tmp_path: Pat
     assert (queue["wrap_up_seconds"], queue["handled"], queue["aht_seconds"]) == (25.0, 1, 35.0)
 
 
+def test_a_queue_nobody_configured_has_the_channel_its_contacts_say(tmp_path: Path) -> None:
+    """A configured queue has the one of its policy, whatever a contact says."""
+    report = _report(tmp_path, _fact(0, "offered", channel="chat"), _fact(1, "offered", queue="new", channel="chat"))
+    assert {name: queue["channel"] for name, queue in report["queues"].items()} == {"q": "voice", "new": "chat"}
+
+
 def test_an_end_at_the_last_instant_is_handled(tmp_path: Path) -> None:
     """Talk that counts is talk of a contact that counts."""
     report = _report(tmp_path, _fact(0, "offered"), _fact(5, "answered", agent="A1"), _fact(100, "ended", agent="A1"))

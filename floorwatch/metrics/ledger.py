@@ -97,6 +97,7 @@ class QueueLedger:
         "_rolling",
         "alarming",
         "calendar",
+        "channel",
         "corrected",
         "declined_by",
         "hits_spend",
@@ -151,6 +152,8 @@ class QueueLedger:
         """Since when a source of this queue is down."""
         self.sources: dict[str, None] = {}
         self.declined_by: Counter[str] = Counter()
+        self.channel = policy.channel
+        """The policy's; for a queue that is not configured, what its contacts say."""
 
     @property
     def rolling(self) -> Rolling:

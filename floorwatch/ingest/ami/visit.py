@@ -53,3 +53,8 @@ class Visit:
     def is_talking(self) -> bool:
         """An agent has been connected."""
         return bool(self.leg)
+
+
+def same_entry(listed_ms: int | None, joined_ms: int) -> bool:
+    """A list tells whole seconds of waiting, so an entry it showed may be up to two seconds off."""
+    return listed_ms is not None and abs(listed_ms - joined_ms) <= 2_000

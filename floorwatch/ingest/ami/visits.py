@@ -20,7 +20,7 @@ So a visit that has left is *leaving* until the first of these; the fact carries
 from __future__ import annotations
 
 from floorwatch.floor import events as e
-from floorwatch.ingest.ami.visit import AGENT, CALLER, EXITS, REFUSALS, REFUSING_DIALS, Visit
+from floorwatch.ingest.ami.visit import AGENT, CALLER, EXITS, REFUSALS, REFUSING_DIALS, Visit, same_entry
 from floorwatch.ingest.facts import Facts
 
 DECISION_MS = 1_000
@@ -62,7 +62,7 @@ class Visits:
             if visit.left_ms is not None and not visit.is_talking:
                 self._decide(visit)
         known = self.by_caller.get(uid, {}).get(queue)
-        if known is not None and not known.is_talking and _same_entry(known.since_ms, time_ms):
+        if known is not None and not known.is_talking and same_entry(known.since_ms, time_ms):
             return  # a snapshot had listed it before its own event came
         self._open(uid, queue, time_ms)
         self._facts.add(e.ContactOffered, time_ms, contact=uid, queue=queue)
@@ -347,8 +347,3 @@ class Visits:
             del queues[visit.queue]
             if not queues:
                 del self.by_caller[visit.uid]
-
-
-def _same_entry(listed_ms: int | None, joined_ms: int) -> bool:
-    """A list tells whole seconds of waiting, so an entry it showed may be up to two seconds off."""
-    return listed_ms is not None and abs(listed_ms - joined_ms) <= 2_000
