@@ -13,10 +13,12 @@ import structlog
 from aiohttp import web
 
 from floorwatch.clock import Clock, ScaledClock, WallClock
-from floorwatch.config import Config, Source
+from floorwatch.config import Config
+from floorwatch.config_sources import Source
 from floorwatch.driver import PUBLISH_EVERY_MS, Driver, tune_gc
 from floorwatch.engine import Engine
-from floorwatch.ingest.feeds import Feed, events_feed, queue_log_feed
+from floorwatch.ingest.feed import Feed
+from floorwatch.ingest.file_feed import events_feed, queue_log_feed
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.ingest.source import InputCounts
@@ -41,7 +43,8 @@ def run_demo(host: str, port: int, speed: float, seed: int) -> int:
 
 
 async def _daemon(config: Config) -> int:
-    settings, clock, inbox = config.settings(), WallClock(), Inbox()
+    settings, clock = config.settings(), WallClock()
+    inbox = Inbox(clock)
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
     feeds = {name: _feed(name, source, config, clock, rejects) for name, source in config.sources.items()}
     board = Board()
@@ -82,7 +85,8 @@ def _feed(name: str, source: Source, config: Config, clock: Clock, rejects: Reje
         from simulators.feed import SimulatorFeed, todays_floor
 
         return SimulatorFeed(todays_floor(clock), clock)
-    assert source.path is not None  # the configuration demands it
+    if source.path is None:
+        raise NotImplementedError(source.type)
     if source.type == "queue_log":
         interfaces = {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
         return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces, rejects)
@@ -107,9 +111,10 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     from simulators.feed import SimulatorFeed, note_at
     from simulators.speaker import split_at
 
-    demo, inbox, board = Demo(seed), Inbox(), Board(speed=speed)
+    demo, board = Demo(seed), Board(speed=speed)
     history, live = split_at(demo.events(), demo.start_ms)
     clock = ScaledClock(demo.start_ms, speed)
+    inbox = Inbox(clock)
     feed = SimulatorFeed(live, clock)
     driver = Driver(
         Engine(demo.settings),

@@ -6,91 +6,40 @@ Every key, its default and its meaning: docs/configuration.md (a test keeps it c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
-from floorwatch.config_problems import ConfigError, Problem, dotted, explain, keys_of
+from floorwatch.config_problems import ConfigError, Problem, dotted, explain
+from floorwatch.config_sources import Source, contradictions
+from floorwatch.config_values import (
+    DurationMs,
+    Name,
+    Names,
+    Ratio,
+    Section,
+    TimeOfDayMs,
+    beside_the_config,
+)
 from floorwatch.floor.settings import AgentProfile, Formula, QueuePolicy, Settings
 from floorwatch.marked_yaml import KeyPath, UnusableYamlError, read_marked
 
-_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1_000}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
-_DURATION_MS_MAX = 30 * 86_400_000
 _INTERVALS_MIN = (5, 6, 10, 12, 15, 20, 30, 60)
+
+Role = Literal["viewer", "lead", "supervisor", "admin", "ingest", "metrics"]
+TokenHash = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 _SETTINGS = Settings()
 _POLICY = QueuePolicy()
-
-
-def duration_ms(typed: object) -> int:
-    """Milliseconds of `20s`, `15m`, `500ms`, `1h`, `1m30s`; a bare number is seconds."""
-    text = str(typed).strip()
-    parts = list(_DURATION.finditer(text))
-    if isinstance(typed, bool | dict | list) or not parts or "".join(part[0] for part in parts) != text:
-        raise ValueError("must be a duration such as 20s, 500ms, 15m or 1h")
-    total = sum(Decimal(part[1]) * _UNITS_MS[part[2]] for part in parts)
-    if total != int(total):
-        raise ValueError("is finer than a millisecond")
-    if total > _DURATION_MS_MAX:
-        raise ValueError("is longer than 30 days")
-    return int(total)
-
-
-def ratio(typed: object) -> float:
-    """A ratio above 0 and up to 1, of `0.8` or `80%`."""
-    text = str(typed).strip()
-    percent = text.endswith("%")
-    if not re.fullmatch(r"\d+(\.\d+)?", number := text.removesuffix("%").strip()):
-        raise ValueError("must be a ratio such as 0.80, or 80%")
-    value = Decimal(number) / (100 if percent else 1)
-    if not 0 < value <= 1:
-        hint = f"; did you mean {number}%?" if not percent and 1 < value <= 100 else ""
-        raise ValueError(f"must be above 0 and at most 1 (or 100%){hint}")
-    return float(value)
-
-
-def _time_of_day_ms(typed: object) -> int:
-    if not (match := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(typed).strip())):
-        raise ValueError("must be a time of day such as 06:00")
-    return (int(match[1]) * 60 + int(match[2])) * 60_000
-
-
-DurationMs = Annotated[int, BeforeValidator(duration_ms)]
-Ratio = Annotated[float, BeforeValidator(ratio)]
-TimeOfDayMs = Annotated[int, BeforeValidator(_time_of_day_ms)]
-Name = Annotated[str, Field(min_length=1, max_length=1024)]
-Names = tuple[Name, ...]
-
-
-class Section(BaseModel):
-    """What every part of the file has in common: unknown keys are refused, an empty value means the default."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_means_default(cls, typed: Any) -> Any:
-        if typed is None:
-            return {}
-        if isinstance(typed, dict):
-            return {key: value for key, value in typed.items() if value is not None or key not in keys_of(cls)}
-        return typed
 
 
 class Site(Section):
@@ -147,30 +96,22 @@ class Adherence(Section):
     preset: Literal["default", "strict"] = "default"
 
 
+class Token(Section):
+    """Who may ask: the bearer of one token. `hash` is what `floorwatch token` prints, never the token itself."""
+
+    role: Role
+    hash: TokenHash
+    sources: Names = ()
+
+
 class Http(Section):
-    """Where the wallboard, the API and the metrics are served."""
+    """Where the wallboard, the API and the metrics are served, and to whom."""
 
     host: Name = "127.0.0.1"
     port: int = Field(8321, ge=0, le=65535)
     allowed_hosts: Names = ()
-
-
-def _beside_the_config(path: Path, info: ValidationInfo) -> Path:
-    folder: Path = (info.context or {}).get("folder", Path())
-    return folder / path.expanduser()
-
-
-class Source(Section):
-    """One feed."""
-
-    type: Literal["events", "queue_log", "simulator"]
-    path: Path | None = None
-    heartbeat_ms: DurationMs | None = Field(None, alias="heartbeat")
-
-    @field_validator("path")
-    @classmethod
-    def _beside_the_config(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        return None if path is None else _beside_the_config(path, info)
+    tokens: dict[Name, Token] = Field({})
+    open_to_viewers: bool = False
 
 
 class DeadLetters(Section):
@@ -182,7 +123,19 @@ class DeadLetters(Section):
     @field_validator("path")
     @classmethod
     def _resolved(cls, path: Path, info: ValidationInfo) -> Path:
-        return _beside_the_config(path, info)
+        return beside_the_config(path, info)
+
+
+class Store(Section):
+    """Where what was heard is kept, and for how long."""
+
+    path: Path = Field(Path("journal"), validate_default=True)
+    keep_ms: DurationMs = Field(30 * 86_400_000, alias="keep")
+
+    @field_validator("path")
+    @classmethod
+    def _resolved(cls, path: Path, info: ValidationInfo) -> Path:
+        return beside_the_config(path, info)
 
 
 class Config(Section):
@@ -193,12 +146,13 @@ class Config(Section):
     lateness_ms: DurationMs = Field(_SETTINGS.lateness_ms, alias="lateness")
     min_sample: int = Field(_SETTINGS.min_sample, ge=1)
     defaults: Queue = Queue()
-    queues: dict[Name, Queue] = {}
-    agents: dict[Name, Agent] = {}
+    queues: dict[Name, Queue] = Field({})
+    agents: dict[Name, Agent] = Field({})
     adherence: Adherence = Adherence()
     http: Http = Http()
-    sources: dict[Name, Source] = {}
+    sources: dict[Name, Source] = Field({})
     dead_letters: DeadLetters = Field({}, validate_default=True)
+    store: Store = Field({}, validate_default=True)
     individuals: bool = False
 
     @field_validator("interval_ms")
@@ -291,10 +245,17 @@ def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
                     ("agents", name, "interfaces", at),
                     f"'{interface}' is already an interface of {owners[interface]}",
                 )
-    feeds: dict[Path, str] = {}
-    for name, source in config.sources.items():
-        if (source.path is None) != (source.type == "simulator"):
-            is_simulator = source.type == "simulator"
-            yield ("sources", name), "a simulator reads no 'path'" if is_simulator else "needs the 'path' of its file"
-        elif source.path and feeds.setdefault(source.path, name) != name:
-            yield ("sources", name, "path"), f"is read by source {feeds[source.path]} too: each event would count twice"
+    yield from contradictions(config.sources)
+    yield from _who_may_ask(config)
+
+
+def _who_may_ask(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    """Tokens that do not fit the sources, and a host that only tokens may open."""
+    http = config.http
+    for name, token in http.tokens.items():
+        if (token.role == "ingest") != bool(token.sources):
+            yes = "names the sources it may speak for" if token.role == "ingest" else "is only for the role ingest"
+            yield ("http", "tokens", name, "sources"), f"{yes}: sources: [NAME]"
+        for at, source in enumerate(token.sources):
+            if source not in config.sources or config.sources[source].type != "http":
+                yield ("http", "tokens", name, "sources", at), f"there is no source '{source}' of type http"

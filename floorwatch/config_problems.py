@@ -49,6 +49,7 @@ _PLAIN_WORDS = {
     "int_from_float": "must be a whole number",
     "string_too_short": "must not be empty",
     "string_too_long": "must not be longer than 1024 characters",
+    "string_pattern_mismatch": "is not of the form 'sha256:' and 64 hexadecimal digits; `floorwatch token` makes one",
 }
 
 

@@ -90,17 +90,17 @@ class Driver:
                 self._publish(picture(self._engine, self._counts(), individuals=self._individuals))
                 publish_at = now + self._publish_every_ms
             next_tick = now - now % 1000 + 1001
-            for event in await self._inbox.take(self._clock.seconds_until(min(publish_at, next_tick))):
+            for arrival in await self._inbox.take(self._clock.seconds_until(min(publish_at, next_tick))):
                 self._tell(self._engine.advance(self._clock.now_ms()))
-                self._engine.apply(event)
+                self._engine.apply(arrival.event)
             self._tell(self._engine.advance(self._clock.now_ms()))
 
     async def _history(self) -> list[Event]:
         """What feeds have kept from before: everything until they pause, or what they say is of now."""
         history: list[Event] = []
         while batch := await self._inbox.take(QUIET_S):
-            history.extend(batch)
-            if _instant(batch[-1]) > self._clock.now_ms() - CURRENT_MS:
+            history.extend(arrival.event for arrival in batch)
+            if _instant(batch[-1].event) > self._clock.now_ms() - CURRENT_MS:
                 break
         return history
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorwatch.config import Config, duration_ms, load_config, ratio
+from floorwatch.config import Config, load_config
 from floorwatch.config_problems import ConfigError, keys_of
 from floorwatch.config_summary import summary
+from floorwatch.config_values import duration_ms, ratio
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
 
 

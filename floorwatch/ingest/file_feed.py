@@ -1,21 +1,15 @@
-"""Live feeds of `floorwatch run`: each reads its source and puts events into the inbox.
-
-A feed says `source.up` when it begins to hear, and, where it has a heartbeat, `source.down` after a silence longer than
-that; the events missed in between are marked as a gap when it is heard again.
-"""
+"""Feeds that are files: events of the contract, or an Asterisk queue_log, followed as they grow."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
-
-import structlog
 
 from floorwatch.clock import Clock
-from floorwatch.floor.events import Event, SourceDown, SourceGap, SourceUp
+from floorwatch.floor.events import Event
 from floorwatch.ingest.events import EventReader
+from floorwatch.ingest.feed import Pulse
 from floorwatch.ingest.follow import follow
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.queue_log.translate import Translator
@@ -26,64 +20,6 @@ Decode = Callable[[bytes], list[Event]]
 LOOK_EVERY_S = 1.0
 ROTATION_LOOKS = 2
 """Looks at a followed file that may find nothing there before it counts as lost."""
-
-log = structlog.get_logger("floorwatch.ingest")
-
-
-class Feed(Protocol):
-    """A live source. `run` ends only when it is cancelled."""
-
-    counts: InputCounts
-
-    async def run(self, inbox: Inbox) -> None:
-        """Hear the source and put what it says into the inbox."""
-
-
-class Pulse:
-    """What is said of the connection to a source: up, down, and the gap when events may have been missed."""
-
-    def __init__(self, name: str, clock: Clock, heartbeat_ms: int | None) -> None:
-        self._name = name
-        self._clock = clock
-        self._heartbeat_ms = heartbeat_ms
-        self._heard_at: int | None = None
-        self._is_up: bool | None = None
-        self.is_silent = False
-
-    def found(self) -> list[Event]:
-        """The source is there."""
-        if self._is_up:
-            return []
-        self._is_up = True
-        log.info("source_up", source=self._name)
-        return [SourceUp(time=self._clock.now_ms(), source=self._name)]
-
-    def lost(self, reason: str) -> list[Event]:
-        """The source is not there (any more)."""
-        if self._is_up is False:
-            return []
-        self._is_up = False
-        log.warning("source_down", source=self._name, reason=reason)
-        return [SourceDown(time=self._clock.now_ms(), source=self._name, reason=reason)]
-
-    def heard(self) -> list[Event]:
-        """Something came: what must be said before it."""
-        before, self._heard_at = self._heard_at, self._clock.now_ms()
-        said = self.found()
-        if self.is_silent and before is not None:
-            said.append(SourceGap(time=self._heard_at, source=self._name, since=before))
-        self.is_silent = False
-        return said
-
-    async def listen(self, inbox: Inbox) -> None:
-        """Say that the source is down when it has been silent for longer than its heartbeat, where it has one."""
-        while self._heartbeat_ms is not None:
-            due = (self._heard_at or self._clock.now_ms()) + self._heartbeat_ms
-            await asyncio.sleep(max(0.1, self._clock.seconds_until(due)))
-            if self._heard_at is not None and self._clock.now_ms() - self._heard_at >= self._heartbeat_ms:
-                self.is_silent = True
-                for said in self.lost("silent"):
-                    await inbox.put(said)
 
 
 class FileFeed:

@@ -1,0 +1,90 @@
+"""Values as people type them, and what every section of the configuration has in common."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from floorwatch.config_problems import keys_of
+
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1_000}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
+_DURATION_MS_MAX = 30 * 86_400_000
+
+
+def duration_ms(typed: object) -> int:
+    """Milliseconds of `20s`, `15m`, `500ms`, `1h`, `1m30s`; a bare number is seconds."""
+    text = str(typed).strip()
+    parts = list(_DURATION.finditer(text))
+    if isinstance(typed, bool | dict | list) or not parts or "".join(part[0] for part in parts) != text:
+        raise ValueError("must be a duration such as 20s, 500ms, 15m or 1h")
+    total = sum(Decimal(part[1]) * _UNITS_MS[part[2]] for part in parts)
+    if total != int(total):
+        raise ValueError("is finer than a millisecond")
+    if total > _DURATION_MS_MAX:
+        raise ValueError("is longer than 30 days")
+    return int(total)
+
+
+def ratio(typed: object) -> float:
+    """A ratio above 0 and up to 1, of `0.8` or `80%`."""
+    text = str(typed).strip()
+    percent = text.endswith("%")
+    if not re.fullmatch(r"\d+(\.\d+)?", number := text.removesuffix("%").strip()):
+        raise ValueError("must be a ratio such as 0.80, or 80%")
+    value = Decimal(number) / (100 if percent else 1)
+    if not 0 < value <= 1:
+        hint = f"; did you mean {number}%?" if not percent and 1 < value <= 100 else ""
+        raise ValueError(f"must be above 0 and at most 1 (or 100%){hint}")
+    return float(value)
+
+
+def _time_of_day_ms(typed: object) -> int:
+    if not (match := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(typed).strip())):
+        raise ValueError("must be a time of day such as 06:00")
+    return (int(match[1]) * 60 + int(match[2])) * 60_000
+
+
+def _time_span(typed: object) -> tuple[int, int]:
+    since, dash, until = str(typed).partition("-")
+    try:
+        span = _time_of_day_ms(since), _time_of_day_ms(until)
+    except ValueError:
+        dash = ""
+    if not dash or span[0] == span[1]:
+        raise ValueError("must be two times of day such as 08:00-20:00")
+    return span
+
+
+DurationMs = Annotated[int, BeforeValidator(duration_ms)]
+Ratio = Annotated[float, BeforeValidator(ratio)]
+TimeOfDayMs = Annotated[int, BeforeValidator(_time_of_day_ms)]
+TimeSpan = Annotated[tuple[int, int], BeforeValidator(_time_span)]
+"""Two times of day in milliseconds since midnight; where the second is the smaller one, over midnight."""
+Name = Annotated[str, Field(min_length=1, max_length=1024)]
+Names = tuple[Name, ...]
+
+
+class Section(BaseModel):
+    """What every part of the file has in common: unknown keys are refused, an empty value means the default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_means_default(cls, typed: Any) -> Any:
+        if typed is None:
+            return {}
+        if isinstance(typed, dict):
+            return {key: value for key, value in typed.items() if value is not None or key not in keys_of(cls)}
+        return typed
+
+
+def beside_the_config(path: Path, info: ValidationInfo) -> Path:
+    """A path of the file is relative to the folder of the file."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / path.expanduser()
