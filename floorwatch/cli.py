@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from floorwatch import __version__
+from floorwatch import __version__, cli_journal
 
 if TYPE_CHECKING:
     from floorwatch.config import Config
@@ -30,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(cli_journal.app, name="journal")
 
 
 class InputFormat(StrEnum):
@@ -90,7 +92,7 @@ def run(
     from floorwatch.logs import configure_logs
 
     configure_logs(log_format.value)
-    with _explained(port=settings.http.port):
+    with _explained(port=settings.http.port), _journal_explained(config):
         raise typer.Exit(run_daemon(settings))
 
 
@@ -261,6 +263,22 @@ def _explained(port: int | None = None) -> Iterator[None]:
         _stop(1, f"{wrong.filename}: {_why(wrong)}" if wrong.filename else _why(wrong))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+@contextmanager
+def _journal_explained(config: Path) -> Iterator[None]:
+    """Why the journal cannot be opened, and what to do."""
+    import sqlite3
+
+    from floorwatch.store.journal import JournalInUseError
+    from floorwatch.store.segment import DamagedJournalError
+
+    try:
+        yield
+    except JournalInUseError as wrong:
+        _stop(1, str(wrong))
+    except (sqlite3.Error, DamagedJournalError) as wrong:
+        _stop(1, f"{config}: store: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
 
 
 @contextmanager

@@ -1,17 +1,24 @@
-"""The driver: the one task that touches the engine. It owns the clock, takes from the inbox, and publishes pictures."""
+"""The driver: the one task that touches the engine. It owns the clock, takes from the inbox, and publishes pictures.
+
+What has arrived is written to the journal with the engine time at which it is applied, then applied. Sources are told
+that it is safe when the disk says so, which nobody waits for here.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
+import msgspec
 import structlog
 
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
-from floorwatch.ingest.inbox import Inbox
+from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
 from floorwatch.view import FloorView
@@ -19,13 +26,60 @@ from floorwatch.view import FloorView
 PUBLISH_EVERY_MS = 500
 """Real milliseconds between two pictures, at least: a page that changes faster is not read better."""
 
-QUIET_S = 0.6
-"""A feed that says nothing for so long at the start has told all it had kept."""
-
-CURRENT_MS = 2_000
-"""An event not older than this is live, not history."""
+CATCH_UP_S = 60.0
+"""Files that take longer to read than this are not waited for: what they still tell is applied as it comes, as late."""
+LOOK_S = 0.05
 
 log = structlog.get_logger("floorwatch.driver")
+
+
+class Keeper(Protocol):
+    """Where what happened is kept: the journal."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is not on disk yet that no more should be taken in."""
+
+    def append(
+        self,
+        applied_at: int,
+        event: bytes,
+        source: str,
+        received_ms: int,
+        *,
+        position: str,
+        actor: str,
+        durable: Callable[[], None] | None,
+    ) -> int:
+        """Take note of an event."""
+
+    def commit(self) -> None:
+        """Write what was noted."""
+
+
+class Nowhere:
+    """Keeps nothing, for floors that need no memory: what was applied counts as safe."""
+
+    is_full = False
+
+    def append(
+        self,
+        applied_at: int,
+        event: bytes,
+        source: str,
+        received_ms: int,
+        *,
+        position: str,
+        actor: str,
+        durable: Callable[[], None] | None,
+    ) -> int:
+        """Forget the event."""
+        if durable is not None:
+            durable()
+        return 0
+
+    def commit(self) -> None:
+        """Nothing to write."""
 
 
 def tune_gc() -> None:
@@ -35,9 +89,10 @@ def tune_gc() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-def _instant(event: Event) -> int:
-    assert isinstance(event.time, int)  # past the readers, all are
-    return event.time
+def _instant(arrival: Arrival) -> int:
+    time = arrival.event.time
+    assert isinstance(time, int)  # past the readers, all are
+    return time
 
 
 class Driver:
@@ -51,6 +106,8 @@ class Driver:
         counts: Callable[[], InputCounts],
         publish: Callable[[FloorView], None],
         *,
+        journal: Keeper | None = None,
+        catching_up: Sequence[asyncio.Event] = (),
         publish_every_ms: int = PUBLISH_EVERY_MS,
         individuals: bool = False,
     ) -> None:
@@ -59,50 +116,83 @@ class Driver:
         self._clock = clock
         self._counts = counts
         self._publish = publish
+        self._journal = journal or Nowhere()
+        self._catching_up = catching_up
+        """Set, each, when a feed has told what it had kept from before."""
         self._publish_every_ms = publish_every_ms
         """In the clock's time: a scaled clock publishes as often in real time."""
         self._individuals = individuals
+        self._encode = msgspec.json.Encoder().encode
         self.is_live = False
         """History has been read; from now on events are applied as they come."""
 
     def recall(self, history: Iterable[Event]) -> None:
         """Apply what happened before we were there, each event at its own time."""
-        engine = self._engine
-        applied_at = 0
-        for event in history:
-            applied_at = max(applied_at, _instant(event))
-            self._tell(engine.advance(applied_at))
-            engine.apply(event)
+        self._recall([Arrival(event, self._clock.now_ms()) for event in history])
+
+    def _recall(self, history: list[Arrival]) -> None:
+        applied_at = self._engine.now
+        for arrival in history:
+            applied_at = max(applied_at, min(_instant(arrival), arrival.received_ms))
+            self._take_in(arrival, applied_at)
+        self._journal.commit()
 
     async def run(self, *, live: bool = False) -> None:
         """Catch up with what the feeds have kept (not when `live`), then take, apply, tick, publish until cancelled."""
         if not live:
             history = await self._history()
             history.sort(key=_instant)
-            self.recall(history)
+            self._recall(history)
             log.info("live", history=len(history))
         self.is_live = True
         publish_at = 0
         while True:
-            now = self._clock.now_ms()
+            now = self._now()
             if now >= publish_at:
                 self._tell(self._engine.advance(now))
                 self._publish(picture(self._engine, self._counts(), individuals=self._individuals))
                 publish_at = now + self._publish_every_ms
             next_tick = now - now % 1000 + 1001
-            for arrival in await self._inbox.take(self._clock.seconds_until(min(publish_at, next_tick))):
-                self._tell(self._engine.advance(self._clock.now_ms()))
-                self._engine.apply(arrival.event)
-            self._tell(self._engine.advance(self._clock.now_ms()))
+            await self._take(self._clock.seconds_until(min(publish_at, next_tick)))
+            self._tell(self._engine.advance(self._now()))
 
-    async def _history(self) -> list[Event]:
-        """What feeds have kept from before: everything until they pause, or what they say is of now."""
-        history: list[Event] = []
-        while batch := await self._inbox.take(QUIET_S):
-            history.extend(arrival.event for arrival in batch)
-            if _instant(batch[-1].event) > self._clock.now_ms() - CURRENT_MS:
-                break
-        return history
+    async def _take(self, timeout_s: float) -> None:
+        """Take in what arrives within this time; nothing while the disk lags far behind, which slows the sources."""
+        if self._journal.is_full:
+            await asyncio.sleep(min(timeout_s, LOOK_S))
+            return
+        for arrival in await self._inbox.take(timeout_s):
+            self._take_in(arrival, self._now())
+        self._journal.commit()
+
+    def _take_in(self, arrival: Arrival, applied_at: int) -> None:
+        event = arrival.event
+        self._journal.append(
+            applied_at,
+            self._encode(event),
+            event.source or "",
+            arrival.received_ms,
+            position=arrival.position,
+            actor=arrival.actor,
+            durable=arrival.durable,
+        )
+        self._tell(self._engine.advance(applied_at))
+        self._engine.apply(event)
+
+    def _now(self) -> int:
+        """Engine time never goes back, not even over a restart after which our own clock was."""
+        return max(self._engine.now, self._clock.now_ms())
+
+    async def _history(self) -> list[Arrival]:
+        """Everything that comes until each feed has told what it had kept."""
+        history: list[Arrival] = []
+        give_up_at = self._clock.now_ms() + int(CATCH_UP_S * 1000)
+        while True:
+            told = all(feed.is_set() for feed in self._catching_up)
+            batch = await self._inbox.take(LOOK_S)
+            history.extend(batch)
+            if (told and len(batch) < BATCH) or self._clock.now_ms() >= give_up_at:
+                return history
 
     def _tell(self, changes: list[AlertChange]) -> None:
         for change in changes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from floorwatch.clock import Clock
@@ -11,7 +12,7 @@ from floorwatch.ingest.source import InputCounts
 from simulators.callflow import floor_day
 from simulators.demo import DEMO
 from simulators.shifts import day_start_ms
-from simulators.speaker import paced
+from simulators.speaker import instant, paced
 
 DAY_MS = 86_400_000
 
@@ -22,23 +23,37 @@ Note = tuple[int, dict[str, str]]
 class Into(Protocol):
     """Where events go: waits while it is full."""
 
-    async def put(self, event: Event) -> None:
-        """Add an event."""
+    async def put(self, event: Event, *, position: str = "") -> None:
+        """Add an event, and where the source goes on after it."""
 
 
 class SimulatorFeed:
-    """Simulated events, each delivered when the clock reaches its time; those of the past at once."""
+    """Simulated events, each delivered when the clock reaches its time; those of the past at once.
 
-    def __init__(self, events: Iterable[Event], clock: Clock) -> None:
+    `position`: the instant up to which an earlier process has delivered them.
+    """
+
+    def __init__(self, events: Iterable[Event], clock: Clock, position: str = "") -> None:
         self._events = events
         self._clock = clock
+        self._delivered_ms = int(position or 0)
         self.counts = InputCounts()
+        self.caught_up = asyncio.Event()
+        """Set when everything of the past has been delivered."""
 
     async def run(self, inbox: Into) -> None:
         """Deliver until the simulated days are over, which ends the feed but not the daemon."""
-        async for _, event in paced(self._events, self._clock):
+        async for _, event in paced(self._coming(), self._clock):
             self.counts.read += 1
-            await inbox.put(event)
+            await inbox.put(event, position=str(instant(event)))
+
+    def _coming(self) -> Iterator[Event]:
+        for event in self._events:
+            if instant(event) > self._clock.now_ms():
+                self.caught_up.set()
+            if instant(event) > self._delivered_ms:
+                yield event
+        self.caught_up.set()
 
 
 def todays_floor(clock: Clock, seed: int = 1) -> Iterable[Event]:

@@ -7,7 +7,7 @@ silence longer than that; the events missed in between are marked as a gap when 
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import structlog
 
@@ -38,6 +38,14 @@ class Feed(Protocol):
 
     async def run(self, inbox: Inbox) -> None:
         """Hear the source and put what it says into the inbox."""
+
+
+@runtime_checkable
+class KeptFeed(Protocol):
+    """A source that has kept what happened before we asked: a file."""
+
+    caught_up: asyncio.Event
+    """Set when all of that has been told."""
 
 
 class Pulse:

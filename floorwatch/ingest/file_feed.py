@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from floorwatch.clock import Clock
-from floorwatch.floor.events import Event
+from floorwatch.floor.events import Event, SourceGap
 from floorwatch.ingest.events import EventReader
-from floorwatch.ingest.feed import Pulse
-from floorwatch.ingest.follow import follow
+from floorwatch.ingest.feed import NEVER, Heard, Pulse
+from floorwatch.ingest.follow import Follower
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.queue_log.translate import Translator
 from floorwatch.ingest.source import InputCounts, OnReject
@@ -23,24 +23,55 @@ ROTATION_LOOKS = 2
 
 
 class FileFeed:
-    """A file that grows: events, or an Asterisk queue_log. While it cannot be read, the source is down."""
+    """A file that grows: events, or an Asterisk queue_log. While it cannot be read, the source is down.
 
-    def __init__(self, path: Path, decode: Decode, counts: InputCounts, pulse: Pulse) -> None:
+    `recall` is told of the lines that an earlier process has read, for a translation that must know them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        clock: Clock,
+        decode: Decode,
+        counts: InputCounts,
+        *,
+        heartbeat_ms: int | None = None,
+        heard: Heard = NEVER,
+        recall: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
+        self._name = name
         self._path = path
+        self._clock = clock
         self._decode = decode
-        self._pulse = pulse
+        self._recall = recall
+        self._pulse = Pulse(name, clock, heartbeat_ms)
+        self._heard = heard
+        self._follower = Follower(path, heard.position)
         self.counts = counts
+        self.caught_up = self._follower.caught_up
+        """Set when everything that was in the file at the start has been read."""
 
     async def run(self, inbox: Inbox) -> None:
-        """Follow the file from its beginning."""
+        """Follow the file from its beginning, or from where the last process stopped."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._pulse.listen(inbox))
             tasks.create_task(self._watch(inbox))
-            async for line in follow(self._path):
+            async for line in self._follower.lines():
+                if self._follower.has_missed:
+                    self._follower.has_missed = False
+                    await inbox.put(SourceGap(time=self._clock.now_ms(), source=self._name, since=self._since_ms()))
+                if line.is_old:
+                    self._recall(line.text)
+                    continue
                 for said in self._pulse.heard():
                     await inbox.put(said)
-                for event in self._decode(line):
-                    await inbox.put(event)
+                events = self._decode(line.text)
+                for n, event in enumerate(events, 1):
+                    await inbox.put(event, position=line.position if n == len(events) else "")
+
+    def _since_ms(self) -> int:
+        return self._clock.now_ms() if self._heard.last_ms is None else self._heard.last_ms
 
     async def _watch(self, inbox: Inbox) -> None:
         """Say whether the file can be read. One that is missing for a moment is being rotated."""
@@ -67,7 +98,12 @@ def _unreadable(path: Path) -> str | None:
 
 
 def events_feed(
-    name: str, path: Path, clock: Clock, heartbeat_ms: int | None, on_reject: OnReject | None = None
+    name: str,
+    path: Path,
+    clock: Clock,
+    heartbeat_ms: int | None,
+    on_reject: OnReject | None = None,
+    heard: Heard = NEVER,
 ) -> FileFeed:
     """A file of events of the contract, one a line. `on_reject(reason, line)` is told of lines that are none."""
     reader = EventReader(name, on_reject)
@@ -76,7 +112,7 @@ def events_feed(
         event = reader.decode(line, clock.now_ms())
         return [] if event is None else [event]
 
-    return FileFeed(path, decode, reader.counts, Pulse(name, clock, heartbeat_ms))
+    return FileFeed(name, path, clock, decode, reader.counts, heartbeat_ms=heartbeat_ms, heard=heard)
 
 
 def queue_log_feed(
@@ -86,7 +122,25 @@ def queue_log_feed(
     heartbeat_ms: int | None,
     interfaces: dict[str, str],
     on_reject: OnReject | None = None,
+    heard: Heard = NEVER,
 ) -> FileFeed:
     """An Asterisk queue_log. `on_reject(reason, line)` is told of lines that are none of one."""
-    translator = Translator(name, interfaces, on_reject=on_reject)
-    return FileFeed(path, translator.line, translator.counts, Pulse(name, clock, heartbeat_ms))
+    counts = InputCounts()
+    recalling = True
+
+    def rejected(reason: str, line: bytes) -> None:
+        if on_reject is not None and not recalling:
+            on_reject(reason, line)
+
+    translator = Translator(name, interfaces, counts, rejected)
+
+    def recall(line: bytes) -> None:
+        translator.line(line)  # who waits and who is logged in is known from what was said before
+        counts.clear()
+
+    def decode(line: bytes) -> list[Event]:
+        nonlocal recalling
+        recalling = False
+        return translator.line(line)
+
+    return FileFeed(name, path, clock, decode, counts, heartbeat_ms=heartbeat_ms, heard=heard, recall=recall)

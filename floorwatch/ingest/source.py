@@ -38,6 +38,11 @@ class InputCounts:
         self.unknown_attributes += other.unknown_attributes
         self.invalid.update(other.invalid)
 
+    def clear(self) -> None:
+        """Begin again."""
+        self.read = self.ignored = self.unknown_attributes = 0
+        self.invalid.clear()
+
 
 class Recording(Protocol):
     """A recorded input that can be replayed once."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from floorwatch.ingest.follow import LINE_BYTES_MAX, follow
+from floorwatch.ingest.follow import LINE_BYTES_MAX, Follower
 
 POLL_S = 0.01
 
@@ -14,12 +14,16 @@ POLL_S = 0.01
 class Reader:
     """Reads a followed file in the background, as a feed does."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path, position: str = "") -> None:
+        self.follower = Follower(path, position, POLL_S)
         self.lines: list[bytes] = []
+        self.old: list[bytes] = []
+        self.position = ""
 
-    async def run(self, path: Path, from_start: bool) -> None:
-        async for line in follow(path, from_start, POLL_S):
-            self.lines.append(line)
+    async def run(self) -> None:
+        async for line in self.follower.lines():
+            (self.old if line.is_old else self.lines).append(line.text)
+            self.position = line.position
 
     async def has(self, *lines: bytes) -> None:
         """Wait until exactly these were read, and see that nothing else comes."""
@@ -32,9 +36,9 @@ class Reader:
 
 
 @asynccontextmanager
-async def following(path: Path, from_start: bool = True) -> AsyncIterator[Reader]:
-    reader = Reader()
-    task = asyncio.create_task(reader.run(path, from_start))
+async def following(path: Path, position: str = "") -> AsyncIterator[Reader]:
+    reader = Reader(path, position)
+    task = asyncio.create_task(reader.run())
     await asyncio.sleep(3 * POLL_S)
     yield reader
     task.cancel()
@@ -65,16 +69,35 @@ async def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> Non
         await reader.has(b"one")
 
 
-async def test_what_was_there_before_may_be_skipped(tmp_path: Path) -> None:
-    """Only of the first file: after a rotation nothing is old."""
+async def test_reading_goes_on_where_another_reader_stopped(tmp_path: Path) -> None:
+    """What was read before is marked as old, and what came since is not; a long line moves the place like any other."""
     path = tmp_path / "queue_log"
-    append(path, b"old\n")
-    async with following(path, from_start=False) as reader:
-        append(path, b"new\n")
-        await reader.has(b"new")
-        path.rename(tmp_path / "queue_log.1")
-        append(path, b"newer\n")
-        await reader.has(b"new", b"newer")
+    append(path, b"one\n" + b"x" * 200_000 + b"\ntwo\n")
+    async with following(path) as reader:
+        await reader.has(b"one", b"x" * LINE_BYTES_MAX, b"two")
+    append(path, b"three\n")
+    async with following(path, reader.position) as later:
+        await later.has(b"three")
+        assert later.old == reader.lines
+        assert later.follower.caught_up.is_set()
+
+
+async def test_a_file_rotated_away_meanwhile_is_read_to_its_end_first(tmp_path: Path) -> None:
+    """Found by its first line, whatever it is called now; where it is gone, that is said."""
+    path = tmp_path / "queue_log"
+    append(path, b"one\ntwo\n")
+    async with following(path) as reader:
+        await reader.has(b"one", b"two")
+    append(path, b"three\n")
+    path.rename(tmp_path / "queue_log-20261122")
+    append(path, b"four\n")
+    async with following(path, reader.position) as later:
+        await later.has(b"three", b"four")
+        assert not later.follower.has_missed
+    (tmp_path / "queue_log-20261122").unlink()
+    async with following(path, reader.position) as later:
+        await later.has(b"four")
+        assert later.follower.has_missed
 
 
 async def test_a_rotation_loses_nothing(tmp_path: Path) -> None:
@@ -127,8 +150,8 @@ async def test_a_large_backlog_leaves_room_for_others(tmp_path: Path) -> None:
     """Reading gives way between pieces: another task runs many times before the end is reached."""
     path = tmp_path / "queue_log"
     append(path, b"line\n" * 200_000)
-    reader, seen_by_another = Reader(), 0
-    task = asyncio.create_task(reader.run(path, True))
+    reader, seen_by_another = Reader(path), 0
+    task = asyncio.create_task(reader.run())
     while len(reader.lines) < 200_000:
         await asyncio.sleep(0)
         seen_by_another += 0 < len(reader.lines) < 200_000

@@ -1,0 +1,269 @@
+"""The journal: everything that ever changed the engine's state, on disk before anybody is told that it was received.
+
+One thread writes. Commits clock themselves: the next begins when the last has ended, with whatever has come meanwhile,
+so a slow disk makes larger groups and a fast one shorter waits, with nothing to tune. When the disk refuses, nothing is
+dropped: the group is kept and tried again, nobody is acknowledged, `trouble` says why, and the daemon is not ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+from floorwatch.store.segment import DamagedJournalError, Entry, Segment, SourceMark, chained, segment_paths
+
+RETRY_S = 1.0
+LOOK_S = 0.005
+BACKLOG_MAX = 20_000
+"""Entries not yet on disk above which no more should be appended."""
+
+Durable = Callable[[], None]
+
+log = structlog.get_logger("floorwatch.store")
+
+
+class JournalInUseError(Exception):
+    """Another process writes this journal; the text names the folder."""
+
+
+class Journal:
+    """Appends in the event loop, writes in a thread of its own.
+
+    `append` what happened, then `commit` once for all of it. Raises `OSError`, `sqlite3.Error`, `JournalInUseError` or
+    `DamagedJournalError` when it cannot be opened.
+    """
+
+    def __init__(self, folder: Path, keep_ms: int | None = None) -> None:
+        self.folder = folder
+        self._keep_ms = keep_ms
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _locked(folder)
+        self.marks: dict[str, SourceMark]
+        """How far each source has been heard."""
+        self.seq: int
+        """The number of the newest entry appended."""
+        self.durable_seq: int
+        """The number of the newest entry on disk."""
+        self.trouble = ""
+        """Why the disk refuses just now; empty when it does not."""
+        self._segment: Segment | None = None
+        try:
+            self.seq, self._chain, self.marks = _end(folder)
+        except BaseException:
+            self._lock.close()
+            raise
+        self.durable_seq = self.seq
+        self._written_chain, self._written_marks = self._chain, dict(self.marks)
+        self._staged: list[Entry] = []
+        self._staged_marks: dict[str, SourceMark] = {}
+        self._staged_calls: list[Durable] = []
+        self._pending: list[Entry] = []
+        self._pending_marks: dict[str, SourceMark] = {}
+        self._pending_calls: list[Durable] = []
+        self._day_ms = self._pending_day_ms = 0
+        self._wake = threading.Condition()
+        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    # In the event loop
+
+    def start(self) -> None:
+        """Begin to write; called in the event loop in which `durable` callbacks are to be made."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._write_until_closed, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def backlog(self) -> int:
+        """Entries appended and not yet on disk."""
+        return self.seq - self.durable_seq
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the disk lags so far behind that no more should be appended."""
+        return self.seq - self.durable_seq >= BACKLOG_MAX
+
+    def append(
+        self,
+        applied_at: int,
+        event: bytes,
+        source: str,
+        received_ms: int,
+        *,
+        position: str = "",
+        actor: str = "",
+        durable: Durable | None = None,
+    ) -> int:
+        """Take note of an event; its number. It is written after the next `commit`."""
+        self.seq = seq = self.seq + 1
+        self._chain = chain = chained(self._chain, seq, applied_at, actor, event)
+        known = self.marks.get(source)
+        self.marks[source] = self._staged_marks[source] = SourceMark(
+            received_ms, position or (known.position if known else "")
+        )
+        self._staged.append(Entry(seq, applied_at, actor, event, chain))
+        self._day_ms = max(self._day_ms, received_ms)
+        if durable is not None:
+            self._staged_calls.append(durable)
+        return seq
+
+    def commit(self) -> None:
+        """Write what has been appended since the last call, all or nothing, when the commit before it has ended."""
+        with self._wake:
+            self._pending += self._staged
+            self._pending_marks |= self._staged_marks
+            self._pending_calls += self._staged_calls
+            self._pending_day_ms = self._day_ms
+            self._wake.notify()
+        self._staged, self._staged_marks, self._staged_calls = [], {}, []
+
+    async def reached(self, seq: int) -> bool:
+        """Wait until this entry is on disk; false when the disk refuses."""
+        self.commit()
+        while self.durable_seq < seq:
+            if self.trouble:
+                return False
+            await asyncio.sleep(LOOK_S)
+        return True
+
+    async def close(self) -> None:
+        """Write the rest and let go of the files. What the disk refuses for longer is given up, and said."""
+        self.commit()
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+        if self._segment is not None:
+            self._segment.close()
+        self._lock.close()
+
+    # In the thread
+
+    def _write_until_closed(self) -> None:
+        while True:
+            with self._wake:
+                while not self._pending and not self._closing:
+                    self._wake.wait()
+                entries, self._pending = self._pending, []
+                marks, self._pending_marks = self._pending_marks, {}
+                calls, self._pending_calls = self._pending_calls, []
+                day_ms = self._pending_day_ms
+            if not entries:
+                return
+            if not self._write(entries, marks, day_ms):
+                log.error("journal_lost", entries=len(entries), why=self.trouble)
+                return
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._written, entries[-1].seq, calls)
+
+    def _write(self, entries: list[Entry], marks: dict[str, SourceMark], day_ms: int) -> bool:
+        """Write a group, however often it takes; false when it could not be written before the end."""
+        while True:
+            try:
+                self._segment_of(day_ms, entries[0]).write(entries, marks)
+            except (sqlite3.Error, OSError) as wrong:
+                if not self.trouble:
+                    log.error("journal_refused", folder=str(self.folder), why=str(wrong))
+                self.trouble = str(wrong)
+                if self._closing:
+                    return False
+                threading.Event().wait(RETRY_S)
+            else:
+                if self.trouble:
+                    log.info("journal_recovered", folder=str(self.folder))
+                    self.trouble = ""
+                self._written_chain = entries[-1].chain
+                self._written_marks.update(marks)
+                return True
+
+    def _segment_of(self, day_ms: int, first: Entry) -> Segment:
+        """The segment of this day, opened when the day is new; an older one goes on when our clock was set back."""
+        path = self.folder / f"journal-{datetime.fromtimestamp(day_ms / 1000, UTC):%Y%m%d}.db"
+        if self._segment is not None and path.name <= self._segment.path.name:
+            return self._segment
+        path = max([path, *segment_paths(self.folder)[-1:]])
+        segment = Segment(path, writable=True)
+        if segment.head() is None:
+            segment.begin(first.seq, self._written_chain, self._written_marks)
+        if self._segment is not None:
+            self._segment.close()
+        self._segment = segment
+        self._forget(path)
+        return segment
+
+    def _forget(self, newest: Path) -> None:
+        """Delete segments of days longer ago than is to be kept."""
+        if self._keep_ms is None:
+            return
+        newest_day = _day(newest)
+        for path in segment_paths(self.folder):
+            if (newest_day - _day(path)).days * 86_400_000 > self._keep_ms:
+                for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+                    file.unlink(missing_ok=True)
+                log.info("journal_forgotten", segment=path.name)
+
+    def _written(self, seq: int, calls: list[Durable]) -> None:
+        """In the event loop again: say so to whom it concerns."""
+        self.durable_seq = seq
+        for call in calls:
+            call()
+
+
+def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> Iterator[Entry]:
+    """The entries of a journal in order, from the one after this number on; another process may be writing it.
+
+    `since_segment`: begin with this file, whatever the number. Raises `DamagedJournalError` where rows are missing
+    between two segments, and `sqlite3.Error`.
+    """
+    expected: int | None = None
+    for path in segment_paths(folder):
+        if since_segment is not None and path < since_segment:
+            continue
+        with closing(Segment(path)) as segment:
+            head, last = segment.head(), segment.last()
+            if head is None or last is None or last.seq <= after:
+                continue
+            if expected is not None and head[0] != expected:
+                raise DamagedJournalError(f"{path}: begins with entry {head[0]}, the one before it is {expected - 1}")
+            yield from segment.entries(after)
+            expected = last.seq + 1
+
+
+def _end(folder: Path) -> tuple[int, int, dict[str, SourceMark]]:
+    """(number and checksum of the newest entry, how far each source had been heard)."""
+    for path in reversed(segment_paths(folder)):
+        with closing(Segment(path, writable=True)) as segment:  # writable: what a crash left half done is put right
+            head, last = segment.head(), segment.last()
+            if last is not None:
+                return last.seq, last.chain, segment.marks()
+            if head is not None:
+                return head[0] - 1, head[1], segment.marks()
+    return 0, 0, {}
+
+
+def _day(segment: Path) -> date:
+    return datetime.strptime(segment.name[8:16], "%Y%m%d").replace(tzinfo=UTC).date()
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Hold the folder for this process, until the file is closed or the process is gone."""
+    lock = (folder / "lock").open("a", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise JournalInUseError(
+            f"{folder}: another floorwatch writes this journal; stop it, or set store.path"
+        ) from None
+    return lock

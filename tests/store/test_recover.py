@@ -1,0 +1,132 @@
+"""A recovered engine is the engine that was, bit for bit."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import structlog
+
+from floorwatch.config import load_config
+from floorwatch.engine import Engine
+from floorwatch.floor.settings import Settings
+from floorwatch.ingest.open import open_recording
+from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.report import build_report, canonical_json
+from floorwatch.store import snapshot
+from floorwatch.store.journal import Journal
+from floorwatch.store.recover import recover
+from tests.store.journals import DAY_MS, START_MS, encode, kept, offered
+
+DAY = Path(__file__).parents[1] / "reference_days/small"
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_config(DAY / "floorwatch.yaml").settings()
+
+
+@pytest.fixture(scope="module")
+def deliveries() -> list[Delivery]:
+    return list(open_recording(DAY / "events_messy.jsonl.gz").deliveries())
+
+
+async def _write(folder: Path, deliveries: Sequence[Delivery]) -> int:
+    journal = Journal(folder)
+    journal.start()
+    for applied_at, event in deliveries:
+        journal.append(applied_at, encode(event), event.source or "", applied_at)
+    assert await journal.reached(journal.seq)
+    await journal.close()
+    return journal.seq
+
+
+def _applied(engine: Engine, deliveries: Sequence[Delivery]) -> Engine:
+    for applied_at, event in deliveries:
+        engine.advance(applied_at)
+        engine.apply(event)
+    return engine
+
+
+def _report(engine: Engine) -> bytes:
+    return canonical_json(build_report(engine, InputCounts()))
+
+
+async def test_recovery_at_any_point_gives_the_same_report(
+    tmp_path: Path, settings: Settings, deliveries: list[Delivery]
+) -> None:
+    """From nothing, and from a snapshot, at five places of a messy day; what comes after is applied as if unbroken."""
+    whole = _report(_applied(Engine(settings), deliveries))
+    cuts = [len(deliveries) * n // 6 for n in range(1, 6)]
+    for n, cut in enumerate(cuts):
+        folder = tmp_path / str(n)
+        await _write(folder, deliveries[:cut])
+        early = _applied(Engine(settings), deliveries[: cut // 2])
+        recovered = recover(folder, settings, cut)
+        assert (recovered.snapshot_seq, recovered.applied) == (0, cut)
+        assert _report(_applied(recovered.engine, deliveries[cut:])) == whole
+        snapshot.write(folder, cut // 2, snapshot.freeze(early), snapshot.fingerprint(settings))
+        recovered = recover(folder, settings, cut)
+        assert (recovered.snapshot_seq, recovered.applied) == (cut // 2, cut - cut // 2)
+        assert _report(_applied(recovered.engine, deliveries[cut:])) == whole
+
+
+async def test_a_snapshot_that_cannot_be_believed_is_passed_over(
+    tmp_path: Path, settings: Settings, deliveries: list[Delivery]
+) -> None:
+    """Damaged, of other settings, of entries the journal does not have: the one before it is taken, and it is said."""
+    seq = await _write(tmp_path, deliveries[:400])
+    state = snapshot.freeze(_applied(Engine(settings), deliveries[:100]))
+    belongs_to = snapshot.fingerprint(settings)
+    snapshot.write(tmp_path, 100, state, belongs_to)
+    snapshot.write(tmp_path, 9_999, state, belongs_to)
+    snapshot.write(tmp_path, 150, state, snapshot.fingerprint(replace(settings, lateness_ms=1)))
+    newest, *_ = snapshot.snapshot_paths(tmp_path)
+    assert newest.name == "snapshot-0000000000009999.bin"
+    with structlog.testing.capture_logs() as said:
+        assert recover(tmp_path, settings, seq).snapshot_seq == 100
+    assert [line["why"] for line in said] == [
+        "is of entry 9999, the journal ends with 400",
+        "is of another version, or of other settings",
+    ]
+    good = tmp_path / "snapshot-0000000000000100.bin"
+    content = bytearray(good.read_bytes())
+    content[-10] ^= 1
+    good.write_bytes(content)
+    assert recover(tmp_path, settings, seq).snapshot_seq == 0
+
+
+def test_only_the_newest_snapshots_are_kept(tmp_path: Path, settings: Settings) -> None:
+    """Three of them: enough to pass one over."""
+    for seq in range(1, 9):
+        snapshot.write(tmp_path, seq, b"state", snapshot.fingerprint(settings))
+    assert [path.name[9:25].lstrip("0") for path in snapshot.snapshot_paths(tmp_path)] == ["8", "7", "6"]
+
+
+class _Intruder:
+    def __init__(self, module: str, name: str) -> None:
+        self._made = (module, name)
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        import os
+
+        return os.system, ("true",)
+
+
+def test_a_state_that_names_anything_else_is_refused() -> None:
+    """A file in the place of a snapshot cannot make us call what it names."""
+    with pytest.raises(pickle.UnpicklingError, match=r"names posix\.system"):
+        snapshot.thaw(pickle.dumps(_Intruder("os", "system")))
+    with pytest.raises(pickle.UnpicklingError, match="asks for __class__"):
+        snapshot.thaw(b"\x80\x05cbuiltins\ngetattr\n(\x8c\x01xX\x09\x00\x00\x00__class__tR.")
+    with pytest.raises(pickle.UnpicklingError, match="holds a dict"):
+        snapshot.thaw(pickle.dumps({}))
+
+
+async def test_without_a_snapshot_two_days_are_recounted(tmp_path: Path) -> None:
+    """A new version, or new settings: as far back as anybody looks at, and no further."""
+    await kept(tmp_path, [offered(day, START_MS + day * DAY_MS) for day in range(10)])
+    assert recover(tmp_path, Settings(), 10).applied == 3

@@ -1,0 +1,121 @@
+"""A daemon that is ended, politely or not, goes on where it was: nothing lost, nothing counted twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.running import REPOSITORY, Running, floorwatch
+
+CONFIG = """
+site: {name: hall, timezone: Europe/Berlin}
+http: {port: 0}
+queues: {sales: {}}
+sources:
+  pbx: {type: TYPE, path: input}
+"""
+
+
+def _configured(folder: Path, kind: str) -> str:
+    (folder / "floorwatch.yaml").write_text(CONFIG.replace("TYPE", kind), encoding="utf-8")
+    return str(folder / "floorwatch.yaml")
+
+
+def _offered(n: int) -> str:
+    now = int(time.time() * 1000)
+    return json.dumps({"type": "contact.offered", "time": now, "contact": f"c{n}", "queue": "sales"}) + "\n"
+
+
+def _write(path: Path, *lines: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+def _day(running: Running) -> Any:
+    return running.queue("sales").get("windows", {}).get("day", {})
+
+
+def _has(running: Running, **figures: int) -> None:
+    """The day's figures of the queue come to be these, and stay so."""
+    running.wait_for(lambda: figures.items() <= _day(running).items(), 10)
+    time.sleep(1.2)
+    assert figures.items() <= _day(running).items(), _day(running)
+
+
+def test_an_events_file_is_read_on_where_it_was_whatever_ended_us(tmp_path: Path) -> None:
+    """kill -9 in the middle of writing, a polite end, and a start with nothing new: each contact counts once."""
+    config, log, written = _configured(tmp_path, "events"), tmp_path / "input", 0
+    log.touch()
+    for ending in ("kill", "kill", "stop", "kill", "stop"):
+        with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+            running.wait_for(lambda: running.get("/-/ready")["ready"], 15)
+            _has(running, offered=written)
+            for _ in range(3_000):
+                written += 1
+                _write(log, _offered(written))
+            if ending == "kill":
+                running.process.kill()
+                running.process.wait()
+            else:
+                _has(running, offered=written)
+                assert running.stop() == 0
+        for _ in range(5):
+            written += 1
+            _write(log, _offered(written))
+    with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+        _has(running, offered=written)
+        assert running.get("/api/v1/view")["input"]["duplicate"] == 0
+
+
+def test_a_queue_log_goes_on_over_a_restart_and_a_rotation(tmp_path: Path) -> None:
+    """Who waited when we were killed is answered afterwards, with the true wait, though the file was rotated."""
+    config, log, now = _configured(tmp_path, "queue_log"), tmp_path / "input", int(time.time())
+    _write(log, f"{now - 60}|c1|sales|NONE|ENTERQUEUE||x|1\n", f"{now - 50}|c2|sales|NONE|ENTERQUEUE||x|2\n")
+    with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+        _has(running, offered=2)
+        running.process.kill()
+        running.process.wait()
+    _write(log, f"{now - 45}|c1|sales|A17|CONNECT|15|c1.1|3\n")
+    log.rename(tmp_path / "input.1")
+    _write(log, f"{now - 40}|c2|sales|A18|CONNECT|10|c2.1|3\n", f"{now - 5}|c1|sales|A17|COMPLETEAGENT|15|40|1\n")
+    with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+        _has(running, offered=2, answered=2, answered_in_threshold=2, handled=1)
+        assert _day(running)["asa_ms"] == 12_500
+        assert running.queue("sales")["interval"]["incomplete"] is False
+        assert running.stop() == 0
+
+
+def test_what_was_lost_while_we_were_away_is_said(tmp_path: Path) -> None:
+    """The file we had read from is nowhere: the interval is incomplete."""
+    config, log = _configured(tmp_path, "events"), tmp_path / "input"
+    _write(log, _offered(1))
+    with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+        _has(running, offered=1)
+        assert running.stop() == 0
+    log.unlink()
+    _write(log, _offered(2))
+    with floorwatch(tmp_path / "out", "run", "--config", config) as running:
+        _has(running, offered=2)
+        assert running.queue("sales")["interval"]["incomplete"] is True
+
+
+def test_two_daemons_on_one_journal_is_said_plainly(tmp_path: Path) -> None:
+    """The second one ends with the sentence that says what to do, and no traceback."""
+    config = _configured(tmp_path, "events")
+    (tmp_path / "input").touch()
+    with floorwatch(tmp_path / "out", "run", "--config", config):
+        second = subprocess.run(
+            [sys.executable, "-m", "floorwatch", "run", "--config", config],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert second.returncode == 1
+    assert "another floorwatch writes this journal; stop it, or set store.path" in second.stderr
+    assert "Traceback" not in second.stderr
