@@ -13,11 +13,12 @@ from typing import Protocol
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
-from floorwatch.floor.events import Event
+from floorwatch.floor.events import ContactOffered, Event
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
@@ -95,6 +96,13 @@ def _instant(arrival: Arrival) -> int:
     return time
 
 
+def _without_caller(event: Event) -> Event:
+    """The event as it may be kept: who called is personal, and no figure needs it."""
+    if type(event) is ContactOffered and event.caller is not None:
+        return replace(event, caller=None)
+    return event
+
+
 class Driver:
     """Feeds one engine from one inbox, by one clock."""
 
@@ -166,7 +174,7 @@ class Driver:
         self._journal.commit()
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:
-        event = arrival.event
+        event = _without_caller(arrival.event)
         self._journal.append(
             applied_at,
             self._encode(event),

@@ -192,7 +192,7 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
         ("queues: {night line: {chanel: voice}}", "queues.\"night line\".chanel: unknown key; did you mean 'channel'?"),
         (
             "sources: {a: {type: event, path: x}}",
-            "sources.a.type: must be one of 'events', 'queue_log', 'simulator'; did",
+            "'events', 'queue_log', 'simulator'; did you mean 'events'?",
         ),
         (
             "queues: {a: {channel: fax}}",
@@ -225,7 +225,32 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
         ("http: {port: 99999}", "http.port: must be less than or equal to 65535 (here: 99999)"),
         ("sources: {a: {path: x}}", "sources.a.type: is required"),
         ("sources: {a: {type: events}}", "sources.a: needs the 'path' of its file"),
-        ("sources: {a: {type: simulator, path: x}}", "sources.a: a simulator reads no 'path'"),
+        ("sources: {a: {type: simulator, path: x}}", "sources.a.path: a source of type simulator has no 'path'"),
+        ("sources: {a: {type: events, path: x, host: h}}", "sources.a.host: a source of type events has no 'host'"),
+        ("sources: {a: {type: asterisk, host: h}}", "sources.a: needs the 'user' it logs in as"),
+        ("sources: {a: {type: mqtt, host: h}}", "sources.a: needs the 'topics' it subscribes to"),
+        (
+            "sources: {a: {type: mqtt, host: h, topics: [t], secret: x, secret_file: y}}",
+            "sources.a.secret: is given twice: keep 'secret' or 'secret_file'",
+        ),
+        ("sources: {a: {type: http, quiet_hours: 08:00-20:00}}", "quiet_hours: means nothing without 'quiet'"),
+        ("sources: {a: {type: http, quiet: 5m, quiet_hours: 8-20}}", "must be two times of day such as 08:00-20:00"),
+        (
+            "sources: {a: {type: asterisk, host: h, user: u}, b: {type: asterisk, host: h, user: u, port: 5038}}",
+            "sources.b.host: is read by source a too: each event would count twice",
+        ),
+        (
+            "http: {tokens: {tv: {role: viewer, hash: secret}}}",
+            "is not of the form 'sha256:' and 64 hexadecimal digits",
+        ),
+        (
+            f"http: {{tokens: {{in: {{role: ingest, hash: 'sha256:{'0' * 64}'}}}}}}",
+            "http.tokens.in.sources: names the sources it may speak for: sources: [NAME]",
+        ),
+        (
+            f"http: {{tokens: {{tv: {{role: ingest, hash: 'sha256:{'0' * 64}', sources: [x]}}}}}}",
+            "there is no source 'x' of type http",
+        ),
         ("- a\n- b\n", "floor.yaml:1: must be keys and values, such as 'queues:'"),
         ("just words", "floor.yaml:1: must be keys and values"),
         ("queues: {}\na: b: c", "floor.yaml:2: not YAML: mapping values are not allowed here"),
@@ -338,7 +363,7 @@ def spelled(key: str, default: Any) -> Any:
     """A default as the model holds it, from the way the documentation spells it."""
     if key.endswith("day_start"):
         return int(default[:2]) * 3_600_000
-    if re.fullmatch(r"\d+(ms|s|m|h)", default):
+    if re.fullmatch(r"\d+(ms|s|m|h|d)", default):
         return duration_ms(default)
     if key.endswith(".path") and default != "none":
         return Path(default)

@@ -27,7 +27,9 @@ def _configured(folder: Path, kind: str) -> str:
 
 def _offered(n: int) -> str:
     now = int(time.time() * 1000)
-    return json.dumps({"type": "contact.offered", "time": now, "contact": f"c{n}", "queue": "sales"}) + "\n"
+    caller = "+44 20 7946 0123"
+    attributes = {"type": "contact.offered", "time": now, "contact": f"c{n}", "queue": "sales", "caller": caller}
+    return json.dumps(attributes) + "\n"
 
 
 def _write(path: Path, *lines: str) -> None:
@@ -69,6 +71,15 @@ def test_an_events_file_is_read_on_where_it_was_whatever_ended_us(tmp_path: Path
     with floorwatch(tmp_path / "out", "run", "--config", config) as running:
         _has(running, offered=written)
         assert running.get("/api/v1/view")["input"]["duplicate"] == 0
+    exported = subprocess.run(
+        [sys.executable, "-m", "floorwatch", "journal", "export", str(tmp_path / "journal")],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    assert exported.count(b"contact.offered") == written
+    assert b"7946" not in exported, "a caller's number was kept"
+    assert not [path for path in (tmp_path / "journal").iterdir() if b"7946" in path.read_bytes()]
 
 
 def test_a_queue_log_goes_on_over_a_restart_and_a_rotation(tmp_path: Path) -> None:
