@@ -1,0 +1,81 @@
+"""The configuration as JSON Schema, for editors: completion, and a typo underlined while it is typed.
+
+`check-config` remains the judge: it also knows what no schema can say, such as that two keys contradict each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from floorwatch import config_values as values
+from floorwatch.config import Config
+from floorwatch.contract import DIALECT
+
+Json = dict[str, Any]
+
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+_TIME_OF_DAY = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
+
+
+def _reader(of: Any) -> Callable[..., Any]:
+    """The function that reads a value of this annotated type."""
+    function: Callable[..., Any] = get_args(of)[1].func
+    return function
+
+
+_AS_TYPED: dict[Callable[..., Any], Json] = {
+    _reader(values.DurationMs): {
+        "description": "A duration such as 20s, 500ms, 15m, 1h or 1m30s; a bare number is seconds.",
+        "type": ["string", "number"],
+        "pattern": f"^(?=[0-9])({_NUMBER} ?(ms|s|m|h|d))*({_NUMBER})?$",
+        "minimum": 0,
+    },
+    _reader(values.Ratio): {
+        "description": "A ratio such as 0.8, or 80%.",
+        "type": ["string", "number"],
+        "pattern": f"^{_NUMBER} ?%?$",
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+    },
+    _reader(values.TimeOfDayMs): {
+        "description": "A time of day such as 06:00.",
+        "type": "string",
+        "pattern": f"^{_TIME_OF_DAY}$",
+    },
+    _reader(values.TimeSpan): {
+        "description": "Two times of day such as 08:00-20:00.",
+        "type": "string",
+        "pattern": f"^{_TIME_OF_DAY} ?- ?{_TIME_OF_DAY}$",
+    },
+}
+"""Values that are typed in another form than the one in which they are kept, by the function that reads them."""
+
+
+class _AsTyped(GenerateJsonSchema):
+    """JSON Schema of what people type, not of what it becomes."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        typed = _AS_TYPED.get(schema["function"]["function"])
+        return super().function_before_schema(schema) if typed is None else dict(typed)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])  # a default is kept in another form than it would be typed
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        return super().model_schema(schema) | {"type": ["object", "null"]}  # `queues: {sales: }` means the defaults
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        return super().dict_schema(schema) | {"type": ["object", "null"]}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False  # the key itself, capitalised
+
+
+def config_schema() -> Json:
+    """JSON Schema of the configuration file."""
+    schema = Config.model_json_schema(by_alias=True, schema_generator=_AsTyped)
+    return {"$schema": DIALECT, "$id": "urn:floorwatch:config", **schema, "title": "floorwatch configuration"}

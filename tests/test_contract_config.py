@@ -1,0 +1,111 @@
+"""The schema of the configuration: what an editor underlines is what `check-config` refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from floorwatch.cli_schema import Document, text_of
+from floorwatch.config import load_config
+from floorwatch.config_problems import ConfigError
+
+SCHEMA = Draft202012Validator(json.loads(text_of(Document.config)))
+
+
+def editor_takes(text: str) -> bool:
+    """Whether an editor with the schema finds nothing to underline."""
+    return SCHEMA.is_valid(yaml.safe_load(text))
+
+
+def we_take(folder: Path, text: str) -> bool:
+    """Whether `check-config` finds nothing wrong."""
+    path = folder / "floorwatch.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        load_config(path)
+    except ConfigError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+def test_the_examples_of_the_documents_fit(repository: Path, page: str) -> None:
+    """What we tell people to type is not underlined."""
+    examples = re.findall(r"```yaml\n(.*?)```", (repository / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert examples
+    assert all(editor_takes(example) for example in examples)
+
+
+def test_the_configuration_of_the_reference_day_fits(repository: Path) -> None:
+    """A real one."""
+    assert editor_takes((repository / "tests/reference_days/small/floorwatch.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "",
+        "queues:\n  sales:\n",
+        "interval: 30m\nlateness: 90\nmin_sample: 1",
+        "lateness: 1m30s",
+        "lateness: 1.5 m",
+        "lateness: 500ms",
+        "defaults: {wrap_up: 0s, service_level: {target: 1, threshold: 4h}}",
+        "defaults: {service_level: {target: 87.5%}}",
+        "site: {day_start: '6:00', timezone: Europe/Berlin}",
+        "sources: {pbx: {type: asterisk, host: pbx, user: floorwatch, quiet: 2m, quiet_hours: 08:00-20:00}}",
+    ],
+)
+def test_what_is_right_is_not_underlined(tmp_path: Path, good: str) -> None:
+    """Every way of writing a value that the documents name."""
+    assert we_take(tmp_path, good)
+    assert editor_takes(good)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "- sales",
+        "sites: {}",
+        "queues: {sales: {sla: 80%}}",
+        "queues: [sales]",
+        "defaults: {channel: fax}",
+        "defaults: {service_level: {formula: best}}",
+        "defaults: {service_level: {target: 1.2}}",
+        "defaults: {service_level: {target: 0}}",
+        "defaults: {service_level: {target: eighty}}",
+        "defaults: {service_level: {threshold: 20 seconds}}",
+        "defaults: {service_level: {threshold: ''}}",
+        "defaults: {service_level: {threshold: -5}}",
+        "defaults: {wrap_up: [20s]}",
+        "site: {day_start: '25:00'}",
+        "http: {port: 65536}",
+        "min_sample: 0",
+        "sources: {pbx: {path: queue_log}}",
+        "sources: {pbx: {type: asterisc}}",
+        "sources: {pbx: {type: events, path: day.jsonl, quiet_hours: always}}",
+    ],
+)
+def test_what_is_wrong_is_underlined(tmp_path: Path, bad: str) -> None:
+    """Unknown keys, unknown words, values of another kind: found while they are typed."""
+    assert not we_take(tmp_path, bad)
+    assert not editor_takes(bad)
+
+
+def test_every_key_is_there(repository: Path) -> None:
+    """Whatever docs/configuration.md explains can be completed."""
+    text = (repository / "docs/configuration.md").read_text(encoding="utf-8")
+    keys = re.findall(r"^\| `([\w.]+)` \|", text, re.MULTILINE)
+    assert len(keys) > 20
+    for key in keys:
+        form: Any = SCHEMA.schema
+        for part in key.split("."):
+            form = form["properties"][part] if part != "NAME" else form["additionalProperties"]
+            if "$ref" in form:
+                form = SCHEMA.schema["$defs"][form["$ref"].removeprefix("#/$defs/")]
