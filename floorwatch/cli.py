@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from floorwatch import __version__, cli_journal
+from floorwatch.cli_schema import schema
+from floorwatch.cli_token import token
 
 if TYPE_CHECKING:
     from floorwatch.config import Config
@@ -32,6 +34,8 @@ app = typer.Typer(
 )
 
 app.add_typer(cli_journal.app, name="journal")
+app.command()(token)
+app.command()(schema)
 
 
 class InputFormat(StrEnum):
@@ -90,10 +94,14 @@ def run(
 
     from floorwatch.app import run_daemon
     from floorwatch.logs import configure_logs
+    from floorwatch.serve.auth import OpenBindingError
 
     configure_logs(log_format.value)
-    with _explained(port=settings.http.port), _journal_explained(config):
-        raise typer.Exit(run_daemon(settings))
+    try:
+        with _explained(port=settings.http.port), _journal_explained(config):
+            raise typer.Exit(run_daemon(settings))
+    except OpenBindingError as wrong:
+        _stop(2, f"{config}: {wrong}")
 
 
 @app.command()

@@ -64,6 +64,10 @@ class Inbox:
         self._add(Arrival(event, self._clock.now_ms(), "", durable, actor))
         return True
 
+    def room(self) -> int:
+        """How many events could be offered now."""
+        return self._limit - len(self._arrivals)
+
     def _add(self, arrival: Arrival) -> None:
         self._arrivals.append(arrival)
         self._filled.set()

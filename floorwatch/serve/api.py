@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import structlog
 from aiohttp import web
 
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES
 from floorwatch.metrics.phrases import templates
+from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
+from floorwatch.serve.gate import actor_of
 
 log = structlog.get_logger(__name__)
-
-
-def json_response(content: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON body that no cache may keep."""
-    return web.Response(
-        body=content if isinstance(content, bytes) else msgspec.json.encode(content),
-        status=status,
-        content_type="application/json",
-        charset="utf-8",
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
 
 
 def _starting() -> web.Response:
@@ -32,8 +21,8 @@ def _starting() -> web.Response:
     )
 
 
-def api_routes(board: Board, *, individuals: bool) -> list[web.RouteDef]:
-    """Routes under `/api/v1`. `individuals` adds the one that names agents; without it that route does not exist."""
+def api_routes(board: Board) -> list[web.RouteDef]:
+    """Routes under `/api/v1` that name nobody: figures of the floor, and the words for them."""
     definitions = msgspec.json.encode(
         {
             figure.id: {
@@ -58,15 +47,21 @@ def api_routes(board: Board, *, individuals: bool) -> list[web.RouteDef]:
     async def get_phrases(_request: web.Request) -> web.Response:
         return json_response(phrases)
 
-    async def agents(request: web.Request) -> web.Response:
-        log.info("agents.shown", remote=request.remote, agent_count=len(board.view.agents) if board.view else 0)
-        if board.view is None:
-            return _starting()
-        return json_response({"at": board.view.at, "agents": board.view.agents})
-
-    routes = [
+    return [
         web.get("/api/v1/view", view),
         web.get("/api/v1/definitions", get_definitions),
         web.get("/api/v1/phrases", get_phrases),
     ]
-    return [*routes, web.get("/api/v1/agents", agents)] if individuals else routes
+
+
+def individual_routes(board: Board) -> list[web.RouteDef]:
+    """Routes under `/api/v1` that name agents. Every look is logged with who looked."""
+
+    async def agents(request: web.Request) -> web.Response:
+        shown = len(board.view.agents) if board.view else 0
+        log.info("agents.shown", actor=actor_of(request), remote=request.remote, agent_count=shown)
+        if board.view is None:
+            return _starting()
+        return json_response({"at": board.view.at, "agents": board.view.agents})
+
+    return [web.get("/api/v1/agents", agents)]

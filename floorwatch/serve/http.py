@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from floorwatch.serve.api import api_routes, json_response
+from floorwatch.serve.answers import json_response
+from floorwatch.serve.api import api_routes, individual_routes
+from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import CONTENT_TYPE
+from floorwatch.serve.gate import NEEDS, gate, need_of, open_for
+from floorwatch.serve.ingest_route import BODY_BYTES_MAX, Receive, ingest_routes
+from floorwatch.serve.sign_in import SignIn
 from floorwatch.serve.wallboard import Stream, page_routes
 from floorwatch.view import FloorView
 
@@ -20,7 +25,8 @@ SECURITY_HEADERS = {
         "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: with that a browser hides the origin of our own forms too.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Server": "floorwatch",
@@ -47,7 +53,7 @@ def host_allowed(host: str, names: frozenset[str]) -> bool:
     return True
 
 
-def _guard(names: frozenset[str]) -> Middleware:
+def _guard(names: frozenset[str], access: Access) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get(hdrs.HOST, "")
@@ -59,22 +65,35 @@ def _guard(names: frozenset[str]) -> Middleware:
         try:
             return await handler(request)
         except web.HTTPException as refusal:
-            return _refused(request, refusal)
+            return _refused(request, refusal, access)
 
     return guard
 
 
-def _refused(request: web.Request, refusal: web.HTTPException) -> web.Response:
+def _refused(request: web.Request, refusal: web.HTTPException, access: Access) -> web.Response:
     headers = {name: refusal.headers[name] for name in ("Allow", "Retry-After") if name in refusal.headers}
     if refusal.status != 404:
         return json_response({"error": refusal.text or refusal.reason}, status=refusal.status, headers=headers)
-    there = sorted({route.resource.canonical for route in request.app.router.routes() if route.resource is not None})
-    shown = [path for path in there if not path.startswith("/static/")]
-    return json_response({"error": f"nothing at {request.path}", "exists": shown}, status=404)
+    answer = {"error": f"nothing at {request.path}", "exists": _places(request.app, access)}
+    return json_response(answer, status=404)
+
+
+def _places(app: web.Application, access: Access) -> list[str]:
+    """What may be named to anybody."""
+    places = {
+        route.resource.canonical
+        for route in app.router.routes()
+        if route.resource is not None and access.is_open(need_of(route, app) or "admin")
+    }
+    return sorted(place for place in places if not place.startswith("/static/"))
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        if name == "Server":
+            response.headers[name] = value
+        else:
+            response.headers.setdefault(name, value)
 
 
 def create_app(
@@ -82,16 +101,18 @@ def create_app(
     *,
     ready: Callable[[], tuple[bool, str]],
     metrics: Callable[[FloorView | None], bytes],
+    access: Access,
     individuals: bool = False,
     hosts: Iterable[str] = (),
+    receive: Receive | None = None,
 ) -> web.Application:
     """The application around `board`.
 
     `ready` answers whether the floor can be trusted yet, and if not why. `metrics` makes the `/metrics` body from the
-    latest view. `individuals` opens `/api/v1/agents`, which names agents; off, no answer names anyone. `hosts` are
-    the names, besides loopback and IP addresses, under which the server may be addressed.
+    latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`, which names agents; off, no
+    answer names anyone. `hosts` are the names, besides loopback and IP addresses, under which the server may be
+    addressed. `receive` takes what is posted to `/api/v1/events`; without it there is no such place.
     """
-    stream = Stream(board)
 
     async def get_metrics(_request: web.Request) -> web.Response:
         return web.Response(
@@ -108,19 +129,26 @@ def create_app(
     async def close_board(_app: web.Application) -> None:
         board.close()
 
-    app = web.Application(middlewares=[_guard(frozenset(name.lower() for name in hosts))])
-    app.add_routes(page_routes())
-    app.add_routes(api_routes(board, individuals=individuals))
-    app.add_routes(
-        [
-            web.get("/events", stream.handle),
-            web.get("/metrics", get_metrics),
-            web.get("/-/healthy", healthy),
-            web.get("/healthz", healthy),
-            web.get("/-/ready", is_ready),
-            web.get("/readyz", is_ready),
-        ]
+    names = frozenset(name.lower() for name in hosts)
+    app = web.Application(
+        middlewares=[_guard(names, access), gate(access)],
+        client_max_size=BODY_BYTES_MAX,
+        # Unpacked by who knows how much it may become, and only for who may post: a few bytes can unpack to gigabytes.
+        handler_args={"auto_decompress": False},
     )
+    app[NEEDS] = {}
+    signing, stream = SignIn(access), Stream(board)
+    pages, before_sign_in = page_routes()
+    open_for(app, "open", [web.get("/-/healthy", healthy), web.get("/healthz", healthy)])
+    open_for(app, "open", [web.get("/-/ready", is_ready), web.get("/readyz", is_ready)])
+    open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter), *before_sign_in])
+    open_for(app, "open", [web.post("/sign-out", signing.leave)])
+    open_for(app, "viewer", [*pages, web.get("/events", stream.handle), *api_routes(board)])
+    open_for(app, "metrics", [web.get("/metrics", get_metrics)])
+    if individuals:
+        open_for(app, "lead", individual_routes(board))
+    if receive is not None:
+        open_for(app, "ingest", ingest_routes(receive))
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp.test_utils import TestClient, TestServer
 
+from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.http import create_app
@@ -22,7 +23,7 @@ def ready() -> tuple[bool, str]:
 @asynccontextmanager
 async def serving(board: Board, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the application around `board`."""
-    settings = {"ready": ready, "metrics": Exposition().render, **options}
+    settings = {"ready": ready, "metrics": Exposition().render, "access": Access(), **options}
     async with TestClient(TestServer(create_app(board, **settings))) as client:
         yield client
 

@@ -79,12 +79,12 @@ def _listening(process: subprocess.Popen[str]) -> str:
 
 
 @contextmanager
-def browser(chromedriver: str, chromium: str, profile: Path) -> Iterator[Browser]:
+def browser(chromedriver: str, chromium: str, profile: Path, *flags: str) -> Iterator[Browser]:
     """A headless Chromium with a fresh profile in `profile`, ended with the block."""
     with subprocess.Popen([chromedriver, "--port=0"], stdout=subprocess.PIPE, text=True) as process:
         try:
             driver = _listening(process)
-            options = {"binary": chromium, "args": [*_FLAGS, f"--user-data-dir={profile}"]}
+            options = {"binary": chromium, "args": [*_FLAGS, *flags, f"--user-data-dir={profile}"]}
             wanted = {"browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
             session = _call("POST", f"{driver}/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
             try:

@@ -1,0 +1,206 @@
+"""Signing in with a browser: a page that asks for the token, and a cookie that keeps it.
+
+An `EventSource` cannot send headers, so the wallboard of a daemon with tokens needs the cookie. It holds the token
+itself: a screen on a wall stays signed in when the daemon restarts, and a token taken out of the configuration is out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from string import Template
+from urllib.parse import parse_qs
+
+import structlog
+from aiohttp import hdrs, web
+
+from floorwatch.metrics.catalogue import LANGUAGES, Language
+from floorwatch.metrics.phrases import phrase
+from floorwatch.serve.auth import PEOPLE, Access, TooManyAttemptsError
+
+COOKIE = "floorwatch_token"
+KEPT_S = 180 * 86_400
+FORM_BYTES_MAX = 4_096
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The page's own: it runs no script at all, and is the only one that sends a form."""
+
+_PAGE = Template("""<!doctype html>
+<html lang="$html_lang">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="dark light">
+  <title>$title · floorwatch</title>
+  <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/sign_in.css">
+</head>
+<body>
+  <main>
+    <h1>floorwatch</h1>
+$content
+    <p class="language"><a href="/sign-in?lang=$other" hreflang="$other" lang="$other_html_lang">$other_name</a></p>
+  </main>
+</body>
+</html>
+""")
+_ASKING = Template("""    <form method="post" action="/sign-in?lang=$lang">
+      $said
+      <label for="token">$label</label>
+      <input id="token" name="token" type="password" autocomplete="current-password" spellcheck="false"
+             aria-describedby="hint" required autofocus>
+      <p id="hint" class="hint">$hint</p>
+      <button type="submit">$enter</button>
+    </form>""")
+_SIGNED_IN = Template("""    <p>$known</p>
+    <form method="post" action="/sign-out?lang=$lang">
+      <a class="button" href="/">$board</a>
+      <button type="submit">$leave</button>
+    </form>""")
+_HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+
+log = structlog.get_logger("floorwatch.access")
+
+
+def wants_page(request: web.Request) -> bool:
+    """Whether a person looks at the answer: a browser that opens an address."""
+    return request.method in ("GET", "HEAD") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def sign_in_page(request: web.Request, *, status: int = 200, said: str = "") -> web.Response:
+    """The page that asks for a token; `said`: what was wrong with the last one."""
+    lang = _language(request)
+    alert = f'<p class="said" role="alert">{html.escape(said)}</p>' if said else ""
+    words = {key: _say(f"sign_in.{key}", lang) for key in ("label", "hint", "enter")}
+    return _page(lang, _ASKING.substitute(words, lang=lang, said=alert), status)
+
+
+def forget_cookie(response: web.StreamResponse) -> None:
+    """Take the cookie back."""
+    response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
+
+
+class SignIn:
+    """`/sign-in` and `/sign-out`."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The page; for who is signed in, the way out."""
+        token = request.cookies.get(COOKIE)
+        if not self._access.grants:
+            return _see("/")
+        if token is None:
+            return sign_in_page(request)
+        lang = _language(request)
+        try:
+            grant = self._access.identify(token, request.remote or "", _now_s())
+        except TooManyAttemptsError as refusal:
+            return _wait(request, refusal)
+        if grant is None:
+            response = sign_in_page(request, said=phrase("sign_in.wrong", lang))
+            forget_cookie(response)
+            return response
+        words = {key: _say(f"sign_in.{key}", lang) for key in ("board", "leave")}
+        known = html.escape(phrase("sign_in.known", lang, name=grant.name, role=grant.role))
+        return _page(lang, _SIGNED_IN.substitute(words, lang=lang, known=known))
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Keep the token of the form in the cookie, when it is one of a person."""
+        if not self._access.grants:
+            return _see("/")
+        lang = _language(request)
+        try:
+            token = await _token_of(request)
+            grant = self._access.identify(token, request.remote or "", _now_s()) if token else None
+        except TooManyAttemptsError as refusal:
+            return _wait(request, refusal)
+        if grant is None:
+            return sign_in_page(request, status=401, said=phrase("sign_in.wrong", lang))
+        if grant.role not in PEOPLE:
+            return sign_in_page(request, status=403, said=phrase("sign_in.machine", lang, role=grant.role))
+        log.info("access.signed_in", actor=grant.name, role=grant.role, remote=request.remote)
+        response = _see("/")
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=KEPT_S,
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            # A proxy that ends TLS says so. Who forges it only keeps the cookie from coming back to us.
+            secure=request.secure or request.headers.get("X-Forwarded-Proto") == "https",
+        )
+        return response
+
+    async def leave(self, _request: web.Request) -> web.Response:
+        """Take the cookie back."""
+        response = _see("/sign-in")
+        forget_cookie(response)
+        return response
+
+
+async def _token_of(request: web.Request) -> str:
+    """The token of the form; empty when there is none."""
+    if request.content_type != "application/x-www-form-urlencoded" or request.content_length is None:
+        raise web.HTTPUnsupportedMediaType(text="send the form of the sign-in page")
+    if request.content_length > FORM_BYTES_MAX:
+        raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, request.content_length)
+    fields = parse_qs((await request.read()).decode(errors="replace"))
+    return fields.get("token", [""])[0].strip()
+
+
+def _wait(request: web.Request, refusal: TooManyAttemptsError) -> web.Response:
+    wait_s = int(refusal.wait_s) + 1
+    said = phrase("sign_in.wait", _language(request), wait_ms=wait_s * 1000)
+    response = sign_in_page(request, status=429, said=said)
+    response.headers[hdrs.RETRY_AFTER] = str(wait_s)
+    return response
+
+
+def _see(place: str) -> web.Response:
+    return web.Response(status=303, headers={hdrs.LOCATION: place, hdrs.CACHE_CONTROL: "no-store"})
+
+
+def _page(lang: Language, content: str, status: int = 200) -> web.Response:
+    other: Language = "en" if lang == "zh" else "zh"
+    text = _PAGE.substitute(
+        html_lang=_HTML_LANG[lang],
+        title=_say("sign_in.title", lang),
+        content=content,
+        other=other,
+        other_html_lang=_HTML_LANG[other],
+        other_name=_say("control.language", lang),
+    )
+    return web.Response(
+        text=text,
+        status=status,
+        content_type="text/html",
+        headers={
+            hdrs.CACHE_CONTROL: "no-store",
+            hdrs.VARY: "Accept-Language, Cookie",
+            "Content-Security-Policy": POLICY,
+        },
+    )
+
+
+def _say(key: str, lang: Language) -> str:
+    return html.escape(phrase(key, lang))
+
+
+def _language(request: web.Request) -> Language:
+    """The one asked for; else the first of the browser's that we speak."""
+    asked = [request.query.get("lang", "")]
+    asked += [part.strip() for part in request.headers.get(hdrs.ACCEPT_LANGUAGE, "").split(",")]
+    for wish in asked:
+        for lang in LANGUAGES:
+            if wish.lower().startswith(lang):
+                return lang
+    return "en"
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
