@@ -98,7 +98,7 @@ def run(
 
     configure_logs(log_format.value)
     try:
-        with _explained(port=settings.http.port), _journal_explained(config):
+        with _explained(port=settings.http.port), _journal_explained(settings.store.path):
             raise typer.Exit(run_daemon(settings))
     except OpenBindingError as wrong:
         _stop(2, f"{config}: {wrong}")
@@ -139,7 +139,8 @@ def replay(
     """Report exactly what a recording holds.
 
     Runs recorded input through the very engine that runs live: event files, the bytes of an Asterisk manager session,
-    an Asterisk queue_log. The same input gives the same bytes of report, whatever the speed.
+    an Asterisk queue_log, or the journal of a daemon (its folder), which shows again what that daemon showed. The same
+    input gives the same bytes of report, whatever the speed.
     """
     pace = _pace(speed)
     if rules is not None:
@@ -157,7 +158,7 @@ def replay(
     from floorwatch.report import canonical_json
 
     try:
-        with _explained(), _progress_bar() as progress:
+        with _explained(), _journal_explained(inputs[0]), _progress_bar() as progress:
             figures = run_replay(inputs, settings, input_format=input_format.value, speed=pace, progress=progress)
     except UnusableInputError as wrong:
         _stop(2, str(wrong))
@@ -237,6 +238,9 @@ def _pace(speed: str) -> float | None:
 
 
 def _readable(path: Path) -> None:
+    if path.is_dir():
+        cli_journal.must_exist(path)
+        return
     try:
         with path.open("rb"):
             pass
@@ -274,7 +278,7 @@ def _explained(port: int | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def _journal_explained(config: Path) -> Iterator[None]:
+def _journal_explained(where: Path) -> Iterator[None]:
     """Why the journal cannot be opened, and what to do."""
     import sqlite3
 
@@ -286,7 +290,7 @@ def _journal_explained(config: Path) -> Iterator[None]:
     except JournalInUseError as wrong:
         _stop(1, str(wrong))
     except (sqlite3.Error, DamagedJournalError) as wrong:
-        _stop(1, f"{config}: store: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
+        _stop(1, f"{where}: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def verify_journal(folder: Folder) -> None:
 
     Exit status 1 when something is wrong; each problem is named with its file and entry.
     """
-    _exists(folder)
+    must_exist(folder)
     from floorwatch.store.verify import verify
 
     verdict = verify(folder)
@@ -42,7 +42,7 @@ def export_journal(
 
     `floorwatch replay` reads them, and shows what the floor looked like.
     """
-    _exists(folder)
+    must_exist(folder)
     import sqlite3
 
     from floorwatch.store.export import exported
@@ -58,7 +58,8 @@ def export_journal(
         raise typer.Exit(1) from None
 
 
-def _exists(folder: Path) -> None:
+def must_exist(folder: Path) -> None:
+    """Stop with a sentence where there is no journal."""
     from floorwatch.store.segment import segment_paths
 
     if not segment_paths(folder):

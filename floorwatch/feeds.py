@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ssl
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
-from floorwatch.config_sources import Source
+from floorwatch.config_sources import Source, SourceType
+from floorwatch.ingest.ami.client import AsteriskFeed
+from floorwatch.ingest.ami.session import AsteriskConnection
 from floorwatch.ingest.feed import Feed, Heard
 from floorwatch.ingest.file_feed import events_feed, queue_log_feed
+from floorwatch.ingest.freeswitch.client import Connection as FreeswitchConnection
+from floorwatch.ingest.freeswitch.client import FreeswitchFeed
+from floorwatch.ingest.http.receiver import HttpFeed
+from floorwatch.ingest.mqtt.client import MqttFeed
+from floorwatch.ingest.mqtt.link import MqttConnection
+from floorwatch.ingest.queue_log.backfill import Backfill
 from floorwatch.ingest.source import InputCounts, OnReject
 
 
-def build_feed(name: str, source: Source, config: Config, clock: Clock, on_reject: OnReject, heard: Heard) -> Feed:
-    """The live feed of one source. `heard`: what the journal remembers of it from before this process."""
-    if source.type == "simulator":
-        from simulators.feed import SimulatorFeed, todays_floor
+class Place(NamedTuple):
+    """What a feed is built from."""
 
-        return SimulatorFeed(todays_floor(clock), clock, heard.position)
-    assert source.path is not None  # the configuration demands it
-    if source.type == "queue_log":
-        interfaces = interfaces_of(config)
-        return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces, on_reject, heard)
-    return events_feed(name, source.path, clock, source.heartbeat_ms, on_reject, heard)
+    name: str
+    source: Source
+    config: Config
+    clock: Clock
+    on_reject: OnReject
+    heard: Heard
+    """What the journal remembers of it from before this process."""
+
+
+def build_feed(place: Place) -> Feed:
+    """The live feed of one source. Raises `OSError` when its secret or its certificates cannot be read."""
+    return _KINDS[place.source.type](place)
+
+
+def build_backfill(place: Place) -> Backfill | None:
+    """What fills the gaps of a switch from its own log; None where no log is configured."""
+    if place.source.queue_log is None:
+        return None
+    return Backfill(place.name, place.source.queue_log, interfaces_of(place.config), place.clock)
 
 
 def interfaces_of(config: Config) -> dict[str, str]:
@@ -36,3 +57,90 @@ def summed(feeds: Iterable[Feed]) -> InputCounts:
     for feed in feeds:
         total.add(feed.counts)
     return total
+
+
+def asterisk_connection(source: Source) -> AsteriskConnection:
+    """How to reach an Asterisk. Raises `OSError`."""
+    host, port = source.connects_to()
+    return AsteriskConnection(
+        host,
+        port,
+        source.user or "",
+        source.password(),
+        tls=_tls(source),
+        heartbeat_ms=source.silence_ms() or 0,
+        reconcile_ms=source.reconcile_ms,
+    )
+
+
+def _tls(source: Source) -> ssl.SSLContext | None:
+    return ssl.create_default_context(cafile=source.tls_ca) if source.tls else None
+
+
+def _asterisk(place: Place) -> Feed:
+    connection = asterisk_connection(place.source)
+    return AsteriskFeed(place.name, connection, place.clock, interfaces_of(place.config), place.heard)
+
+
+def _freeswitch(place: Place) -> Feed:
+    source = place.source
+    host, port = source.connects_to()
+    connection = FreeswitchConnection(host, port, source.password(), tls=source.tls, tls_ca=source.tls_ca)
+    return FreeswitchFeed(
+        place.name,
+        connection,
+        place.clock,
+        place.heard,
+        silence_ms=source.silence_ms() or 0,
+        reconcile_ms=source.reconcile_ms,
+    )
+
+
+def _mqtt(place: Place) -> Feed:
+    source = place.source
+    host, port = source.connects_to()
+    connection = MqttConnection(
+        host=host,
+        port=port,
+        topics=source.topics,
+        user=source.user or "",
+        secret=source.password(),
+        tls=_tls(source),
+        client_id=source.client_id or "",
+        heartbeat_ms=source.silence_ms() or 0,
+    )
+    return MqttFeed(place.name, connection, place.clock, place.on_reject, place.heard)
+
+
+def _http(place: Place) -> Feed:
+    return HttpFeed(place.name, place.clock, place.source.heartbeat_ms, place.heard, place.on_reject)
+
+
+def _events(place: Place) -> Feed:
+    path, heartbeat_ms = place.source.path, place.source.heartbeat_ms
+    assert path is not None  # the configuration demands it
+    return events_feed(place.name, path, place.clock, heartbeat_ms, place.on_reject, place.heard)
+
+
+def _queue_log(place: Place) -> Feed:
+    path, heartbeat_ms = place.source.path, place.source.heartbeat_ms
+    assert path is not None  # the configuration demands it
+    interfaces = interfaces_of(place.config)
+    return queue_log_feed(place.name, path, place.clock, heartbeat_ms, interfaces, place.on_reject, place.heard)
+
+
+def _simulator(place: Place) -> Feed:
+    from simulators.feed import SimulatorFeed, todays_floor
+
+    return SimulatorFeed(todays_floor(place.clock), place.clock, place.heard.position)
+
+
+_KINDS: dict[SourceType, Callable[[Place], Feed]] = {
+    "asterisk": _asterisk,
+    "freeswitch": _freeswitch,
+    "mqtt": _mqtt,
+    "http": _http,
+    "events": _events,
+    "queue_log": _queue_log,
+    "simulator": _simulator,
+}

@@ -13,8 +13,9 @@ import structlog
 from floorwatch.config import load_config
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
-from floorwatch.ingest.open import open_recording
+from floorwatch.ingest.open import UnusableInputError, open_recording
 from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.replay import replay
 from floorwatch.report import build_report, canonical_json
 from floorwatch.store import snapshot
 from floorwatch.store.journal import Journal
@@ -72,6 +73,18 @@ async def test_recovery_at_any_point_gives_the_same_report(
         recovered = recover(folder, settings, cut)
         assert (recovered.snapshot_seq, recovered.applied) == (cut // 2, cut - cut // 2)
         assert _report(_applied(recovered.engine, deliveries[cut:])) == whole
+
+
+async def test_a_journal_is_replayed_to_what_it_showed(
+    tmp_path: Path, settings: Settings, deliveries: list[Delivery]
+) -> None:
+    """`floorwatch replay FOLDER`: the same queues, agents and alerts, though nothing but the journal is left."""
+    await _write(tmp_path, deliveries)
+    report = replay([tmp_path], settings)
+    live = build_report(_applied(Engine(settings), deliveries), InputCounts(read=len(deliveries)))
+    assert canonical_json(report) == canonical_json(live)
+    with pytest.raises(UnusableInputError, match="is a folder, so a journal; it is replayed alone"):
+        replay([tmp_path, DAY / "events.jsonl.gz"], settings)
 
 
 async def test_a_snapshot_that_cannot_be_believed_is_passed_over(
