@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 _START_US = 1_772_539_200_000_000
 _STEP_US = 20_000
-_AGENTS = 40
-_QUEUES = ("sales", "support", "billing", "vip")
+AGENTS = 40
+QUEUES = ("sales", "support", "billing", "vip")
 _CHATTER = (
     *("VarSet",) * 20,
     *("Newexten",) * 6,
@@ -31,20 +31,20 @@ Headers = list[tuple[str, object]]
 
 def manager_bytes(contacts: int) -> bytes:
     """A session in which this many contacts are queued, rung, answered and ended, one overlapping the next."""
-    members = [_member(_QUEUES[number % len(_QUEUES)], number) for number in range(_AGENTS)]
+    members = [member_headers(QUEUES[number % len(QUEUES)], number) for number in range(AGENTS)]
     parts = ["Asterisk Call Manager/11.0.0\r\n"]
-    parts += [_message("QueueMemberAdded", _START_US, member) for member in members]
+    parts += [spelled("QueueMemberAdded", _START_US, member) for member in members]
     at_us = _START_US
     for number in range(contacts):
-        for name, headers in _contact(number):
+        for name, headers in contact_messages(number):
             at_us += _STEP_US
-            parts.append(_message(name, at_us, headers))
+            parts.append(spelled(name, at_us, headers))
     return "".join(parts).encode()
 
 
-def _contact(number: int) -> Iterator[tuple[str, Headers]]:
+def contact_messages(number: int) -> Iterator[tuple[str, Headers]]:
     """What a switch says about one contact, in order."""
-    queue, agent = _QUEUES[number % len(_QUEUES)], number % _AGENTS
+    queue, agent = QUEUES[number % len(QUEUES)], number % AGENTS
     caller = _channel("trunk", number, f"{number}.1")
     leg = [(f"Dest{name}", value) for name, value in _channel(f"a10{agent:02d}", number, f"{number}.2")]
     place: Headers = [("Queue", queue), ("Position", 1), ("Count", 1)]
@@ -56,15 +56,15 @@ def _contact(number: int) -> Iterator[tuple[str, Headers]]:
     yield from chatter[:20]
     yield "QueueCallerJoin", [*caller, *place]
     yield "AgentCalled", served
-    yield "QueueMemberStatus", _member(queue, agent, phone=6)
+    yield "QueueMemberStatus", member_headers(queue, agent, phone=6)
     yield from chatter[20:32]
     yield "DialEnd", [*caller, *leg, ("DialStatus", "ANSWER")]
     yield "QueueCallerLeave", [*caller, *place]
     yield "AgentConnect", [*served, ("RingTime", 1), ("HoldTime", 1)]
-    yield "QueueMemberStatus", _member(queue, agent, phone=2)
+    yield "QueueMemberStatus", member_headers(queue, agent, phone=2)
     yield from chatter[32:]
     yield "AgentComplete", [*served, ("HoldTime", 1), ("TalkTime", 1), ("Reason", "caller")]
-    yield "QueueMemberStatus", _member(queue, agent, phone=1)
+    yield "QueueMemberStatus", member_headers(queue, agent, phone=1)
     yield "Hangup", [*caller, ("Cause", 16), ("Cause-txt", "Normal Clearing")]
 
 
@@ -87,7 +87,8 @@ def _channel(device: str, number: int, uniqueid: str) -> Headers:
     ]
 
 
-def _member(queue: str, agent: int, phone: int = 1) -> Headers:
+def member_headers(queue: str, agent: int, phone: int = 1) -> Headers:
+    """What is said of a member of a queue; `phone` is the state of its device."""
     device = f"PJSIP/a10{agent:02d}"
     return [
         ("Queue", queue),
@@ -109,7 +110,8 @@ def _member(queue: str, agent: int, phone: int = 1) -> Headers:
     ]
 
 
-def _message(name: str, at_us: int, headers: Headers) -> str:
+def spelled(name: str, at_us: int, headers: Headers) -> str:
+    """The message as it stands on the wire, stamped with microseconds since the epoch."""
     first: Headers = [
         ("Event", name),
         ("Privilege", "call,all"),

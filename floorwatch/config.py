@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
+    BaseModel,
     Field,
+    RootModel,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -111,7 +113,13 @@ class Http(Section):
     port: int = Field(8321, ge=0, le=65535)
     allowed_hosts: Names = ()
     tokens: dict[Name, Token] = Field({})
+    tokens_file: Path | None = None
     open_to_viewers: bool = False
+
+    @field_validator("tokens_file")
+    @classmethod
+    def _resolved(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        return None if path is None else beside_the_config(path, info)
 
 
 class DeadLetters(Section):
@@ -194,11 +202,32 @@ class Config(Section):
         )
 
 
+class TokensFile(RootModel[dict[Name, Token]]):
+    """A file of tokens and nothing else, so that it can have readers and owners of its own."""
+
+
+AnyFile = TypeVar("AnyFile", bound=BaseModel)
+
+
 def load_config(path: Path) -> Config:
     """Read and check a configuration file; an empty one means the defaults. Raises `ConfigError`.
 
-    Paths inside the file are relative to the folder it is in.
+    Paths inside the file are relative to the folder it is in. Tokens of `http.tokens_file` are read with it.
     """
+    config = _read(path, Config)
+    if config.http.tokens_file is not None:
+        more = _read(config.http.tokens_file, TokensFile).root
+        if twice := sorted(more.keys() & config.http.tokens.keys()):
+            text = f"stands in {path} too: keep one of them"
+            raise ConfigError([Problem(str(config.http.tokens_file), None, name, text) for name in twice])
+        http = config.http.model_copy(update={"tokens": config.http.tokens | more})
+        config = config.model_copy(update={"http": http})
+        if found := list(_who_may_ask(config)):
+            raise ConfigError([Problem(str(path), None, dotted(key), text) for key, text in found])
+    return config
+
+
+def _read(path: Path, kind: type[AnyFile]) -> AnyFile:
     try:
         tree = read_marked(_text(path))
     except UnusableYamlError as wrong:
@@ -206,14 +235,14 @@ def load_config(path: Path) -> Config:
     if not isinstance(tree.content, dict | None):
         raise ConfigError([Problem(str(path), 1, "", "must be keys and values, such as 'queues:'")])
     try:
-        config = Config.model_validate(tree.content or {}, context={"folder": path.parent})
+        read = kind.model_validate(tree.content or {}, context={"folder": path.parent})
     except ValidationError as wrong:
-        found = [(error["loc"], explain(error, Config)) for error in wrong.errors()]
+        found = [(error["loc"], explain(error, kind)) for error in wrong.errors()]
     else:
-        found = list(_contradictions(config))
+        found = list(_contradictions(read)) if isinstance(read, Config) else []
     if found:
         raise ConfigError([Problem(str(path), tree.line(key), dotted(key), text) for key, text in found])
-    return config
+    return read
 
 
 def _text(path: Path) -> str:

@@ -346,6 +346,22 @@ def test_the_summary_shows_what_a_typo_would_look_like(tmp_path: Path) -> None:
     assert lines["queue"].startswith("sales: voice, 80% in 20 s per interval")
 
 
+def test_tokens_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
+    """Read with the configuration, checked as well, and no name may be in both."""
+    token = f"{{role: viewer, hash: 'sha256:{'0' * 64}'}}"
+    (tmp_path / "tokens.yaml").write_text(f"tv: {token}\n", encoding="utf-8")
+    config = load(tmp_path, f"http: {{tokens_file: tokens.yaml, tokens: {{lead: {token}}}}}")
+    assert set(config.http.tokens) == {"tv", "lead"}
+    (problem,) = problems(tmp_path, f"http: {{tokens_file: tokens.yaml, tokens: {{tv: {token}}}}}")
+    assert "tokens.yaml: tv: stands in" in problem
+    (tmp_path / "tokens.yaml").write_text("tv:\n  role: king\n", encoding="utf-8")
+    first, second = problems(tmp_path, "http: {tokens_file: tokens.yaml}")
+    assert "tokens.yaml:2: tv.role: must be one of 'viewer'" in second + first
+    assert "tokens.yaml:1: tv.hash: is required" in second + first
+    (problem,) = problems(tmp_path, "http: {tokens_file: nowhere.yaml}")
+    assert "nowhere.yaml: cannot be read: No such file or directory" in problem
+
+
 def keys_with_defaults(section: type[Any], above: str = "") -> dict[str, Any]:
     """Every key a file may hold, dotted, with NAME for names people choose, and its default."""
     found: dict[str, Any] = {}
