@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
-from floorwatch.config_sources import Source, SourceType
+from floorwatch.config.sources import Source, SourceType
 from floorwatch.ingest.ami.client import AsteriskFeed
 from floorwatch.ingest.ami.session import AsteriskConnection
 from floorwatch.ingest.feed import Feed, Heard

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from msgspec import inspect
 from referencing import Registry, Resource
 
-from floorwatch.contract import events_schema
+from floorwatch.contract.events import events_schema
 from floorwatch.floor.events import EVENT_TYPES
 
 SCHEMA = events_schema()

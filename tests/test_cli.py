@@ -142,7 +142,7 @@ def test_a_schedule_is_said_to_be_unused(tmp_path: Path, events: Path) -> None:
         (["EVENTS", "--report", "EVENTS"], "is an input; the report would overwrite it"),
         (["EVENTS", "--config", "FOLDER/none.yaml"], "none.yaml: cannot be read: No such file"),
         (["FOLDER/none.jsonl"], "none.jsonl: no such file or directory"),
-        (["FOLDER"], "is a directory"),
+        (["FOLDER"], "there is no journal here; it is where store.path of the configuration says"),
         (["STRANGE"], "is not recognised"),
         ([], "Missing argument 'INPUT"),
     ],

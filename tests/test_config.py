@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorwatch.config import Config, load_config
-from floorwatch.config_problems import ConfigError, keys_of
-from floorwatch.config_summary import summary
-from floorwatch.config_values import duration_ms, ratio
+from floorwatch.config.problems import ConfigError, keys_of
+from floorwatch.config.summary import summary
+from floorwatch.config.values import duration_ms, ratio
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
 
 

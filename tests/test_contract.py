@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from floorwatch import contract
-from floorwatch.cli_schema import Document, schema, text_of
+from floorwatch.cli.schema import Document, schema, text_of
 from floorwatch.clock import ScaledClock
-from floorwatch.config import Queue
-from floorwatch.contract_words import CHANNELS, EXAMPLES, WORDS
+from floorwatch.config.file import Queue
+from floorwatch.contract import events as contract
+from floorwatch.contract.words import CHANNELS, EXAMPLES, WORDS
 from floorwatch.floor.events import EVENT_TYPES, EXIT_REASONS, INTERNAL_PREFIXES, REFUSE_REASONS
 from floorwatch.floor.order import RANK
 from floorwatch.floor.settings import Settings

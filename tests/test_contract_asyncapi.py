@@ -15,9 +15,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from floorwatch.cli_schema import Document, text_of
+from floorwatch.cli.schema import Document, text_of
 from floorwatch.clock import ScaledClock
-from floorwatch.contract_asyncapi import EVENTS_PATH, EVENTS_TOPIC, OWN_STATUS_TOPIC, STATUS_TOPIC
+from floorwatch.contract.asyncapi import EVENTS_PATH, EVENTS_TOPIC, OWN_STATUS_TOPIC, STATUS_TOPIC
 from floorwatch.floor.events import EVENT_TYPES, AnyEvent, Event
 from floorwatch.ingest.events import EventReader
 from floorwatch.ingest.http.protocol import CONTENT_TYPES, split

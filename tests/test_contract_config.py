@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from floorwatch.cli_schema import Document, text_of
+from floorwatch.cli.schema import Document, text_of
 from floorwatch.config import load_config
-from floorwatch.config_problems import ConfigError
+from floorwatch.config.problems import ConfigError
 
 SCHEMA = Draft202012Validator(json.loads(text_of(Document.config)))
 

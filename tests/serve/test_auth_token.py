@@ -10,7 +10,7 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from floorwatch.cli_token import token
+from floorwatch.cli.token import token
 from floorwatch.config import load_config
 from floorwatch.serve.auth import Access, Grant
 from tests.serve.grants import ROLES

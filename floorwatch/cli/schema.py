@@ -41,14 +41,14 @@ def schema(
 def text_of(document: Document) -> str:
     """The document as it is published."""
     if document is Document.asyncapi:
-        from floorwatch.contract_asyncapi import asyncapi
+        from floorwatch.contract.asyncapi import asyncapi
 
         return _yaml(asyncapi())
     if document is Document.config:
-        from floorwatch.contract_config import config_schema
+        from floorwatch.contract.config import config_schema
 
         return _json(config_schema())
-    from floorwatch.contract import events_schema
+    from floorwatch.contract.events import events_schema
 
     return _json(events_schema())
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from floorwatch.config_values import DurationMs, Name, Names, Section, TimeSpan, beside_the_config
-from floorwatch.marked_yaml import KeyPath
+from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.values import DurationMs, Name, Names, Section, TimeSpan, beside_the_config
 
 SourceType = Literal["asterisk", "freeswitch", "mqtt", "http", "events", "queue_log", "simulator"]
 

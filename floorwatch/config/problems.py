@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from floorwatch.marked_yaml import KeyPath
+from floorwatch.config.marked_yaml import KeyPath
 
 
 @dataclass(frozen=True, slots=True)

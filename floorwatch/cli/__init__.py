@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from floorwatch import __version__, cli_journal
-from floorwatch.cli_schema import schema
-from floorwatch.cli_token import token
+from floorwatch import __version__
+from floorwatch.cli import journal
+from floorwatch.cli.schema import schema
+from floorwatch.cli.token import token
 
 if TYPE_CHECKING:
     from floorwatch.config import Config
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(cli_journal.app, name="journal")
+app.add_typer(journal.app, name="journal")
 app.command()(token)
 app.command()(schema)
 
@@ -202,7 +203,7 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
     Every problem is named with its line and the way out; the exit status is 2 then.
     """
     config = _read_config(file)
-    from floorwatch.config_summary import summary
+    from floorwatch.config.summary import summary
 
     typer.echo(f"{file}: good\n{summary(config)}")
 
@@ -214,7 +215,7 @@ def _stop(status: int, message: str) -> NoReturn:
 
 def _read_config(path: Path | None) -> Config:
     from floorwatch.config import Config, load_config
-    from floorwatch.config_problems import ConfigError
+    from floorwatch.config.problems import ConfigError
 
     if path is None:
         return Config()
@@ -239,7 +240,7 @@ def _pace(speed: str) -> float | None:
 
 def _readable(path: Path) -> None:
     if path.is_dir():
-        cli_journal.must_exist(path)
+        journal.must_exist(path)
         return
     try:
         with path.open("rb"):

@@ -21,9 +21,10 @@ from pydantic import (
     field_validator,
 )
 
-from floorwatch.config_problems import ConfigError, Problem, dotted, explain
-from floorwatch.config_sources import Source, contradictions
-from floorwatch.config_values import (
+from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
+from floorwatch.config.problems import ConfigError, Problem, dotted, explain
+from floorwatch.config.sources import Source, contradictions
+from floorwatch.config.values import (
     DurationMs,
     Name,
     Names,
@@ -33,7 +34,6 @@ from floorwatch.config_values import (
     beside_the_config,
 )
 from floorwatch.floor.settings import AgentProfile, Formula, QueuePolicy, Settings
-from floorwatch.marked_yaml import KeyPath, UnusableYamlError, read_marked
 
 _INTERVALS_MIN = (5, 6, 10, 12, 15, 20, 30, 60)
 

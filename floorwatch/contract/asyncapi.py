@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from floorwatch.contract import VERSION
-from floorwatch.contract_words import EXAMPLES
+from floorwatch.contract.events import VERSION
+from floorwatch.contract.words import EXAMPLES
 from floorwatch.floor.events import EVENT_TYPES
 from floorwatch.ingest.events import OBJECT_BYTES_MAX, TEXT_BYTES_MAX
 from floorwatch.ingest.http.protocol import CONTENT_TYPES, LINES_MAX, UNPACKED_BYTES_MAX

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from floorwatch.contract_words import EXAMPLES, MEANINGS, MEANINGS_IN, WORDS
+from floorwatch.contract.words import EXAMPLES, MEANINGS, MEANINGS_IN, WORDS
 from floorwatch.floor.events import EVENT_TYPES
 from floorwatch.ingest.events import EARLIEST_MS, LATEST_MS, OBJECT_BYTES_MAX, TEXT_BYTES_MAX
 

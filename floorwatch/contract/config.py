@@ -11,9 +11,8 @@ from typing import Any, get_args
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from floorwatch import config_values as values
-from floorwatch.config import Config
-from floorwatch.contract import DIALECT
+from floorwatch.config import Config, values
+from floorwatch.contract.events import DIALECT
 
 Json = dict[str, Any]
 

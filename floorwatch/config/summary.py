@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from floorwatch.config import Config
+from floorwatch.config.file import Config
 from floorwatch.floor.settings import QueuePolicy
 
 
