@@ -233,6 +233,14 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
             "sources: {a: {type: mqtt, host: h, topics: [t], secret: x, secret_file: y}}",
             "sources.a.secret: is given twice: keep 'secret' or 'secret_file'",
         ),
+        (
+            "sources: {a: {type: mqtt, host: h, topics: [t, $share/x/t]}}",
+            "sources.a.topics.1: a shared subscription splits one contact's events",
+        ),
+        (
+            "sources: {a: {type: mqtt, host: h, topics: [t], heartbeat: 2s}}",
+            "sources.a.heartbeat: is shorter than pings allow; use 5s or more",
+        ),
         ("sources: {a: {type: http, quiet_hours: 08:00-20:00}}", "quiet_hours: means nothing without 'quiet'"),
         ("sources: {a: {type: http, quiet: 5m, quiet_hours: 8-20}}", "must be two times of day such as 08:00-20:00"),
         (

@@ -48,6 +48,8 @@ PORTS: dict[tuple[SourceType, bool], int] = {
 LIVE_HEARTBEAT_MS = 15_000
 """A live connection that says nothing for so long, not even an answer to a ping, is lost."""
 
+HEARTBEAT_MS_MIN = 5_000
+
 
 class Source(Section):
     """One feed."""
@@ -110,6 +112,14 @@ def contradictions(sources: dict[str, Source]) -> Iterator[tuple[KeyPath, str]]:
             yield (*place, "secret"), "is given twice: keep 'secret' or 'secret_file'"
         if "quiet_hours" in given and "quiet" not in given:
             yield (*place, "quiet_hours"), "means nothing without 'quiet', the silence that is too long in these hours"
+        for at, topic in enumerate(source.topics):
+            if topic.startswith("$share/"):
+                yield (
+                    (*place, "topics", at),
+                    "a shared subscription splits one contact's events; subscribe to the topic",
+                )
+        if source.is_connection and (source.heartbeat_ms or LIVE_HEARTBEAT_MS) < HEARTBEAT_MS_MIN:
+            yield (*place, "heartbeat"), f"is shorter than pings allow; use {HEARTBEAT_MS_MIN // 1000}s or more"
         if (feed := _identity(source)) is not None and (other := feeds.setdefault(feed, name)) != name:
             key = "path" if source.path else "host"
             yield (*place, key), f"is read by source {other} too: each event would count twice"

@@ -1,0 +1,1 @@
+"""MQTT 5: events that others publish through a broker."""
