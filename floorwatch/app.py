@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from functools import partial
 
 import structlog
 from aiohttp import web
 
-from floorwatch.clock import Clock, ScaledClock, WallClock
+from floorwatch.clock import ScaledClock, WallClock
 from floorwatch.config import Config
-from floorwatch.config_sources import Source
 from floorwatch.driver import PUBLISH_EVERY_MS, Driver, tune_gc
 from floorwatch.engine import Engine
-from floorwatch.ingest.feed import Feed
-from floorwatch.ingest.file_feed import events_feed, queue_log_feed
+from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
+from floorwatch.ingest.clocks import SourceClocks
+from floorwatch.ingest.feed import NEVER, KeptFeed
+from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
-from floorwatch.ingest.source import InputCounts
+from floorwatch.memory import Memory, remembered
+from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
 from floorwatch.serve.http import create_app
@@ -43,67 +45,69 @@ def run_demo(host: str, port: int, speed: float, seed: int) -> int:
 
 
 async def _daemon(config: Config) -> int:
-    settings, clock = config.settings(), WallClock()
-    inbox = Inbox(clock)
+    clock, access = WallClock(), _access(config)
+    refuse_open_binding(config.http.host, access.grants)
+    inbox, board = Inbox(clock), Board()
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
-    feeds = {name: _feed(name, source, config, clock, rejects) for name, source in config.sources.items()}
-    board = Board()
-    engine = Engine(settings)
-    driver = Driver(
-        engine,
-        inbox,
-        clock,
-        partial(_summed, feeds.values()),
-        board.publish,
-        individuals=config.individuals,
-    )
-    app = create_app(
-        board,
-        ready=partial(_ready, driver, engine),
-        metrics=_metrics(),
-        individuals=config.individuals,
-        hosts=config.http.allowed_hosts,
-    )
     with closing(rejects):
-        async with _serving(app, config.http.host, config.http.port):
-            await _until_stopped([driver.run(), *(_forever(feed.run(inbox)) for feed in feeds.values())])
+        async with remembered(config.store.path, config.store.keep_ms, config.settings(), clock) as memory:
+            places = [
+                Place(name, source, config, clock, rejects, memory.heard.get(name, NEVER))
+                for name, source in config.sources.items()
+            ]
+            feeds = [build_feed(place) for place in places]
+            backfills = [backfill for place in places if (backfill := build_backfill(place)) is not None]
+            driver = Driver(
+                memory.engine,
+                inbox,
+                clock,
+                {place.name: feed.counts for place, feed in zip(places, feeds, strict=True)},
+                board.publish,
+                journal=memory.journal,
+                clocks=SourceClocks({name: feed.clock_offset_ms for name, feed in memory.engine.feeds.items()}),
+                catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
+                on_gap=[backfill.gap for backfill in backfills],
+                individuals=config.individuals,
+            )
+            posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
+            app = create_app(
+                board,
+                ready=partial(_ready, driver, memory),
+                metrics=_metrics(),
+                access=access,
+                individuals=config.individuals,
+                hosts=config.http.allowed_hosts,
+                receive=HttpReceiver(posted).receive if posted else None,
+            )
+            async with _serving(app, config.http.host, config.http.port):
+                hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
+                hearing += [backfill.run(inbox) for backfill in backfills]
+                await _until_stopped([driver.run(), *map(_forever, hearing)])
     return 0
 
 
-def _ready(driver: Driver, engine: Engine) -> tuple[bool, str]:
+def _ready(driver: Driver, memory: Memory) -> tuple[bool, str]:
     """Whether the floor can be trusted yet, and if not why."""
     if not driver.is_live:
         return False, "reading what the feeds have kept"
-    sources = engine.books.sources.values()
+    if memory.journal.trouble:
+        return False, f"what happens cannot be kept: {memory.journal.trouble}"
+    sources = memory.engine.books.sources.values()
     if all(source.down_since is not None for source in sources):
         return False, f"no source is up: {', '.join(source.name for source in sources) or 'none was heard yet'}"
     return True, ""
 
 
-def _feed(name: str, source: Source, config: Config, clock: Clock, rejects: Rejects) -> Feed:
-    if source.type == "simulator":
-        from simulators.feed import SimulatorFeed, todays_floor
-
-        return SimulatorFeed(todays_floor(clock), clock)
-    if source.path is None:
-        raise NotImplementedError(source.type)
-    if source.type == "queue_log":
-        interfaces = {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
-        return queue_log_feed(name, source.path, clock, source.heartbeat_ms, interfaces, rejects)
-    return events_feed(name, source.path, clock, source.heartbeat_ms, rejects)
+def _access(config: Config) -> Access:
+    """Who may ask for what."""
+    grants = [Grant(name, token.role, token.hash, token.sources) for name, token in config.http.tokens.items()]
+    return Access(grants, open_to_viewers=config.http.open_to_viewers)
 
 
 def _metrics() -> Callable[[FloorView | None], bytes]:
     """What Prometheus scrapes: the floor, and the process that watches it."""
     exposition = Exposition()
     return lambda view: exposition.render(view) + process_metrics()
-
-
-def _summed(feeds: Iterable[Feed]) -> InputCounts:
-    total = InputCounts()
-    for feed in feeds:
-        total.add(feed.counts)
-    return total
 
 
 async def _demo(host: str, port: int, speed: float, seed: int) -> int:
@@ -120,14 +124,15 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         Engine(demo.settings),
         inbox,
         clock,
-        lambda: feed.counts,
+        {"demo": feed.counts},
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
+        clocks=SourceClocks(sources_max=0),
         publish_every_ms=int(PUBLISH_EVERY_MS * speed),
         individuals=True,
     )
     driver.recall(history)
     feed.counts.read += len(history)
-    app = create_app(board, ready=lambda: (True, ""), metrics=_metrics(), individuals=True)
+    app = create_app(board, ready=lambda: (True, ""), metrics=_metrics(), access=Access(), individuals=True)
     async with _serving(app, host, port) as address:
         sys.stdout.write(
             f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
-from floorwatch.floor.events import ContactOffered, Event
+from floorwatch.floor.events import ContactOffered, Event, SourceGap
+from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
@@ -111,11 +112,13 @@ class Driver:
         engine: Engine,
         inbox: Inbox,
         clock: Clock,
-        counts: Callable[[], InputCounts],
+        counts: Mapping[str, InputCounts],
         publish: Callable[[FloorView], None],
         *,
         journal: Keeper | None = None,
+        clocks: SourceClocks | None = None,
         catching_up: Sequence[asyncio.Event] = (),
+        on_gap: Sequence[Callable[[SourceGap], None]] = (),
         publish_every_ms: int = PUBLISH_EVERY_MS,
         individuals: bool = False,
     ) -> None:
@@ -123,8 +126,12 @@ class Driver:
         self._inbox = inbox
         self._clock = clock
         self._counts = counts
+        """What each feed has met, by its name."""
         self._publish = publish
         self._journal = journal or Nowhere()
+        self._clocks = clocks or SourceClocks()
+        self._on_gap = on_gap
+        """Told of every gap, in the time of its source."""
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
         self._publish_every_ms = publish_every_ms
@@ -158,7 +165,7 @@ class Driver:
             now = self._now()
             if now >= publish_at:
                 self._tell(self._engine.advance(now))
-                self._publish(picture(self._engine, self._counts(), individuals=self._individuals))
+                self._publish(picture(self._engine, self._counts, individuals=self._individuals))
                 publish_at = now + self._publish_every_ms
             next_tick = now - now % 1000 + 1001
             await self._take(self._clock.seconds_until(min(publish_at, next_tick)))
@@ -174,7 +181,16 @@ class Driver:
         self._journal.commit()
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:
-        event = _without_caller(arrival.event)
+        *before, event = self._clocks.hear(_without_caller(arrival.event), arrival.received_ms)
+        for said in before:
+            self._apply(Arrival(said, arrival.received_ms), said, applied_at)
+        self._apply(arrival, event, applied_at)
+        if type(arrival.event) is SourceGap:
+            for tell in self._on_gap:
+                tell(arrival.event)
+
+    def _apply(self, arrival: Arrival, event: Event, applied_at: int) -> None:
+        """Keep the event, and apply it. `event` is what arrived, in our time."""
         self._journal.append(
             applied_at,
             self._encode(event),
@@ -209,7 +225,7 @@ class Driver:
                 "alert",
                 change=change.change,
                 rule=alert.rule.name,
-                queue=alert.queue,
+                **alert.labels,
                 severity=alert.severity,
                 value=alert.value,
                 threshold=alert.threshold,

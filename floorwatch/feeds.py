@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
@@ -19,7 +20,8 @@ from floorwatch.ingest.http.receiver import HttpFeed
 from floorwatch.ingest.mqtt.client import MqttFeed
 from floorwatch.ingest.mqtt.link import MqttConnection
 from floorwatch.ingest.queue_log.backfill import Backfill
-from floorwatch.ingest.source import InputCounts, OnReject
+from floorwatch.ingest.quiet import QuietRule, QuietWatch
+from floorwatch.ingest.source import OnReject
 
 
 class Place(NamedTuple):
@@ -39,6 +41,15 @@ def build_feed(place: Place) -> Feed:
     return _KINDS[place.source.type](place)
 
 
+def quiet_watched(place: Place, feed: Feed) -> Feed:
+    """The feed, watched for a silence that its configuration calls too long, where it says so."""
+    source = place.source
+    if source.quiet_ms is None:
+        return feed
+    rule = QuietRule(source.quiet_ms, source.quiet_hours, ZoneInfo(place.config.site.timezone))
+    return QuietWatch(feed, rule, place.clock)
+
+
 def build_backfill(place: Place) -> Backfill | None:
     """What fills the gaps of a switch from its own log; None where no log is configured."""
     if place.source.queue_log is None:
@@ -49,14 +60,6 @@ def build_backfill(place: Place) -> Backfill | None:
 def interfaces_of(config: Config) -> dict[str, str]:
     """The switch's devices, each with the agent it means."""
     return {device: agent for agent, profile in config.agents.items() for device in profile.interfaces}
-
-
-def summed(feeds: Iterable[Feed]) -> InputCounts:
-    """What all feeds together have met."""
-    total = InputCounts()
-    for feed in feeds:
-        total.add(feed.counts)
-    return total
 
 
 def asterisk_connection(source: Source) -> AsteriskConnection:

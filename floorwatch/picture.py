@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
 from floorwatch.floor.activity import ABSENT, ACTIVITIES
 from floorwatch.floor.agent import Agent
-from floorwatch.floor.source import Source
-from floorwatch.ingest.source import InputCounts
+from floorwatch.floor.feed_health import FeedHealth
+from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.ledger import Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio
@@ -34,8 +34,12 @@ from floorwatch.view import (
 RESOLVED_SHOWN_MS = 3_600_000
 
 
-def picture(engine: Engine, counts: InputCounts, *, individuals: bool) -> FloorView:
-    """The floor as it is at engine time. `individuals`: also what each agent does, for readers who may know."""
+def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: bool) -> FloorView:
+    """The floor as it is at engine time.
+
+    `counts`: what each feed has met, by the name of its source. `individuals`: also what each agent does, for readers
+    who may know.
+    """
     now, books = engine.now, engine.books
     books.settle_agents(now)
     members = members_by_queue(books, now)
@@ -58,8 +62,8 @@ def picture(engine: Engine, counts: InputCounts, *, individuals: bool) -> FloorV
         agents=tuple(_agent(engine, *doing) for doing in agents) if individuals else (),
         activities=activities,
         alerts=tuple(alerts),
-        sources=tuple(_source(source) for source in books.sources.values()),
-        input=_input(engine, counts),
+        sources=tuple(_source(engine, feed, counts.get(name)) for name, feed in engine.feeds.items()),
+        input=_input(engine, summed(counts.values())),
     )
 
 
@@ -129,7 +133,7 @@ def _queue(
 def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: list[AlertView]) -> Verdict:
     if ledger.unknown_since is not None:
         return "unknown"
-    states = {alert.state for alert in alerts if alert.queue == ledger.name}
+    states = {alert.state for alert in alerts if alert.labels.get("queue") == ledger.name}
     if "firing" in states:
         return "breach"
     if "pending" in states:
@@ -159,10 +163,12 @@ def _interval(
 ) -> IntervalView:
     hits, n = level(interval.arrival, ledger.policy)
     spent = occupied.get((ledger.name, interval.start))
+    incomplete, backfilled = engine.books.gap_marks(ledger, interval.start, interval.end)
     return IntervalView(
         start=interval.start,
         end=interval.end,
-        incomplete=engine.books.touched_by_gap(ledger, interval.start, interval.end),
+        incomplete=incomplete,
+        backfilled=backfilled,
         corrected=interval.corrected,
         figures=figures(ledger, interval.tally),
         level_by_arrival=ratio(hits, n),
@@ -202,15 +208,11 @@ def _alerts(engine: Engine, now: int) -> Iterable[AlertView]:
 
 
 def _alert(engine: Engine, alert: Alert) -> AlertView:
-    ledger = engine.books.ledger(alert.queue)
-    value = alert.value
-    if alert.rule.figure == "longest_wait" and alert.state != "resolved" and ledger.unknown_since is None:
-        oldest = ledger.oldest_wait()  # the wait goes on between two readings of the rule
-        value = value if oldest is None else max(0, engine.now - oldest.entered_at)
+    value = alert.value if alert.state == "resolved" else _value_now(engine, alert)
     return AlertView(
         id=alert.id,
         rule=alert.rule.name,
-        queue=alert.queue,
+        labels=alert.labels,
         severity=alert.severity,
         state=alert.state,
         pending_at=alert.pending_at,
@@ -218,17 +220,43 @@ def _alert(engine: Engine, alert: Alert) -> AlertView:
         resolved_at=alert.resolved_at,
         value=value,
         threshold=alert.threshold,
-        message=message(alert, value, alert.n, ledger.policy),
+        message=message(alert, value, alert.n, engine.settings),
     )
 
 
-def _source(source: Source) -> SourceView:
+def _value_now(engine: Engine, alert: Alert) -> float | None:
+    """The figure of an alert that lives: waits and outages go on between two readings of their rules."""
+    if alert.rule.figure == "outage":
+        return engine.feeds[alert.subject].lost_ms(engine.now)
+    if alert.rule.figure == "longest_wait":
+        ledger = engine.books.ledger(alert.subject)
+        oldest = ledger.oldest_wait() if ledger.unknown_since is None else None
+        return alert.value if oldest is None else max(0, engine.now - oldest.entered_at)
+    return alert.value
+
+
+def _source(engine: Engine, feed: FeedHealth, counts: InputCounts | None) -> SourceView:
+    source = feed.source
+    is_known = feed.events > 0 and not feed.is_down
     return SourceView(
         name=source.name,
-        state="up" if source.down_since is None else "down",
-        since=source.up_since if source.down_since is None else source.down_since,
+        state="down" if feed.is_down else "up",
+        since=source.down_since if feed.is_down else source.up_since,
         last_event_at=source.last_event_at or None,
+        delay_ms=feed.delay_ms if is_known else None,
+        delay_ms_max=feed.worst_delay_ms(),
+        clock_offset_ms=feed.clock_offset_ms,
+        clock_set_at=feed.clock_set_at,
+        events_per_s=feed.events_per_s(engine.now),
+        down_ms=source.down_ms(engine.now),
         gaps=len(source.gaps),
+        events=feed.events,
+        duplicates=feed.duplicates,
+        late=feed.late,
+        corrections=feed.corrections,
+        anomalies={kind: n for kind, n in engine.books.contacts.anomalies_of.get(source.name, {}).items() if n},
+        resynced={kind: n for kind, n in engine.resynced.get(source.name, {}).items() if n},
+        invalid=dict(counts.invalid) if counts is not None else {},
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 
 from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
-from floorwatch.ingest.open import open_recording
-from floorwatch.ingest.source import Delivery, InputCounts, Recording
+from floorwatch.ingest.clocks import SourceClocks
+from floorwatch.ingest.open import UnusableInputError, open_recording
+from floorwatch.ingest.source import Delivery, InputCounts, Recording, summed
 from floorwatch.report import Json, build_report
+from floorwatch.store.journal import read
+from floorwatch.store.recover import decode
 
 Progress = Callable[[int, int], None]
 """(events delivered, engine time in ms)."""
@@ -30,15 +34,18 @@ def replay(
 ) -> Json:
     """The report of these inputs together. `speed` None is as fast as possible, 1 is real time.
 
+    A folder is a journal: it shows again what the daemon that wrote it showed, and so stands alone.
+
     Raises `ingest.open.UnusableInputError` for an input that cannot be read as anything known.
     """
     interfaces = {device: name for name, agent in settings.agents.items() for device in agent.interfaces}
-    recordings = [open_recording(path, input_format, interfaces=interfaces) for path in inputs]
+    journals = [path for path in inputs if path.is_dir()]
+    if journals and len(inputs) > 1:
+        raise UnusableInputError(f"{journals[0]} is a folder, so a journal; it is replayed alone")
+    recordings: list[Recording] = [JournalRecording(path) for path in journals]
+    recordings += [open_recording(path, input_format, interfaces=interfaces) for path in inputs if path not in journals]
     engine = run(recordings, settings, speed=speed, progress=progress)
-    counts = InputCounts()
-    for recording in recordings:
-        counts.add(recording.counts)
-    return build_report(engine, counts)
+    return build_report(engine, summed(recording.counts for recording in recordings))
 
 
 def run(
@@ -65,9 +72,40 @@ def run(
 
 def deliveries(recordings: Sequence[Recording]) -> Iterator[Delivery]:
     """Everything in order of arrival; of one instant, in the order in which the inputs were named."""
-    if len(recordings) == 1:
-        return recordings[0].deliveries()
-    return merge(*(recording.deliveries() for recording in recordings), key=lambda delivery: delivery[0])
+    first, *others = recordings
+    if isinstance(first, JournalRecording):
+        return first.deliveries()
+    if not others:
+        return in_our_time(first.deliveries())
+    return in_our_time(merge(*(recording.deliveries() for recording in recordings), key=itemgetter(0)))
+
+
+class JournalRecording:
+    """What a daemon has journalled, as it was applied: a `Recording`. Its own events come with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.counts = InputCounts()
+
+    def deliveries(self) -> Iterator[Delivery]:
+        """Every entry. Raises `DamagedJournalError` and `sqlite3.Error`: what was promised to be there is not."""
+        for entry in read(self._folder):
+            self.counts.read += 1
+            yield entry.applied_at, decode(entry.event)
+
+
+def in_our_time(arriving: Iterable[Delivery]) -> Iterator[Delivery]:
+    """The same deliveries as they would be journalled live: the times of a source whose clock is off are corrected.
+
+    Events that were written down without their arrival say nothing about any clock; an ordered stream does.
+    """
+    clocks = SourceClocks()
+    for applied_at, event in arriving:
+        if event.received is None and not event.seq:
+            yield applied_at, event
+            continue
+        for said in clocks.hear(event, applied_at):
+            yield applied_at, said
 
 
 def paced(arriving: Iterator[Delivery], speed: float | None) -> Iterator[Delivery]:

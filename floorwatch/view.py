@@ -47,11 +47,14 @@ class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
     start: int
     end: int
     incomplete: bool
+    """Facts may be missing from it: the feed was lost meanwhile."""
     corrected: int
     figures: WindowView
     level_by_arrival: float | None
     level_by_arrival_n: int
     occupancy: float | None
+    backfilled: bool = False
+    """Facts were missing until the switch's own log told them."""
 
 
 class TrendPoint(msgspec.Struct, frozen=True, array_like=True):
@@ -113,27 +116,52 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     rule: str
-    queue: str
+    labels: dict[str, str]
+    """What it is about: {"queue": name} or {"source": name}."""
     severity: Literal["warning", "critical", "emergency"]
     state: Literal["pending", "firing", "resolved"]
     pending_at: int
     fired_at: int | None
     resolved_at: int | None
     value: float | None
-    """Ratio for service-level rules, milliseconds for waiting rules."""
+    """Ratio for service-level rules, milliseconds for all others."""
     threshold: float
     message: dict[str, str]
     """Language code ("en", "zh") to the sentence."""
 
 
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed's health."""
+    """How well one source is heard. While it is down, what it does is not known: its gauges are None."""
 
     name: str
     state: Literal["up", "down"]
     since: int | None
+    """None where nobody has said so."""
     last_event_at: int | None
+    """The newest time of its events; None before the first."""
+    delay_ms: int | None
+    """From the time of its latest event to when it was applied."""
+    delay_ms_max: int | None
+    """The greatest delay of the last minute; None when nothing came in it."""
+    clock_offset_ms: int
+    """How far its clock is behind ours (below 0: ahead), removed from its times; 0 up to a second."""
+    clock_set_at: int | None
+    """When its clock was last seen to have been set."""
+    events_per_s: float | None
+    """Over the last minute."""
+    down_ms: int
+    """Time lost so far."""
     gaps: int
+    events: int
+    duplicates: int
+    late: int
+    corrections: int
+    """Late facts that changed an interval already closed."""
+    anomalies: dict[str, int]
+    resynced: dict[str, int]
+    """What reports of its floor have corrected, by kind."""
+    invalid: dict[str, int]
+    """What could not be used, by reason; empty where feeds are not counted apart."""
 
 
 class InputView(msgspec.Struct, frozen=True, kw_only=True):

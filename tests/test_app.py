@@ -118,7 +118,7 @@ def test_the_demo_shows_a_floor_at_once_and_an_alert_that_goes_off_and_clears(tm
             return [a for a in alerts if a["rule"] == "service_level_low" and a["state"] == state]
 
         fired = running.wait_for(lambda: level_alert("firing"), 20)
-        assert fired[0]["queue"] == "sales"
+        assert fired[0]["labels"] == {"queue": "sales"}
         assert set(fired[0]["message"]) == {"en", "zh"}
         assert running.queue("sales")["verdict"] == "breach"
         running.wait_for(lambda: level_alert("resolved"), 40)

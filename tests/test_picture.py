@@ -5,7 +5,6 @@ from __future__ import annotations
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
-from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
 from floorwatch.view import FloorView, QueueView
 
@@ -23,7 +22,7 @@ def _engine(*facts: e.Event, agents: dict[str, AgentProfile] | None = None) -> E
 
 def _seen(engine: Engine, after_s: float, *, individuals: bool = False) -> FloorView:
     engine.advance(T0_MS + int(after_s * 1000))
-    return picture(engine, InputCounts(), individuals=individuals)
+    return picture(engine, {}, individuals=individuals)
 
 
 def _queue(view: FloorView, name: str = "sales") -> QueueView:

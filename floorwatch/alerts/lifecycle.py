@@ -27,10 +27,11 @@ State = Literal["pending", "firing", "resolved"]
 
 @dataclass(slots=True)
 class Alert:
-    """One alert of one rule on one queue. Instants in milliseconds of engine time."""
+    """One alert of one rule on one queue or source. Instants in milliseconds of engine time."""
 
     rule: Rule
-    queue: str
+    subject: str
+    """Name of the queue or the source."""
     severity: Severity
     threshold: float
     pending_at: int
@@ -49,7 +50,12 @@ class Alert:
     @property
     def id(self) -> str:
         """Stable: the same alert has the same id in every run over the same input."""
-        return f"{self.rule.name}/{self.queue}/{self.pending_at}"
+        return f"{self.rule.name}/{self.subject}/{self.pending_at}"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What it is about: {"queue": name} or {"source": name}."""
+        return {self.rule.subject: self.subject}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,13 @@ class AlertChange:
 
 
 def step(
-    rule: Rule, queue: str, alert: Alert | None, reading: Reading, now: int
+    rule: Rule, subject: str, alert: Alert | None, reading: Reading, now: int
 ) -> tuple[Alert | None, AlertChange | None]:
     """One tick: (the alert from now on, None when quiet; what changed, if anything)."""
     if alert is None:
         if not reading.breached:
             return None, None
-        alert = Alert(rule, queue, reading.severity, reading.threshold, pending_at=now)
+        alert = Alert(rule, subject, reading.severity, reading.threshold, pending_at=now)
     if reading.value is not None:
         alert.value, alert.n = reading.value, reading.n
     if alert.state == "pending":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from floorwatch.alerts import lifecycle
+from floorwatch.alerts.feed_watch import FeedWatch
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.alerts.rule import (
     LONGEST_WAIT_HIGH,
@@ -29,7 +30,7 @@ RULE_WINDOW = "15m"
 
 
 class Watch:
-    """The alerts of every queue."""
+    """The alerts of every queue and, beside them, of every source."""
 
     def __init__(self, min_sample: int, look_again: Callable[[int, QueueLedger], None]) -> None:
         self._min_sample = max(1, min_sample)
@@ -39,11 +40,13 @@ class Watch:
         self._wait: dict[str, Alert] = {}
         self.history: list[Alert] = []
         """Everything that fired, in the order it did."""
+        self.feeds = FeedWatch(self.history.append)
 
     def pending_and_firing(self) -> Iterable[Alert]:
         """Alerts that live now."""
         yield from self._level.values()
         yield from self._wait.values()
+        yield from self.feeds.pending_and_firing()
 
     def look(self, ledger: QueueLedger, now_s: int) -> list[AlertChange] | None:
         """Read both rules of a queue on this tick, and ask for the next look."""

@@ -53,8 +53,6 @@ _decode_any: Callable[[bytes], Event] = msgspec.json.Decoder(AnyEvent).decode
 _decode_attributes = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _ATTRIBUTES = {tag: frozenset(("type", *kind.__struct_fields__)) for tag, kind in EVENT_TYPES.items()}
-_CLOUDEVENTS = frozenset(("specversion", "datacontenttype", "dataschema", "subject"))
-"""What CloudEvents adds to every event: neither ours nor unknown."""
 _HUGE_TIME = re.compile(r"Integer value out of range - at `\$.*\b(time|received|since|start|end)`")
 
 
@@ -161,7 +159,7 @@ def _decode_carefully(line: bytes) -> tuple[Event, int]:
         raise _RefusedError("text_too_long")
     if isinstance(event, _HOLD_MORE_TIMES):
         _settle_other_times(event)
-    return event, len(unknown - _CLOUDEVENTS)
+    return event, len(unknown)
 
 
 def _split(line: bytes) -> dict[str, msgspec.Raw]:

@@ -7,7 +7,7 @@ reached us, and the event with all its times as integer milliseconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -42,6 +42,14 @@ class InputCounts:
         """Begin again."""
         self.read = self.ignored = self.unknown_attributes = 0
         self.invalid.clear()
+
+
+def summed(counts: Iterable[InputCounts]) -> InputCounts:
+    """What all of these inputs together have met."""
+    total = InputCounts()
+    for part in counts:
+        total.add(part)
+    return total
 
 
 class Recording(Protocol):

@@ -19,15 +19,20 @@ from floorwatch.view import FloorView
 Change = list[Any]
 """[path, value]: put `value` at `path`, e.g. [["queues", 0, "waiting"], 7]."""
 
+LISTED = ("queues", "sources")
+"""What has a name each, and hardly ever comes or goes."""
+
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change] | None:
-    """What makes `old` into `new`, as replacements; None when the queues shown are not the same, in the same order."""
-    if [queue["name"] for queue in old["queues"]] != [queue["name"] for queue in new["queues"]]:
-        return None
+    """What makes `old` into `new`, as replacements; None when it shows other queues or feeds, or in another order."""
     found: list[Change] = []
-    for index, (before, after) in enumerate(zip(old["queues"], new["queues"], strict=True)):
-        _compare(before, after, ["queues", index], found)
-    _compare({**old, "queues": None}, {**new, "queues": None}, [], found)
+    for part in LISTED:
+        if [one["name"] for one in old[part]] != [one["name"] for one in new[part]]:
+            return None
+        for index, (before, after) in enumerate(zip(old[part], new[part], strict=True)):
+            _compare(before, after, [part, index], found)
+    left_out = dict.fromkeys(LISTED)
+    _compare(old | left_out, new | left_out, [], found)
     return found
 
 

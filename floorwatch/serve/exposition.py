@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 
 from floorwatch import __version__
 from floorwatch.metrics.catalogue import FIGURES
-from floorwatch.view import AlertView, FloorView, QueueView, WindowView
+from floorwatch.view import AlertView, FloorView, InputView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -50,8 +50,20 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "floorwatch_agents": ("gauge", "agents_by_activity"),
     "floorwatch_alert_firing": ("gauge", "alert_firing"),
     "floorwatch_source_up": ("gauge", "source_up"),
+    "floorwatch_source_since_timestamp_seconds": ("gauge", "source_since"),
     "floorwatch_source_last_event_timestamp_seconds": ("gauge", "source_last_event"),
+    "floorwatch_source_delay_seconds": ("gauge", "source_delay"),
+    "floorwatch_source_delay_max_seconds": ("gauge", "source_delay_max"),
+    "floorwatch_source_clock_offset_seconds": ("gauge", "source_clock_offset"),
+    "floorwatch_source_down_seconds_total": ("counter", "source_down_time"),
     "floorwatch_source_gaps_total": ("counter", "source_gaps"),
+    "floorwatch_source_events_total": ("counter", "source_events"),
+    "floorwatch_source_duplicate_total": ("counter", "events_duplicate"),
+    "floorwatch_source_late_total": ("counter", "events_late"),
+    "floorwatch_source_corrections_total": ("counter", "corrections"),
+    "floorwatch_source_anomalies_total": ("counter", "anomalies"),
+    "floorwatch_source_resynced_total": ("counter", "source_resynced"),
+    "floorwatch_source_invalid_total": ("counter", "events_invalid"),
     "floorwatch_events_read_total": ("counter", "events_read"),
     "floorwatch_events_applied_total": ("counter", "events_applied"),
     "floorwatch_events_duplicate_total": ("counter", "events_duplicate"),
@@ -111,24 +123,48 @@ def _window_samples(labels: Labels, figures: WindowView) -> Iterator[Sample]:
         yield "floorwatch_window_aht_seconds", labels, figures.aht_ms / 1000
 
 
+def _about(alert: AlertView) -> Labels:
+    """Its queue or source: what else an alert may be about might name an agent."""
+    return tuple((label, name) for label, name in alert.labels.items() if label in ("queue", "source"))
+
+
 def _alert_samples(alerts: tuple[AlertView, ...]) -> Iterator[Sample]:
-    """One series per rule, queue and severity: the same rule may have resolved and fired again within the hour."""
+    """One series per rule, queue or source, and severity: a rule may have resolved and fired again within the hour."""
     firing: dict[Labels, int] = {}
     for alert in alerts:
-        labels: Labels = (("rule", alert.rule), ("queue", alert.queue), ("severity", alert.severity))
+        labels: Labels = (("rule", alert.rule), *_about(alert), ("severity", alert.severity))
         firing[labels] = max(firing.get(labels, 0), int(alert.state == "firing"))
     for labels, value in firing.items():
         yield "floorwatch_alert_firing", labels, value
 
 
-def _feed_samples(view: FloorView) -> Iterator[Sample]:
-    for source in view.sources:
-        labels: Labels = (("source", source.name),)
-        yield "floorwatch_source_up", labels, int(source.state == "up")
-        yield "floorwatch_source_gaps_total", labels, source.gaps
-        if source.last_event_at is not None:
-            yield "floorwatch_source_last_event_timestamp_seconds", labels, source.last_event_at / 1000
-    counted = view.input
+def _source_samples(source: SourceView) -> Iterator[Sample]:
+    labels: Labels = (("source", source.name),)
+    yield "floorwatch_source_up", labels, int(source.state == "up")
+    for name, ms in (
+        ("floorwatch_source_since_timestamp_seconds", source.since),
+        ("floorwatch_source_last_event_timestamp_seconds", source.last_event_at),
+        ("floorwatch_source_delay_seconds", source.delay_ms),
+        ("floorwatch_source_delay_max_seconds", source.delay_ms_max),
+        ("floorwatch_source_clock_offset_seconds", source.clock_offset_ms),
+        ("floorwatch_source_down_seconds_total", source.down_ms),
+    ):
+        if ms is not None:
+            yield name, labels, ms / 1000
+    yield "floorwatch_source_gaps_total", labels, source.gaps
+    yield "floorwatch_source_events_total", labels, source.events
+    yield "floorwatch_source_duplicate_total", labels, source.duplicates
+    yield "floorwatch_source_late_total", labels, source.late
+    yield "floorwatch_source_corrections_total", labels, source.corrections
+    for kind, count in source.anomalies.items():
+        yield "floorwatch_source_anomalies_total", (*labels, ("kind", kind)), count
+    for kind, count in source.resynced.items():
+        yield "floorwatch_source_resynced_total", (*labels, ("kind", kind)), count
+    for reason, count in source.invalid.items():
+        yield "floorwatch_source_invalid_total", (*labels, ("reason", reason)), count
+
+
+def _input_samples(counted: InputView) -> Iterator[Sample]:
     yield "floorwatch_events_read_total", (), counted.read
     yield "floorwatch_events_applied_total", (), counted.applied
     yield "floorwatch_events_duplicate_total", (), counted.duplicate
@@ -153,7 +189,9 @@ def samples(view: FloorView | None) -> Iterator[Sample]:
     for queue in view.queues:
         yield from _queue_samples(queue)
     yield from _alert_samples(view.alerts)
-    yield from _feed_samples(view)
+    for source in view.sources:
+        yield from _source_samples(source)
+    yield from _input_samples(view.input)
 
 
 def _escaped(text: str) -> str:

@@ -58,7 +58,7 @@ class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     rule: str
-    queue: str
+    labels: dict[str, str]
     severity: str
     state: str
     pending_at: int
@@ -70,13 +70,26 @@ class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublicSource(msgspec.Struct, frozen=True, kw_only=True):
-    """One feed's health."""
+    """How well one source is heard: figures of the feed, none of the floor."""
 
     name: str
     state: str
     since: int | None
     last_event_at: int | None
+    delay_ms: int | None
+    delay_ms_max: int | None
+    clock_offset_ms: int
+    clock_set_at: int | None
+    events_per_s: float | None
+    down_ms: int
     gaps: int
+    events: int
+    duplicates: int
+    late: int
+    corrections: int
+    anomalies: dict[str, int]
+    resynced: dict[str, int]
+    invalid: dict[str, int]
 
 
 class FloorLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +149,7 @@ def _public_alert(alert: AlertView) -> PublicAlert:
     return PublicAlert(
         id=alert.id,
         rule=alert.rule,
-        queue=alert.queue,
+        labels=alert.labels,
         severity=alert.severity,
         state=alert.state,
         pending_at=alert.pending_at,
@@ -154,7 +167,20 @@ def _public_source(source: SourceView) -> PublicSource:
         state=source.state,
         since=source.since,
         last_event_at=source.last_event_at,
+        delay_ms=source.delay_ms,
+        delay_ms_max=source.delay_ms_max,
+        clock_offset_ms=source.clock_offset_ms,
+        clock_set_at=source.clock_set_at,
+        events_per_s=source.events_per_s,
+        down_ms=source.down_ms,
         gaps=source.gaps,
+        events=source.events,
+        duplicates=source.duplicates,
+        late=source.late,
+        corrections=source.corrections,
+        anomalies=source.anomalies,
+        resynced=source.resynced,
+        invalid=source.invalid,
     )
 
 

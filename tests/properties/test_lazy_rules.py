@@ -62,7 +62,7 @@ def _history(engine: Engine, stream: list[Delivery]) -> list[tuple[object, ...]]
         engine.apply(fact)
     engine.advance(stream[-1][0] + 4_000_000)
     return sorted(
-        (alert.fired_at, alert.rule.name, alert.queue, *(getattr(alert, name) for name in SEEN))
+        (alert.fired_at, alert.rule.name, alert.subject, *(getattr(alert, name) for name in SEEN))
         for alert in engine.watch.history
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from hypothesis import strategies as st
 
 from floorwatch.metrics.phrases import message
@@ -106,11 +108,45 @@ def queue(
     )
 
 
-def alert(queue_name: str, rule: str = "service_level_low", state: str = "firing", *, at: int = AT) -> AlertView:
+def source(name: str, state: Literal["up", "down"] = "up", *, at: int = AT, **health: Any) -> SourceView:
+    """A feed heard well for an hour, or lost for seven and a half minutes; `health` says what is different."""
+    up = state == "up"
+    heard: dict[str, Any] = {
+        "since": at - 3_600_000 if up else at - 452_000,
+        "last_event_at": at - 200 if up else at - 460_000,
+        "delay_ms": 120 if up else None,
+        "delay_ms_max": 1_480 if up else None,
+        "clock_offset_ms": 0,
+        "clock_set_at": None,
+        "events_per_s": 8.4 if up else None,
+        "down_ms": 0 if up else 452_000,
+        "gaps": 0 if up else 1,
+        "events": 30_240,
+        "duplicates": 1,
+        "late": 2,
+        "corrections": 1,
+        "anomalies": {"ended_twice": 1},
+        "resynced": {} if up else {"still_waiting": 3},
+        "invalid": {"malformed_json": 2},
+    }
+    return SourceView(name=name, state=state, **heard | health)
+
+
+def alert(
+    subject: str,
+    rule: str = "service_level_low",
+    state: str = "firing",
+    *,
+    at: int = AT,
+    about: str = "queue",
+    **said: Any,
+) -> AlertView:
+    """An alert of a queue, or of what `about` names; `said` is what its sentence is filled with."""
+    said = said or {"level": 0.6103, "threshold_ms": 20_000, "window_ms": 900_000, "n": 143, "target": 0.8}
     return AlertView(
-        id=f"{rule}/{queue_name}",
+        id=f"{rule}/{subject}",
         rule=rule,
-        queue=queue_name,
+        labels={about: subject},
         severity="warning",
         state=state,  # type: ignore[arg-type]
         pending_at=at - 780_000,
@@ -118,15 +154,7 @@ def alert(queue_name: str, rule: str = "service_level_low", state: str = "firing
         resolved_at=at - 60_000 if state == "resolved" else None,
         value=0.61,
         threshold=0.8,
-        message=message(
-            "alert.service_level_low",
-            queue=queue_name,
-            level=0.6103,
-            threshold_ms=20_000,
-            window_ms=900_000,
-            n=143,
-            target=0.8,
-        ),
+        message=message(f"alert.{rule}", **{about: subject}, **said),
     )
 
 
@@ -157,7 +185,7 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
             AlertView(
                 id=f"out/{AGENTS[0]}",
                 rule="adherence_out",
-                queue="",
+                labels={"agent": AGENTS[0]},
                 severity="warning",
                 state="firing",
                 pending_at=at - 60_000,
@@ -169,8 +197,9 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
             ),
         ),
         sources=(
-            SourceView(name="asterisk-1", state="up", since=at - 3_600_000, last_event_at=at - 200, gaps=0),
-            SourceView(name="asterisk-2", state="down", since=at - 452_000, last_event_at=None, gaps=1),
+            source("asterisk-1", at=at),
+            source("asterisk-2", "down", at=at),
+            source("asterisk-3", at=at, clock_offset_ms=39_960),
         ),
         input=InputView(
             read=104,
@@ -260,13 +289,31 @@ def queues(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[QueueView
     )
 
 
+def sources(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[SourceView]:
+    """Any feed."""
+    return st.builds(
+        SourceView,
+        name=name,
+        state=st.sampled_from(("up", "down")),
+        since=_maybe_instants,
+        last_event_at=_maybe_instants,
+        delay_ms=st.none() | st.integers(-2_000, 60_000),
+        delay_ms_max=st.none() | _counts,
+        clock_offset_ms=st.integers(-60_000, 60_000),
+        clock_set_at=_maybe_instants,
+        events_per_s=st.none() | st.floats(0, 1e4),
+        **dict.fromkeys("down_ms gaps events duplicates late corrections".split(), _counts),
+        **dict.fromkeys(("anomalies", "resynced", "invalid"), _by_name),
+    )
+
+
 def floors() -> st.SearchStrategy[FloorView]:
     """Any floor of up to three queues, with the two named agents on it."""
     alerts = st.builds(
         AlertView,
         id=_names,
         rule=st.sampled_from(("service_level_low", "longest_wait_high", "adherence_out")),
-        queue=_names,
+        labels=st.fixed_dictionaries({"queue": _names}) | st.fixed_dictionaries({"source": _names}),
         severity=st.sampled_from(("warning", "critical", "emergency")),
         state=st.sampled_from(("pending", "firing", "resolved")),
         pending_at=_instants,
@@ -275,14 +322,6 @@ def floors() -> st.SearchStrategy[FloorView]:
         value=_ratios,
         threshold=st.floats(0, 1),
         message=st.just({"en": "text", "zh": "文字"}),
-    )
-    sources = st.builds(
-        SourceView,
-        name=_names,
-        state=st.sampled_from(("up", "down")),
-        since=_maybe_instants,
-        last_event_at=_maybe_instants,
-        gaps=_counts,
     )
     return st.builds(
         FloorView,
@@ -295,7 +334,7 @@ def floors() -> st.SearchStrategy[FloorView]:
         agents=st.just(tuple(agent(name) for name in AGENTS)),
         activities=_by_name,
         alerts=st.lists(alerts, max_size=3).map(tuple),
-        sources=st.lists(sources, max_size=2, unique_by=lambda source: source.name).map(tuple),
+        sources=st.lists(sources(), max_size=2, unique_by=lambda source: source.name).map(tuple),
         input=st.builds(
             InputView,
             invalid=_by_name,

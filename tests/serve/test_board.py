@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from floorwatch.serve.board import Board, changes
 from floorwatch.view import FloorView
-from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue, queues
+from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue, queues, source, sources
 
 
 def public(view: FloorView) -> dict[str, Any]:
@@ -36,10 +36,15 @@ def patched(old: dict[str, Any], found: list[Any]) -> dict[str, Any]:
 
 @given(before=floors(), after=floors(), drawn=st.data())
 def test_a_delta_makes_the_old_picture_into_the_new(before: FloorView, after: FloorView, drawn: st.DataObject) -> None:
-    """Applying the changes between any two pictures of the same queues to the first gives the second."""
-    same_queues = st.tuples(*(queues(st.just(name)) for name in ("sales", "support")))
-    old = public(msgspec.structs.replace(before, queues=drawn.draw(same_queues)))
-    new = public(msgspec.structs.replace(after, queues=drawn.draw(same_queues)))
+    """Applying the changes between any two pictures of the same queues and feeds to the first gives the second."""
+    same = st.fixed_dictionaries(
+        {
+            "queues": st.tuples(*(queues(st.just(name)) for name in ("sales", "support"))),
+            "sources": st.tuples(sources(st.just("switch"))),
+        }
+    )
+    old = public(msgspec.structs.replace(before, **drawn.draw(same)))
+    new = public(msgspec.structs.replace(after, **drawn.draw(same)))
     found = changes(old, new)
     assert found is not None
     assert patched(old, found) == new
@@ -53,6 +58,8 @@ def test_other_queues_than_before_are_a_new_picture() -> None:
         board.publish(floor(queues=tuple(queue(name) for name in names)))
         assert board.frame is not None
         assert board.frame.delta() == board.frame.snapshot()
+    board.publish(msgspec.structs.replace(board.frame.view, sources=(source("asterisk-1"),)))
+    assert board.frame.delta() == board.frame.snapshot(), "and so it is when a feed appears or goes"
 
 
 def test_a_quiet_second_is_a_small_message() -> None:

@@ -67,7 +67,7 @@ class Ingest:
     def offered(self) -> int:
         """Contacts offered to `sales` today."""
         self.engine.advance(CLOCK.now_ms() + 2_000)
-        view = picture(self.engine, self.feeds[0].counts, individuals=False)
+        view = picture(self.engine, {"cloud": self.feeds[0].counts}, individuals=False)
         return next((queue.windows["day"].offered for queue in view.queues if queue.name == "sales"), 0)
 
 

@@ -40,6 +40,11 @@ SPILLS = """
       if (inside.scrollHeight > inside.clientHeight + 1 || inside.scrollWidth > inside.clientWidth + 1)
         spills.push(`${inside.innerText.slice(0, 30)}: ${inside.scrollWidth} x ${inside.scrollHeight}`);
     }
+    const feeds = document.querySelector(".foot-sources").getBoundingClientRect();
+    for (const feed of document.querySelectorAll(".feed")) {
+      const { right, bottom } = feed.getBoundingClientRect();
+      if (right > feeds.right + 1 || bottom > feeds.bottom + 1) spills.push(`${feed.innerText} is cut`);
+    }
     for (const tile of document.querySelectorAll(".tile")) {
       const box = (selector) => tile.querySelector(selector).getBoundingClientRect();
       const name = tile.dataset.queue;
@@ -102,6 +107,8 @@ def look_around(page: Browser, url: str) -> None:
     assert page.run("return document.getElementById('ribbon').innerText") == "simulated floor"
     assert not any(name in page.run("return document.documentElement.outerHTML") for name in AGENTS)
 
+    check_feeds(page)
+
     page.run("document.querySelector('.tile .level').click()")
     card = page.run("return document.querySelector('dialog[open]').innerText")
     assert "a / (A + B + E − B_S)" in card
@@ -116,6 +123,18 @@ def look_around(page: Browser, url: str) -> None:
     page.open(url)
     page.wait_for("return document.querySelectorAll('.tile').length === 8")
     assert page.run("return document.documentElement.lang") == "zh-Hans", "the choice is remembered"
+
+
+def check_feeds(page: Browser) -> None:
+    """Each feed says how it is, trouble first: one lost and for how long, one with a clock that is off, one heard."""
+    feeds = page.run(
+        """return [...document.querySelectorAll(".feed")]
+             .sort((one, other) => one.style.order - other.style.order)
+             .map((feed) => [feed.dataset.health, feed.innerText.replace(/\\s+/g, " ").trim()])"""
+    )
+    assert [health for health, _ in feeds] == ["down", "off", "up"]
+    assert re.fullmatch(r"\? asterisk-2 feed lost 10:07 for \d+:\d\d", feeds[0][1]), feeds
+    assert [words for _, words in feeds[1:]] == ["asterisk-3 clock 39.9 s behind", "asterisk-1"]
 
 
 def check_layout(page: Browser, url: str) -> None:

@@ -12,6 +12,9 @@ export function firing(floor) {
     .sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.fired_at - b.fired_at || (a.id < b.id ? -1 : 1));
 }
 
+/** The queue or the feed an alert is about. */
+const subject = (alert) => alert.labels.queue ?? alert.labels.source;
+
 const sentence = (alert) => alert.message[lang()] ?? alert.message.en;
 
 export class Banner {
@@ -87,16 +90,16 @@ export class Banner {
   calm(stream) {
     const floor = stream.floor;
     const pending = floor.alerts.filter((alert) => alert.state === "pending");
-    const queues = [...new Set(pending.map((alert) => alert.queue))].join(", ");
+    const names = [...new Set(pending.map(subject))].join(", ");
     const resolved = floor.alerts.filter((alert) => alert.state === "resolved");
     const last = resolved.sort((a, b) => b.resolved_at - a.resolved_at)[0];
     const lost = lostQueues(floor);
     let [kind, words] = ["fine", say("banner.calm")];
     if (lost.length) [kind, words] = ["unknown", say("banner.calm_unknown", { queues: lost.join(", ") })];
-    if (queues) [kind, words] = ["warning", say("banner.calm_pending", { queues })];
+    if (names) [kind, words] = ["warning", say("banner.calm_pending", { names })];
     const cleared = last
       ? say("banner.resolved", {
-          queue: last.queue,
+          name: subject(last),
           time: timeOfDay(last.resolved_at, floor.timezone),
           wait_ms: last.resolved_at - (last.fired_at ?? last.pending_at),
         })

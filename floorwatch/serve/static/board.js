@@ -77,7 +77,7 @@ function renderTiles(floor) {
   const shown = stream.state() !== "gone";
   for (const queue of floor.queues) {
     if (!tiles.has(queue.name)) tiles.set(queue.name, new Tile(queue.name));
-    tiles.get(queue.name).update(queue, floor, alerts.find((alert) => alert.queue === queue.name), now, shown);
+    tiles.get(queue.name).update(queue, floor, alerts.find((alert) => alert.labels.queue === queue.name), now, shown);
   }
   arrange(order.arrange(floor.queues, performance.now()));
   document.title = `${alerts.length ? `(${alerts.length}) ` : ""}${floor.site} – floorwatch`;

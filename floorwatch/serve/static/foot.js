@@ -3,8 +3,12 @@
 import { el, figureButton, setText, shape } from "./dom.js";
 import { say, timeOfDay, written } from "./words.js";
 
+const LATE_MS = 5_000;
+
+const tenths = (ms) => Math.floor(Math.max(0, ms) / 100) * 100;
+
 /** How long ago: tenths of a second while all is well, then as any duration. */
-const age = (ms) => written(ms < 10_000 ? "span" : "clock", Math.floor(Math.max(0, ms) / 100) * 100);
+const age = (ms) => written(ms < 10_000 ? "span" : "clock", tenths(ms));
 
 export class Foot {
   constructor(node, controls) {
@@ -45,16 +49,19 @@ export class Foot {
         this.feeds.delete(name);
       }
     }
-    for (const source of floor.sources) {
+    const healths = floor.sources.map((source) => healthOf(source, live));
+    this.sources.dataset.trouble = healths.some((health) => health !== "up");
+    for (const [index, source] of floor.sources.entries()) {
       if (!this.feeds.has(source.name)) this.feeds.set(source.name, this.feed(source.name));
       const feed = this.feeds.get(source.name);
-      const up = source.state === "up" && live;
-      if (feed.node.dataset.up !== String(up)) {
-        feed.node.dataset.up = String(up);
-        feed.shape.replaceChildren(shape(up ? "fine" : "unknown"));
+      const health = healths[index];
+      if (feed.node.dataset.health !== health) {
+        feed.node.dataset.health = health;
+        feed.node.style.order = HARM.indexOf(health); // what does not fit any more is well
+        feed.shape.replaceChildren(shape(SHAPES[health]));
       }
-      setText(feed.words, up ? say("footer.live") : lostWords(source, floor));
-      setText(feed.age, up && source.last_event_at !== null ? age((now - source.last_event_at) / floor.speed) : "");
+      setText(feed.words, WORDS[health](source, floor));
+      setText(feed.age, live ? ageWords(source, floor, now, health) : "");
     }
   }
 
@@ -66,10 +73,29 @@ export class Foot {
   }
 }
 
-/** A feed that was up when the news stopped is not known to be lost: nobody knows. */
-function lostWords(source, floor) {
-  if (source.state === "up" || source.since === null) return say("activity.unknown");
-  return say("footer.lost", { time: timeOfDay(source.since, floor.timezone) });
+/** "down"; "off": its clock is; "late"; "up"; a feed that was up when the news stopped is "unknown": nobody knows. */
+function healthOf(source, live) {
+  if (source.state === "down") return "down";
+  if (!live) return "unknown";
+  if (source.clock_offset_ms !== 0) return "off";
+  return source.delay_ms !== null && source.delay_ms >= LATE_MS ? "late" : "up";
+}
+
+const HARM = ["down", "off", "late", "unknown", "up"];
+const SHAPES = { up: "fine", late: "warning", off: "warning", down: "unknown", unknown: "unknown" };
+
+const WORDS = {
+  up: () => say("footer.live"),
+  late: (source) => say("footer.delayed", { delay_ms: tenths(source.delay_ms) }),
+  off: ({ clock_offset_ms: ms }) => say(ms > 0 ? "footer.behind" : "footer.ahead", { offset_ms: tenths(Math.abs(ms)) }),
+  down: (source, floor) => say("footer.lost", { time: timeOfDay(source.since, floor.timezone) }),
+  unknown: () => say("activity.unknown"),
+};
+
+function ageWords(source, floor, now, health) {
+  if (health === "down") return say("footer.lost_for", { wait_ms: now - source.since });
+  if (health === "off") return "";
+  return source.last_event_at === null ? "" : age((now - source.last_event_at) / floor.speed);
 }
 
 function floorWords(floor, shown) {

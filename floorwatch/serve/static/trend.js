@@ -20,7 +20,7 @@ export class Trend {
 
   update(queue, floor) {
     this.queue = queue;
-    this.alerts = floor.alerts.filter((alert) => alert.queue === queue.name && alert.fired_at !== null);
+    this.alerts = floor.alerts.filter((alert) => alert.labels.queue === queue.name && alert.fired_at !== null);
     this.floor = floor;
     this.draw();
   }
