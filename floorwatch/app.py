@@ -56,7 +56,7 @@ async def _daemon(config: Config) -> int:
                 for name, source in config.sources.items()
             ]
             feeds = [build_feed(place) for place in places]
-            backfills = [backfill for place in places if (backfill := build_backfill(place)) is not None]
+            backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
             driver = Driver(
                 memory.engine,
                 inbox,

@@ -185,9 +185,16 @@ class Driver:
         for said in before:
             self._apply(Arrival(said, arrival.received_ms), said, applied_at)
         self._apply(arrival, event, applied_at)
-        if type(arrival.event) is SourceGap:
-            for tell in self._on_gap:
-                tell(arrival.event)
+        if type(event) is SourceGap:
+            self._tell_of_gap(event)
+
+    def _tell_of_gap(self, gap: SourceGap) -> None:
+        """In the time of its source, in which its log is written; `gap` is in ours, and rather too wide."""
+        offset_ms = self._clocks.offset_ms(gap.source or "")
+        assert isinstance(gap.time, int)
+        assert isinstance(gap.since, int)
+        for tell in self._on_gap:
+            tell(replace(gap, time=gap.time - offset_ms, since=gap.since - offset_ms))
 
     def _apply(self, arrival: Arrival, event: Event, applied_at: int) -> None:
         """Keep the event, and apply it. `event` is what arrived, in our time."""

@@ -17,9 +17,12 @@ from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
 from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
+from floorwatch.floor.feed_health import MARK_S, FeedHealth
+from floorwatch.floor.internal import SourceBackfilled, SourceClock
 from floorwatch.floor.settings import Settings
-from floorwatch.floor.source import Source
+from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
+from floorwatch.floor.wheel import Timed
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.trend import Trends
 
@@ -39,6 +42,8 @@ WithAgent = (
     | Vanished
 )
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
+SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceBackfilled))
+"""What tells of a source without being told by it."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
 NOTHING: list[Output] = []
@@ -56,13 +61,16 @@ class Engine:
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
         self.applied = self.duplicates = self.late = self.corrections = 0
         self.anomalies = self.books.contacts.anomalies
+        self.feeds: dict[str, FeedHealth] = {}
+        """How well each source is heard, by name."""
         self.resynced: dict[str, Counter[str]] = {}
         """What reports of each source have corrected, by kind."""
         self.first_at = FAR_FUTURE
         self.last_at = 0
         """The least and greatest time of an applied event."""
         self._source: Source | None = None
-        """The source of the latest event."""
+        self._feed: FeedHealth
+        """The source of the latest event, and how well it is heard."""
         self._horizon = 0
         """Engine time less the lateness: a fact of an instant before it is late."""
         self._closes_at = 0
@@ -89,8 +97,11 @@ class Engine:
         source = self._source
         if source is None or event.source != source.name:
             source = self._source = self.books.source(event.source or "")
+            self._feed = self.feeds.get(source.name) or self.feeds.setdefault(source.name, FeedHealth(source))
+        feed = self._feed
         if event.id is not None and source.is_repeat(event.id):
             self.duplicates += 1
+            feed.duplicates += 1
             return NOTHING
         at: int = event.time  # type: ignore[assignment]
         self.applied += 1
@@ -100,11 +111,18 @@ class Engine:
             self.first_at = at
         if at < self._horizon:
             self.late += 1
-        if at > source.last_event_at:
-            source.last_event_at = at
-        APPLY[type(event)](self, source, event, at)
+            feed.late += 1
+        kind = type(event)
+        if kind not in SAID_BY_US:
+            feed.events += 1
+            feed.delay_ms = delay_ms = self.now - at
+            if delay_ms > feed.delay_ms_max:
+                feed.delay_ms_max = delay_ms
+            if at > source.last_event_at:
+                source.last_event_at = at
+        APPLY[kind](self, source, event, at)
         if self.books.corrected:
-            self._count_corrections()
+            feed.corrections += self._count_corrections()
         return NOTHING
 
     # Ticks
@@ -116,7 +134,8 @@ class Engine:
             second += 1
             if to_s - second > TREND_BACK_S and not books.changed:
                 # A long silence: nothing changes but what the wheel holds, and the trend shows an hour.
-                second = min(max(books.wheel.next_second() or to_s, second), to_s - TREND_BACK_S)
+                following = min(books.wheel.next_second() or to_s, self.watch.feeds.due_s)
+                second = min(max(following, second), to_s - TREND_BACK_S)
             self._tick(second)
 
     def _tick(self, second: int) -> None:
@@ -124,29 +143,39 @@ class Engine:
         books.tick_s = second
         due = books.wheel.pop(second)
         if due is not None:
-            for thing in due:
-                kind = type(thing)
-                if kind is Visit:
-                    if thing.phase == WAITING:  # type: ignore[union-attr]
-                        books.contacts.threshold_passed(thing)  # type: ignore[arg-type]
-                elif kind is Contact:
-                    books.forget(thing)  # type: ignore[arg-type]
-                else:
-                    books.changed[thing] = None  # type: ignore[index]
-            if books.corrected:
-                self._count_corrections()
+            self._serve(due)
         if books.changed:
             for ledger in books.changed:
                 changes = self.watch.look(ledger, second)
                 if changes:
                     self._outputs.extend(changes)
             books.changed.clear()
+        if second >= self.watch.feeds.due_s:
+            self._outputs.extend(self.watch.feeds.look(second))
+        if second % MARK_S == 0:
+            for feed in self.feeds.values():
+                feed.mark(second)
         self._horizon = second * 1000 - self.settings.lateness_ms
         if self._horizon >= self._closes_at:
             books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
             books.calendar.closed_before, self._closes_at = books.calendar.interval(self._horizon)
         if second % TREND_S == 0:
             self._minute(second)
+
+    def _serve(self, due: list[Timed]) -> None:
+        """What was to be looked at on this tick."""
+        books = self.books
+        for thing in due:
+            kind = type(thing)
+            if kind is Visit:
+                if thing.phase == WAITING:  # type: ignore[union-attr]
+                    books.contacts.threshold_passed(thing)  # type: ignore[arg-type]
+            elif kind is Contact:
+                books.forget(thing)  # type: ignore[arg-type]
+            else:
+                books.changed[thing] = None  # type: ignore[index]
+        if books.corrected:
+            self._count_corrections()
 
     def _minute(self, second: int) -> None:
         books = self.books
@@ -156,12 +185,13 @@ class Engine:
             for ledger in books.ledgers.values():
                 ledger.rolling.prune(second)
 
-    def _count_corrections(self) -> None:
+    def _count_corrections(self) -> bool:
         changed = [interval for interval, tally in self.books.corrected.items() if tally]
         for interval in changed:
             interval.corrected += 1
         self.corrections += bool(changed)
         self.books.corrected.clear()
+        return bool(changed)
 
     # Events
 
@@ -228,6 +258,7 @@ class Engine:
 
     def _connection(self, source: Source, event: e.SourceDown | e.SourceUp, at: int) -> None:
         source.hear(event)
+        self.watch.feeds.changed(self._feed)
         for agent in source.agents.values():
             agent.file(event)
         for ledger in list(self.books.ledgers.values()):
@@ -240,6 +271,13 @@ class Engine:
             for visit in source.suspended:  # decided on the next tick, when a resynchronisation has had its say
                 self.books.wheel.set(self.books.tick_s + 1, visit)
             source.suspended.clear()
+
+    def _clock(self, source: Source, event: SourceClock, at: int) -> None:
+        feed = self._feed
+        feed.clock_offset_ms = event.offset_ms
+        if event.stepped:
+            feed.clock_set_at = at
+        self.watch.feeds.changed(feed, clock_was_set=event.stepped)
 
     def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
         assert isinstance(event.since, int)
@@ -260,6 +298,14 @@ class Engine:
                 agent.catch_up()  # what is corrected next is compared with what this has changed
         if source.report is event:
             source.reported_at = at
+
+    def _backfilled(self, source: Source, event: SourceBackfilled, at: int) -> None:
+        if self.now > event.until + RETOLD_WITHIN_MS:
+            self.books.contacts.refuse(source, "backfilled_too_late")  # forgotten by now: it would count twice
+            return
+        for contact_id in self.books.backfill(source, event):
+            if event.since <= source.reported_at:
+                self._as_reported(source, contact_id)
 
     def _nothing(self, source: Source, event: e.Event, at: int) -> None:
         """Alive, or kept for what a later version makes of it."""
@@ -285,6 +331,8 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.SourceDown: Engine._connection,
     e.SourceUp: Engine._connection,
     e.SourceGap: Engine._gap,
+    SourceBackfilled: Engine._backfilled,
+    SourceClock: Engine._clock,
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,
     e.ScheduleLoaded: Engine._nothing,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from floorwatch.clock import Clock
 from floorwatch.config import Config
 from floorwatch.config.sources import Source, SourceType
+from floorwatch.engine import Engine
 from floorwatch.ingest.ami.client import AsteriskFeed
 from floorwatch.ingest.ami.session import AsteriskConnection
 from floorwatch.ingest.feed import Feed, Heard
@@ -50,11 +51,16 @@ def quiet_watched(place: Place, feed: Feed) -> Feed:
     return QuietWatch(feed, rule, place.clock)
 
 
-def build_backfill(place: Place) -> Backfill | None:
-    """What fills the gaps of a switch from its own log; None where no log is configured."""
+def build_backfill(place: Place, engine: Engine) -> Backfill | None:
+    """What fills the gaps of a switch from its own log, those from before too; None where no log is configured."""
     if place.source.queue_log is None:
         return None
-    return Backfill(place.name, place.source.queue_log, interfaces_of(place.config), place.clock)
+    backfill = Backfill(place.name, place.source.queue_log, interfaces_of(place.config), place.clock)
+    if place.name in engine.feeds:
+        offset_ms = engine.feeds[place.name].clock_offset_ms
+        for since, until in engine.books.sources[place.name].open_gaps():
+            backfill.missing(since - offset_ms, until - offset_ms)
+    return backfill
 
 
 def interfaces_of(config: Config) -> dict[str, str]:

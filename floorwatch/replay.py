@@ -81,17 +81,23 @@ def deliveries(recordings: Sequence[Recording]) -> Iterator[Delivery]:
 
 
 class JournalRecording:
-    """What a daemon has journalled, as it was applied: a `Recording`. Its own events come with it."""
+    """What a daemon has journalled, as it was applied: a `Recording`. Its own events come with it.
 
-    def __init__(self, folder: Path) -> None:
+    `source`: only what was told by this one, or of it.
+    """
+
+    def __init__(self, folder: Path, source: str | None = None) -> None:
         self._folder = folder
+        self._source = source
         self.counts = InputCounts()
 
     def deliveries(self) -> Iterator[Delivery]:
         """Every entry. Raises `DamagedJournalError` and `sqlite3.Error`: what was promised to be there is not."""
         for entry in read(self._folder):
-            self.counts.read += 1
-            yield entry.applied_at, decode(entry.event)
+            event = decode(entry.event)
+            if self._source in (None, event.source):
+                self.counts.read += 1
+                yield entry.applied_at, event
 
 
 def in_our_time(arriving: Iterable[Delivery]) -> Iterator[Delivery]:

@@ -155,10 +155,11 @@ def _interval(
     hits, n = level(interval.tally, ledger.policy)
     arrival_hits, arrival_n = level(interval.arrival, ledger.policy)
     spent = occupied.get((ledger.name, interval.start))
+    incomplete, backfilled = engine.books.gap_marks(ledger, interval.start, interval.end)
     return {
         "start": engine.books.calendar.local(interval.start).isoformat(timespec="milliseconds"),
-        "incomplete": engine.books.touched_by_gap(ledger, interval.start, interval.end),
-        "backfilled": False,
+        "incomplete": incomplete,
+        "backfilled": backfilled,
         "corrected": interval.corrected,
         **_counts(interval.tally),
         "service_level_by_event": ratio(hits, n),
@@ -208,14 +209,13 @@ def _answered_by(engine: Engine, agent: str) -> Iterator[int]:
 
 
 def _in_order(alerts: list[Alert]) -> list[Alert]:
-    return sorted(alerts, key=lambda alert: (alert.fired_at or 0, alert.rule.name, alert.queue))
+    return sorted(alerts, key=lambda alert: (alert.fired_at or 0, alert.rule.name, alert.subject))
 
 
 def _alert(engine: Engine, alert: Alert) -> Json:
-    policy = engine.books.ledger(alert.queue).policy
     return {
         "rule": alert.rule.name,
-        "labels": {"queue": alert.queue},
+        "labels": alert.labels,
         "severity": alert.severity,
         "pending_at": rfc3339(alert.pending_at),
         "fired_at": rfc3339(alert.fired_at or 0),
@@ -223,5 +223,5 @@ def _alert(engine: Engine, alert: Alert) -> Json:
         "resolved_by": alert.reason or None,
         "value_at_fire": alert.value_at_fire,
         "n_at_fire": alert.n_at_fire,
-        "message": message(alert, alert.value_at_fire, alert.n_at_fire, policy)["en"],
+        "message": message(alert, alert.value_at_fire, alert.n_at_fire, engine.settings)["en"],
     }

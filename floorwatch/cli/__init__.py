@@ -19,6 +19,7 @@ import typer
 
 from floorwatch import __version__
 from floorwatch.cli import journal
+from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.schema import schema
 from floorwatch.cli.token import token
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 
 app.add_typer(journal.app, name="journal")
+app.command()(reconcile)
 app.command()(token)
 app.command()(schema)
 

@@ -47,6 +47,9 @@ ContactFact = (
 )
 
 
+Logged = tuple[ContactFact, int]
+"""(fact, the second of the line that told it, in ms)."""
+
 EndFact = e.ContactEnded | e.ContactTransferred | Vanished
 
 
@@ -71,6 +74,9 @@ class Books(Protocol):
     def unrelease(self, fact: Released) -> None:
         """A late fact has undone an earlier release."""
 
+    def take_back(self, fact: ContactFact) -> None:
+        """A fact told before is no longer taken to have happened: for its agent, it never did."""
+
 
 class Contact(msgspec.Struct, eq=False, gc=False):
     """One contact of one source: its facts in canonical order, and the visits they make.
@@ -86,6 +92,13 @@ class Contact(msgspec.Struct, eq=False, gc=False):
     releases: tuple[Released, ...] = ()
     rung: tuple[tuple[str, str], ...] = ()
     """(queue, agent) of phones that rang for a visit not yet known."""
+    logged: tuple[Logged, ...] = ()
+    """Those of the facts that only the switch's own log has told, after a gap."""
+
+    @property
+    def first_at(self) -> int:
+        """When the first of its facts happened."""
+        return self.facts[0].time  # type: ignore[return-value]
 
     @property
     def last_at(self) -> int:

@@ -6,12 +6,15 @@ A fact in order is applied as it comes. A fact out of order is put where it belo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from floorwatch.floor import events as e
-from floorwatch.floor.contact import Contact, ContactFact, Vanished
+from floorwatch.floor.contact import Contact, ContactFact, Logged, Vanished
+from floorwatch.floor.internal import BackfilledVisit
 from floorwatch.floor.order import follows, put_in_order
+from floorwatch.floor.retold import agree, live_twin, retell
 from floorwatch.floor.source import Source
 from floorwatch.floor.story import Story
 from floorwatch.floor.visit import DROPPED, WAITING, Visit
@@ -33,6 +36,9 @@ class Contacts(Story):
                 self._books.watch_end(contact)  # a contact of nothing but stray facts must not stay for ever
         else:
             facts = contact.facts
+            if contact.logged and (twin := live_twin(contact.logged, fact)) is not None:
+                self._heard_too(contact, twin, fact)
+                return
             last = facts[-1]
             if at > last.time or follows(fact, last):  # type: ignore[operator]
                 facts.append(fact)
@@ -62,12 +68,45 @@ class Contacts(Story):
         if any(visit.timed and visit.deadline > since for visit in contact.visits):
             self._fold_again(contact)
 
+    def retell(
+        self, source: Source, contact_id: str, visits: list[BackfilledVisit], gap: tuple[int, int]
+    ) -> tuple[list[ContactFact], list[ContactFact]]:
+        """The switch's own log tells these visits, which touch the gap.
+
+        Returns the facts that have gone, and those that are new.
+        """
+        contact = source.contacts.get(contact_id)
+        if contact is None:
+            contact = Contact(contact_id, source, [], [])
+        retold = retell(contact, visits, gap)
+        if retold.taken_back or retold.added:
+            source.contacts[contact_id] = contact
+            contact.facts, contact.logged = retold.facts, retold.logged
+            self._fold_again(contact)
+        return retold.taken_back, retold.added
+
+    def refuse(self, source: Source, kind: str) -> None:
+        """Something told of a source's contacts cannot be used."""
+        self.anomalies[kind] += 1
+        self.anomalies_of.setdefault(source.name, Counter())[kind] += 1
+
+    def _heard_too(self, contact: Contact, twin: Logged, fact: ContactFact) -> None:
+        """What the log has told is now heard live: with milliseconds, or else the log knows better how it ended."""
+        logged, _ = twin
+        if agree(fact, logged):
+            contact.facts[contact.facts.index(logged)] = fact
+            contact.logged = tuple(line for line in contact.logged if line is not twin)
+            self._books.take_back(logged)
+            self._fold_again(contact)
+
     def _fold_again(self, contact: Contact) -> None:
         put_in_order(contact.facts)
         before, releases_before = contact.visits, contact.releases
         for visit in before:
             visit.ledger.waiting.pop(visit, None)
-        self.anomalies.subtract(contact.anomalies)
+        if contact.anomalies:
+            self.anomalies.subtract(contact.anomalies)
+            self.anomalies_of[contact.source.name].subtract(contact.anomalies)
         contact.visits, contact.releases, contact.anomalies, contact.rung = [], (), (), ()
         self._live = False
         for fact in contact.facts:

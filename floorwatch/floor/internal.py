@@ -22,33 +22,56 @@ class SourceClock(Event, frozen=True, kw_only=True, tag="source.clock"):
     stepped: bool = False
 
 
-class BackfilledVisit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One visit as the switch's own log tells it. Instants in milliseconds; None where the log has not told it (yet).
+class BackfilledDecline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An agent did not take the contact. `at` is the second of the log, in milliseconds."""
 
-    `outcome`: "" while it waits or talks, else `answered` is told by `answered_at`, `abandoned`, or the reason of an
-    exit. `ended_by`: agent, customer, system or transfer.
+    agent: Name
+    at: int
+    reason: Text = ""
+
+
+class BackfilledVisit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One visit as the switch's own log tells it. Instants are the seconds of the log's lines, in milliseconds.
+
+    None where the log does not tell (yet): the entry was before the log begins, or the visit is not over.
     """
 
     contact: Name
     queue: Name
-    entered_at: int
-    answered_at: int | None = None
-    agent: Text = ""
-    ended_at: int | None = None
-    ended_by: Text = ""
+    entered_at: int | None = None
     left_at: int | None = None
+    """When the wait ended."""
+    wait_ms: int | None = None
+    """The wait as the switch logged it: the difference of two other readings of its clock."""
     outcome: Text = ""
+    """How the wait ended: `answered`, `abandoned`, or the reason of an exit (`unknown` when the switch restarted)."""
+    agent: Text = ""
+    """Who answered."""
+    ended_at: int | None = None
+    """When talk ended."""
+    talk_ms: int | None = None
+    ended_by: Text = ""
+    """`agent`, `customer`, `transfer`; empty where talk ended unseen, by a restart."""
+    declined: tuple[BackfilledDecline, ...] = ()
+
+    @property
+    def over_at(self) -> int | None:
+        """When the visit ended; None while it goes on."""
+        return self.ended_at if self.outcome == "answered" else self.left_at
 
 
 class SourceBackfilled(Event, frozen=True, kw_only=True, tag="source.backfilled"):
     """What happened in the gap [`since`, `until`] is now known from the switch's own log: these visits touch it.
 
-    Each takes the place of what was known of that visit. The gap is closed by it when it covers the whole of it.
+    Each takes the place of what was known of that visit. With the last part of it (`more` false) that time is covered:
+    a gap is closed when what is covered covers the whole of it. All visits of one contact are in one part.
     """
 
     since: int
     until: int
     visits: tuple[BackfilledVisit, ...] = ()
+    more: bool = False
+    """More parts follow."""
 
 
 InternalEvent = SourceClock | SourceBackfilled

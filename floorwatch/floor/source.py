@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from floorwatch.floor.contact import Contact
     from floorwatch.floor.visit import Visit
 
+RETOLD_WITHIN_MS = 4 * 3_600_000
+"""A gap may be back-filled for so long after its end; until then nothing that touches it is forgotten."""
+
+TOUCHES_MS = 5_000
+"""A contact that was over so shortly before a gap, or began so shortly after it, is taken to touch it: a log that tells
+whole seconds may tell of it."""
+
 REMEMBERED_IDS = 1 << 17
 """Event ids kept for de-duplication, at least; twice as many at most."""
 
@@ -23,6 +30,7 @@ class Source:
         "_ids",
         "_ids_before",
         "agents",
+        "backfills",
         "contacts",
         "down_since",
         "downs",
@@ -51,6 +59,8 @@ class Source:
         self.downs: list[tuple[int, int]] = []
         """[from, to) in which the feed was lost, ended ones only."""
         self.gaps: list[tuple[int, int]] = []
+        self.backfills: list[tuple[int, int]] = []
+        """[from, to] which the switch's own log has told, in order; none touches the next."""
         self.last_event_at = 0
         """The newest time of its events; 0 before the first."""
         self.report: FloorReported | None = None
@@ -93,6 +103,40 @@ class Source:
             return deadline > self.down_since
         lost, back = next(((lost, back) for lost, back in reversed(self.downs) if lost < left_at), (0, 0))
         return lost < deadline <= back
+
+    def backfill(self, since: int, until: int) -> None:
+        """What happened between has been told by the switch's own log."""
+        joined: list[tuple[int, int]] = []
+        for start, end in sorted((*self.backfills, (since, until))):
+            if joined and start <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+            else:
+                joined.append((start, end))
+        self.backfills = joined
+
+    def is_backfilled(self, gap: tuple[int, int]) -> bool:
+        """Whether the whole gap has been told."""
+        return any(since <= gap[0] and gap[1] <= until for since, until in self.backfills)
+
+    def open_gaps(self) -> list[tuple[int, int]]:
+        """Gaps of which something is missing still."""
+        return [gap for gap in self.gaps if not self.is_backfilled(gap)]
+
+    def gap_within(self, since: int, until: int) -> tuple[int, int]:
+        """The gap that lies in this time, as it was marked here: a back-fill of it may claim a little more."""
+        gaps = [gap for gap in self.gaps if gap[0] <= until and gap[1] >= since]
+        if not gaps:
+            return since, until
+        return max(since, min(gap[0] for gap in gaps)), min(until, max(gap[1] for gap in gaps))
+
+    def told_again_by(self, begun: int | None, over: int) -> int:
+        """Until when a back-fill may tell of a contact that lived so; 0: none will. `begun` None: it was not seen."""
+        by = 0
+        for since, until in self.gaps:
+            touches = over >= since - TOUCHES_MS and (begun is None or begun <= until + TOUCHES_MS)
+            if touches and until + RETOLD_WITHIN_MS > max(by, over) and not self.is_backfilled((since, until)):
+                by = until + RETOLD_WITHIN_MS
+        return by
 
     def down_ms(self, until: int) -> int:
         """Time lost so far."""

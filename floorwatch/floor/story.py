@@ -23,6 +23,8 @@ class Story:
         """False while a story is folded again."""
         self.anomalies: Counter[str] = Counter()
         """Facts that contradict the floor, by kind."""
+        self.anomalies_of: dict[str, Counter[str]] = {}
+        """The same of each source, by its name."""
 
     # Steps: one for each kind of fact, in canonical order.
 
@@ -232,3 +234,4 @@ class Story:
     def _anomaly(self, contact: Contact, kind: str) -> None:
         contact.anomalies = (*contact.anomalies, kind)
         self.anomalies[kind] += 1
+        self.anomalies_of.setdefault(contact.source.name, Counter())[kind] += 1

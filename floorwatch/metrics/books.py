@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from floorwatch.floor import events as e
 from floorwatch.floor.agent import Agent
-from floorwatch.floor.contact import Contact
+from floorwatch.floor.contact import Contact, ContactFact
 from floorwatch.floor.contacts import Contacts
+from floorwatch.floor.internal import BackfilledVisit, SourceBackfilled
 from floorwatch.floor.order import Released
 from floorwatch.floor.settings import AgentProfile, Settings
-from floorwatch.floor.source import Source
-from floorwatch.floor.visit import ENDED, EXITED, Visit
+from floorwatch.floor.source import RETOLD_WITHIN_MS, TOUCHES_MS, Source
+from floorwatch.floor.visit import EXITED, Visit
 from floorwatch.floor.wheel import Wheel
+from floorwatch.metrics import tally as t
 from floorwatch.metrics.agent_time import AgentTime
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.ledger import Interval, QueueLedger, correct
@@ -17,7 +20,7 @@ from floorwatch.metrics.ledger import Interval, QueueLedger, correct
 KEPT_MS = 5 * 60_000
 """How long a contact that is over is kept for late facts, beyond the lateness."""
 
-KEPT_UNKNOWN_MS = 4 * 3_600_000
+KEPT_UNKNOWN_MS = RETOLD_WITHIN_MS
 """A visit that left for reasons unknown waits this long for a later fact, or a back-fill, to say what became of it."""
 
 NO_PROFILE = AgentProfile()
@@ -64,6 +67,8 @@ class FloorBooks:
         self.wrap_ups.update({name: policy.wrap_up_ms for name, policy in settings.queues.items()})
         self.keep_ms = settings.lateness_ms + KEPT_MS
         self.contacts = Contacts(self)
+        self.forgotten: list[Contact] | None = None
+        """Where contacts go that are over, for those who look at them one by one; None: nobody does."""
         for name in settings.queues:
             self.ledger(name)
         for name in settings.agents:
@@ -146,22 +151,59 @@ class FloorBooks:
         ledger.unknown_since = min(lost) if lost and is_unknown else None
         self.changed[ledger] = None
 
-    def touched_by_gap(self, ledger: QueueLedger, start: int, end: int) -> bool:
-        """Whether facts of this queue may be missing from [start, end)."""
-        gaps = (gap for name in ledger.sources for gap in self.sources[name].gaps)
-        return any(since < end and until >= start for since, until in gaps)
+    def gap_marks(self, ledger: QueueLedger, start: int, end: int) -> tuple[bool, bool]:
+        """(incomplete, back-filled): whether facts of this queue may be missing from [start, end), or were until
+        the switch's own log told them."""
+        told = [
+            source.is_backfilled(gap)
+            for source in map(self.sources.__getitem__, ledger.sources)
+            for gap in source.gaps
+            if gap[0] < end and gap[1] >= start
+        ]
+        return not all(told), bool(told) and all(told)
+
+    def backfill(self, source: Source, told: SourceBackfilled) -> list[str]:
+        """The switch's own log tells what happened in a gap. Returns the contacts it tells of."""
+        contacts: dict[str, list[BackfilledVisit]] = {}
+        for visit in told.visits:
+            contacts.setdefault(visit.contact, []).append(visit)
+            if visit.queue not in source.queues:
+                self.named(source, visit.queue)
+        gap = source.gap_within(told.since, told.until)
+        for contact, visits in contacts.items():
+            taken_back, added = self.contacts.retell(source, contact, visits, gap)
+            for fact in taken_back:
+                self.take_back(fact)
+            for fact in added:
+                self._tell_agent(source, fact)
+        if not told.more:
+            source.backfill(told.since, told.until)
+        return list(contacts)
+
+    def _tell_agent(self, source: Source, fact: ContactFact) -> None:
+        name = getattr(fact, "agent", "")
+        if name:
+            (source.agents.get(name) or self.agent_of(source, name)).file(fact)
+        if isinstance(fact, e.ContactDeclined):
+            assert isinstance(fact.time, int)
+            self.ledger(fact.queue).declined(fact.time, fact.agent)
+
+    def take_back(self, fact: ContactFact) -> None:
+        """A fact told before is no longer taken to have happened."""
+        name = getattr(fact, "agent", "")
+        if name:
+            self.agent(name).unfile(fact)
+        if isinstance(fact, e.ContactDeclined):
+            assert isinstance(fact.time, int)
+            ledger = self.ledger(fact.queue)
+            ledger.post(fact.time, -t.DECLINED)
+            ledger.declined_by[fact.agent] -= 1
 
     def forget(self, contact: Contact) -> None:
         """Drop a contact that is over; its waits settle the intervals' maxima. One that is not over stays."""
-        keep_ms = self.keep_ms
-        for visit in contact.visits:
-            if visit.phase < ENDED:
-                return
-            if visit.reason == "unknown" and visit.phase == EXITED:
-                keep_ms = KEPT_UNKNOWN_MS
-        if contact.source.contacts.get(contact.id) is not contact:
+        if not contact.is_over or contact.source.contacts.get(contact.id) is not contact:
             return
-        due = contact.last_at + keep_ms
+        due = self._kept_until(contact)
         if due > self.tick_s * 1000:
             self.wheel.set(due // 1000 + 1, contact)
             return
@@ -170,3 +212,18 @@ class FloorBooks:
             assert isinstance(ledger, QueueLedger)
             ledger.settle_wait(visit)
         del contact.source.contacts[contact.id]
+        if self.forgotten is not None:
+            self.forgotten.append(contact)
+
+    def _kept_until(self, contact: Contact) -> int:
+        """When nothing more is to be expected about a contact that is over: no late fact, and no back-fill."""
+        source, over = contact.source, contact.last_at
+        keep_ms, begun_unseen = self.keep_ms, False
+        for visit in contact.visits:
+            begun_unseen |= not visit.timed
+            if visit.reason == "unknown" and visit.phase == EXITED:
+                keep_ms = KEPT_UNKNOWN_MS
+        begun = None if begun_unseen else contact.first_at
+        if source.down_since is not None and over >= source.down_since - TOUCHES_MS:
+            return self.tick_s * 1000 + KEPT_MS  # a gap is coming: ask again then
+        return max(over + keep_ms, source.told_again_by(begun, over))

@@ -10,6 +10,25 @@ TEXT_BYTES_MAX = 1_024
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 
+EXITS: dict[str, tuple[str, int | None]] = {
+    "ABANDON": ("", 2),
+    "EXITWITHTIMEOUT": ("timeout", 2),
+    "EXITEMPTY": ("empty", 2),
+    "EXITWITHKEY": ("key", 3),
+    "WITHDRAW": ("withdrawn", 2),
+    "EXITWITHPOSITION": ("other", None),
+    "SYSCOMPAT": ("other", None),
+}
+"""Event to the reason of leaving ("": the caller gave up) and the field with the seconds waited."""
+
+COMPLETIONS = {"COMPLETECALLER": "customer", "COMPLETEAGENT": "agent"}
+"""Event to who ended the talk."""
+
+TRANSFERS = {"TRANSFER": "blind", "BLINDTRANSFER": "blind", "ATTENDEDTRANSFER": "attended"}
+
+DECLINES = {"RINGNOANSWER": "no_answer", "AGENTDUMP": "rejected"}
+"""Event to the reason. The log does not tell a phone that rang out from one on which the call was refused."""
+
 _NOBODY = "NONE"
 _STAMP = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _SECONDS_DIGITS_MAX = 12
@@ -42,6 +61,17 @@ class Line:
         if not (text.isascii() and text.isdigit()) or len(text) > _SECONDS_DIGITS_MAX:
             raise UnusableLineError("mistyped_attribute")
         return int(text)
+
+    def talk_seconds(self) -> int | None:
+        """Of the end of a talk, how long it was, as the switch says. Raises `UnusableLineError`."""
+        if self.event in TRANSFERS:  # …|hold time|talk time|position: what comes before depends on the kind
+            return self.seconds(-2) if len(self.fields) >= 5 else None
+        return self.seconds(1)
+
+    def wait_seconds(self) -> int | None:
+        """Of the end of a wait, how long it was, as the switch says. Raises `UnusableLineError`."""
+        field = 0 if self.event == "CONNECT" else EXITS[self.event][1]
+        return None if field is None else self.seconds(field)
 
 
 def parse(raw: bytes) -> Line:

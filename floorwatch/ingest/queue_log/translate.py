@@ -28,7 +28,15 @@ from dataclasses import dataclass
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 from floorwatch.ingest.facts import Facts
-from floorwatch.ingest.queue_log.protocol import Line, UnusableLineError, parse
+from floorwatch.ingest.queue_log.protocol import (
+    COMPLETIONS,
+    DECLINES,
+    EXITS,
+    TRANSFERS,
+    Line,
+    UnusableLineError,
+    parse,
+)
 from floorwatch.ingest.source import InputCounts, OnReject
 
 MOVED_MS_MAX = 2_000
@@ -118,26 +126,22 @@ class Translator:
         contact, queue = key = _contact_and_queue(line)
         agent = self._agent(line)
         visit = self._visits.setdefault(key, _Visit(None))
-        visit.answered_ms = _moved(visit.entered_ms, line.seconds(0), line.time_ms)
+        visit.answered_ms = _moved(visit.entered_ms, line.wait_seconds(), line.time_ms)
         self._facts.add(e.ContactAnswered, visit.answered_ms, contact=contact, queue=queue, agent=agent)
         return True
 
     def _completed(self, line: Line) -> bool:
-        by = "customer" if line.event == "COMPLETECALLER" else "agent"
-        self._end_talk(line, line.seconds(1), e.ContactEnded, by=by)
+        self._end_talk(line, e.ContactEnded, by=COMPLETIONS[line.event])
         return True
 
     def _transferred(self, line: Line) -> bool:
-        # …|hold time|talk time|position: what comes before depends on the kind of transfer
-        talk_s = line.seconds(-2) if len(line.fields) >= 5 else None
-        attended = line.event == "ATTENDEDTRANSFER"
-        to = None if attended else line.text(0) or None
-        self._end_talk(line, talk_s, e.ContactTransferred, to=to, mode="attended" if attended else "blind")
+        mode = TRANSFERS[line.event]
+        self._end_talk(line, e.ContactTransferred, to=line.text(0) or None if mode == "blind" else None, mode=mode)
         return True
 
-    def _end_talk(self, line: Line, talk_s: int | None, kind: Callable[..., Event], **attributes: object) -> None:
+    def _end_talk(self, line: Line, kind: Callable[..., Event], **attributes: object) -> None:
         contact, queue = key = _contact_and_queue(line)
-        agent = self._agent(line)
+        agent, talk_s = self._agent(line), line.talk_seconds()
         visit = self._visits.pop(key, None)
         at = _moved(visit.answered_ms if visit else None, talk_s, line.time_ms)
         self._over(key, at, line.time_ms)
@@ -145,17 +149,13 @@ class Translator:
 
     def _declined(self, line: Line) -> bool:
         contact, queue = _contact_and_queue(line)
-        # The log does not tell a phone that rang out from one on which the call was refused.
-        reason = "rejected" if line.event == "AGENTDUMP" else "no_answer"
-        self._facts.add(
-            e.ContactDeclined, line.time_ms, contact=contact, queue=queue, agent=self._agent(line), reason=reason
-        )
+        agent, reason = self._agent(line), DECLINES[line.event]
+        self._facts.add(e.ContactDeclined, line.time_ms, contact=contact, queue=queue, agent=agent, reason=reason)
         return True
 
     def _left(self, line: Line) -> bool:
         contact, queue = key = _contact_and_queue(line)
-        reason, waited = _EXITS[line.event]
-        wait_s = None if waited is None else line.seconds(waited)
+        reason, wait_s = EXITS[line.event][0], line.wait_seconds()
         visit = self._visits.pop(key, None)
         at = _moved(visit.entered_ms if visit else None, wait_s, line.time_ms)
         self._over(key, at, line.time_ms)
@@ -282,28 +282,13 @@ def _queue(line: Line) -> str:
     return line.queue
 
 
-_EXITS: dict[str, tuple[str, int | None]] = {
-    "ABANDON": ("", 2),
-    "EXITWITHTIMEOUT": ("timeout", 2),
-    "EXITEMPTY": ("empty", 2),
-    "EXITWITHKEY": ("key", 3),
-    "WITHDRAW": ("withdrawn", 2),
-    "EXITWITHPOSITION": ("other", None),
-    "SYSCOMPAT": ("other", None),
-}
-"""Event to the reason of leaving ("": the caller gave up) and the field with the seconds waited."""
-
 _HANDLERS: dict[str, Callable[[Translator, Line], bool]] = {
     "ENTERQUEUE": Translator._entered,
     "CONNECT": Translator._connected,
-    "COMPLETECALLER": Translator._completed,
-    "COMPLETEAGENT": Translator._completed,
-    "TRANSFER": Translator._transferred,
-    "BLINDTRANSFER": Translator._transferred,
-    "ATTENDEDTRANSFER": Translator._transferred,
-    "RINGNOANSWER": Translator._declined,
-    "AGENTDUMP": Translator._declined,
-    **dict.fromkeys(_EXITS, Translator._left),
+    **dict.fromkeys(COMPLETIONS, Translator._completed),
+    **dict.fromkeys(TRANSFERS, Translator._transferred),
+    **dict.fromkeys(DECLINES, Translator._declined),
+    **dict.fromkeys(EXITS, Translator._left),
     "PAUSE": Translator._paused,
     "UNPAUSE": Translator._unpaused,
     "ADDMEMBER": Translator._added,
