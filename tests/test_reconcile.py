@@ -121,7 +121,7 @@ def test_who_logged_out_during_the_talk_is_completed_for_us_alone() -> None:
     facts += [(10, e.AgentLeft, T), (26, e.AgentJoined, T), (46, e.AgentLeft, T), (47, e.AgentJoined, T)]
     facts.sort(key=lambda fact: fact[0])
     rows = _rows(
-        _said(Completed="1", ServicelevelPerf="100.0", ServicelevelPerf2="100.0", Holdtime="1", TalkTime="20"), *facts
+        _said(Completed="1", ServicelevelPerf="100.0", ServicelevelPerf2="100.0", Holdtime="4", TalkTime="20"), *facts
     )
     completed = rows["completed"]
     assert (completed.ours, completed.by_its_rule, completed.unexplained) == (2, 1, 0)

@@ -8,7 +8,7 @@ contact by contact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from floorwatch.floor.settings import QueuePolicy
@@ -70,7 +70,7 @@ def reconcile(watched: Watched, counters: SwitchCounters) -> list[Reconciled]:
     since = watched.counts_since if counters.since is None else counters.since
     for said in sorted(counters.queues, key=lambda queue: queue.queue):
         policy = watched.policies.get(said.queue, QueuePolicy())
-        side = _Side(watched.stays.get(said.queue, []), since, counters.at, said, policy)
+        side = _Side(watched, since, counters.at, said, policy)
         found.append(Reconciled(said.queue, list(side.rows()), side.levels(), list(_notes(watched, since))))
     return found
 
@@ -86,8 +86,10 @@ def _notes(watched: Watched, since: int) -> Iterator[str]:
 class _Side:
     """One queue: our visits since the switch counts, as they stood when it was asked."""
 
-    def __init__(self, stays: Sequence[Stay], since: int, at: int, said: SwitchQueue, policy: QueuePolicy) -> None:
+    def __init__(self, watched: Watched, since: int, at: int, said: SwitchQueue, policy: QueuePolicy) -> None:
         self._at = at
+        self._unheard = watched.unheard
+        stays = watched.stays.get(said.queue, [])
         self._said = said
         self._policy = policy
         self._stays = [stay for stay in stays if stay.visit.entered_at <= at and _ends_in(stay.visit, since)]
@@ -102,7 +104,7 @@ class _Side:
 
     def rows(self) -> Iterator[Row]:
         """Every figure that the switch has."""
-        said, edge = self._said, list(self._just_then())
+        said, edge = self._said, [*self._just_then(), *self._ended_unheard()]
         completed, abandoned = len(self._completed), len(self._abandoned)
         hits, quits = sum(map(self._in_time, self._completed)), sum(map(self._in_time, self._abandoned))
         waiting = len(self._stays) - len(self._left)
@@ -135,9 +137,11 @@ class _Side:
         return stay.visit.timed and _seconds(stay.visit.entered_at, stay.visit.left_at) <= self._said.threshold_s
 
     def _hold_s(self) -> int:
-        held_s = 0
+        counted = [over_at(stay.visit) for stay in self._completed] + [stay.visit.left_at for stay in self._abandoned]
+        first_at, held_s = min(counted, default=self._at), 0
         for stay in sorted(self._answered, key=lambda stay: stay.visit.left_at):
-            held_s = (3 * held_s + _seconds(stay.visit.entered_at, stay.visit.left_at)) >> 2
+            new_s = _seconds(stay.visit.entered_at, stay.visit.left_at)
+            held_s = new_s if stay.visit.left_at <= first_at else (3 * held_s + new_s) >> 2
         return held_s
 
     def _talk_s(self) -> int:
@@ -168,6 +172,13 @@ class _Side:
             instants = (stay.visit.entered_at, stay.visit.left_at, over_at(stay.visit))
             if any(abs(instant - self._at) <= SECOND_MS for instant in instants):
                 yield Difference(stay.contact, "changed within a second of the moment the switch was asked")
+
+    def _ended_unheard(self) -> Iterator[Difference]:
+        for stay in self._answered:
+            over = over_at(stay.visit)
+            if self._is_over(stay.visit) and any(since <= over <= until for since, until in self._unheard):
+                where = "whether its agent belonged to the queue then is not known"
+                yield Difference(stay.contact, f"talk ended while the switch was not heard: {where}")
 
     def _near_threshold(self, stays: Iterable[Stay]) -> Iterator[Difference]:
         for stay in stays:

@@ -43,6 +43,8 @@ class Watched(NamedTuple):
     """Since when it counts, as far as we have heard it start; else `heard_since`."""
     gaps: list[tuple[int, int]]
     """Of which something is missing."""
+    unheard: list[tuple[int, int]]
+    """All gaps, also those back-filled: the log tells of contacts, not of who belonged to which queue."""
 
 
 def watch(
@@ -99,6 +101,7 @@ def _watched(engine: Engine, membership: _Membership) -> Watched:
         engine.first_at,
         membership.started_at or engine.first_at,
         [gap for source in books.sources.values() for gap in source.open_gaps()],
+        [gap for source in books.sources.values() for gap in source.gaps],
     )
 
 
