@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the commands of tests/tools.txt that are missing, where this user may: as root, with apt.
 # Elsewhere it does nothing, and the tests that need one skip, saying which command brings it.
+# The real Asterisk of tests/live needs more than a package: tests/live/unpack-switch.sh, which those tests run first.
 set -eu
 
 missing=

@@ -109,9 +109,15 @@ class Roster:
         if not self._agents[agent].interfaces:
             del self._agents[agent]
 
-    def agent_seated(self, interface: str) -> str:
-        """The agent whose interface this is, "" when it is a member of nothing."""
-        return self._identities.get(interface, "")
+    def seated_at(self, device: str) -> tuple[str, str]:
+        """The interface that means this device, and its agent; "" twice when it is a member of nothing.
+
+        The options of a Local channel are part of its interface (`Local/17@agents/n`), not of the channel's name.
+        """
+        if device not in self._identities and device.startswith("Local/"):
+            device = next((there for there in self._identities if there.rpartition("/")[0] == device), device)
+        agent = self._identities.get(device, "")
+        return (device, agent) if agent else ("", "")
 
     def seat(self, interface: str, queue: str) -> Seat | None:
         """The interface's membership of the queue."""
@@ -137,6 +143,26 @@ class Roster:
             agent.slot = self._slot(agent)
             states.append(e.ReportedState(agent=name, state=agent.slot))
         return members, states
+
+    def correct(
+        self, listed: Iterable[Seat], spoken_of: Mapping[str, None]
+    ) -> tuple[list[e.Member], list[e.ReportedState]]:
+        """A snapshot of a floor that is known: as `restore`, but only the states are told that are news.
+
+        Interfaces of which events speak that are still to be delivered stay as they were before these.
+        """
+        told = self._agents
+        seats = [seat for seat in listed if seat.interface not in spoken_of]
+        seats += [seat for interface in spoken_of for seat in self._seats.get(interface, {}).values()]
+        members, states = self.restore(seats)
+        news = []
+        for state in states:
+            agent, was = self._agents[state.agent], told.get(state.agent)
+            if was is not None and len(agent.pauses) == len(agent.queues):
+                agent.slot = was.slot  # a pause hides the phone
+            if was is None or was.slot != agent.slot:
+                news.append(state)
+        return members, news
 
     def _part_namesakes(self, seats: list[Seat]) -> None:
         bearers: dict[str, set[str]] = {}
@@ -223,6 +249,7 @@ class Roster:
         return "available"
 
     def _members(self, name: str, agent: _Agent) -> list[e.Member]:
+        """The agent's memberships; of several pauses the latest comes last, because its reason counts."""
         members = []
         for queue in agent.queues:
             reason = agent.pauses.get(queue)
@@ -233,7 +260,7 @@ class Roster:
             members.append(
                 e.Member(agent=name, queue=queue, paused=reason is not None, reason=reason or "", since=since)
             )
-        return members
+        return sorted(members, key=lambda member: member.since or 0)
 
 
 def _keep_precise_start(seat: Seat, was: Seat | None) -> None:

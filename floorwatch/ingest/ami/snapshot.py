@@ -1,4 +1,4 @@
-"""Resynchronisation: the lists asked for after a (re)connect become one `floor.reported`.
+"""Resynchronisation: the lists asked for after a (re)connect, or to see what has drifted, become one `floor.reported`.
 
 QueueStatus tells members and waiting callers; CoreShowChannels, whose call is in a bridge with whom. Neither tells who
 talks with whom for which queue, but a caller's channel runs `Queue(NAME,…)` and shares its bridge with the agent's leg,
@@ -7,11 +7,11 @@ which runs `AppQueue`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
 
 from floorwatch.floor import events as e
-from floorwatch.ingest.ami.protocol import Message, header
+from floorwatch.ingest.ami.protocol import Message, UnusableError, header
 from floorwatch.ingest.ami.roster import IN_USE, Roster, Seat
 from floorwatch.ingest.ami.visit import Visit
 from floorwatch.ingest.ami.visits import Visits
@@ -20,7 +20,13 @@ UNIQUEID, QUEUE, NAME, LOCATION = map(header, ("Uniqueid", "Queue", "Name", "Loc
 STATUS, IN_CALL, PENALTY, WAIT = map(header, ("Status", "InCall", "Penalty", "Wait"))
 PAUSED, PAUSED_REASON, LAST_PAUSE = map(header, ("Paused", "PausedReason", "LastPause"))
 CHANNEL, APPLICATION, ARGUMENTS, BRIDGE = map(header, ("Channel", "Application", "ApplicationData", "BridgeId"))
-LIST_ITEMS = header("ListItems")
+LIST_ITEMS, LEG, INTERFACE = map(header, ("ListItems", "DestUniqueid", "Interface"))
+
+Dated = tuple[Message, int]
+"""An event and its time."""
+JITTER_MS = 1_000
+"""By our clock and the switch's the times of one instant differ by less; a time that differs by more is of a clock that
+was set, or wrong, and dates nothing but its own event."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -32,6 +38,78 @@ class Channel:
     application: str
     arguments: str
     bridge: str
+
+    @property
+    def queue(self) -> str:
+        """The queue it is in, "" when it is in none."""
+        return self.arguments.partition(",")[0].strip() if self.application == "Queue" else ""
+
+
+@dataclass(slots=True)
+class Held:
+    """What events speak of that were held back while the lists came: the lists may be past them, so it is theirs."""
+
+    channels: set[str] = field(default_factory=set)
+    """Uniqueids of callers and of agents' legs."""
+    visits: dict[tuple[str, str], None] = field(default_factory=dict)
+    """(caller, queue), in the order read."""
+    begun: set[tuple[str, str]] = field(default_factory=set)
+    """(caller, queue) of waits and talks that begin: QueueCallerJoin, AgentConnect."""
+    attempts: set[tuple[str, str]] = field(default_factory=set)
+    """(queue, interface) of Agent… events: an AgentComplete may name neither channel."""
+    interfaces: dict[str, None] = field(default_factory=dict)
+    """Of members, in their QueueMember… events, in the order read."""
+
+    @classmethod
+    def of(cls, held: Sequence[Dated]) -> Held:
+        """What these events speak of; what cannot be used is counted when they are handled."""
+        told = cls()
+        for message, _ in held:
+            try:
+                leg, uid, queue = message.text(LEG), message.text(UNIQUEID), message.text(QUEUE)
+                interface = message.text(INTERFACE)
+            except UnusableError:
+                continue
+            if message.name.startswith("QueueMember"):
+                told.interfaces[interface] = None
+                continue
+            told.channels |= {leg, uid}
+            if queue:
+                told.visits[uid, queue] = None
+                told.attempts.add((queue, interface))
+                if message.name in ("QueueCallerJoin", "AgentConnect"):
+                    told.begun.add((uid, queue))
+        return told
+
+    def known(self, visits: Visits) -> list[Visit]:
+        """The visits known before that are spoken of."""
+        found = [
+            talk
+            for talk in visits.by_leg.values()
+            if not self.channels.isdisjoint((talk.leg, talk.uid)) or (talk.queue, talk.interface) in self.attempts
+        ]
+        waits = (visits.by_caller.get(uid, {}).get(queue) for uid, queue in self.visits)
+        return found + [visit for visit in waits if visit is not None]
+
+
+def made_before(held: Sequence[Dated], asked_ms: int, heard_ms: int) -> tuple[int, int]:
+    """How many of the held events were made before a report of the floor as it was asked for, in the order read.
+
+    Also the time of that report: the times of events may step back by a little, and a report is not older than an event
+    told before it, of which the newest had the time `heard_ms`.
+    """
+    latest_ms = asked_ms + JITTER_MS
+    at_ms = max(asked_ms, heard_ms if heard_ms <= latest_ms else 0)
+    before = 0
+    while any(time_ms <= at_ms for _, time_ms in held[before:]):
+        before = 1 + max(place for place, (_, time_ms) in enumerate(held) if time_ms <= at_ms)
+        at_ms = max(at_ms, *(time_ms for _, time_ms in held[:before] if time_ms <= latest_ms))
+    return before, at_ms
+
+
+def before_all(held: Sequence[Dated], asked_ms: int) -> int:
+    """The time of a report of the floor as it was asked for, and before every one of the held events."""
+    return min((asked_ms, *(time_ms - 1 for _, time_ms in held if asked_ms - time_ms < JITTER_MS)))
 
 
 class Snapshot:
@@ -51,7 +129,6 @@ class Snapshot:
         self.whole = True
         """Nothing was seen to be missing from the lists."""
 
-    @property
     def is_complete(self) -> bool:
         """Every list that was begun has ended, the queues' among them."""
         return self.queues_complete and (self.channels_complete or not self.channels_asked)
@@ -66,23 +143,32 @@ class Snapshot:
         self.channels_asked = self.channels_complete = True
         self.whole = self.whole and items in (None, len(self.channels))
 
-    def report(self, visits: Visits, roster: Roster, spoken_of: list[Visit]) -> dict[str, object]:
+    def report(self, visits: Visits, roster: Roster, held: Held, *, drifted: bool) -> dict[str, object]:
         """The attributes of `floor.reported`; `visits` and `roster` are brought to the same state.
 
-        `spoken_of`: visits which an event still to be delivered speaks of. The lists may be ahead of it, so they stay.
+        What events speak of that were `held` is left to them. `drifted`: everything since the last report has been
+        heard, so what is known is believed until the lists leave no doubt that it is wrong.
         """
-        members, states = roster.restore(self.seats)
+        if drifted:
+            members, states = roster.correct(self.seats, held.interfaces)
+        else:
+            members, states = roster.restore(self.seats)
         known = {(visit.uid, visit.queue): visit for visit in visits.open_visits()}
+        told = held.visits.keys() if drifted else held.begun
         present: dict[tuple[str, str], Visit] = {}
         for uid, queue, since_ms in self.entries:
             visit = known.get((uid, queue))
-            waits = visit is not None and not visit.is_talking and visit.left_ms is None
-            present[uid, queue] = visit if visit is not None and waits else Visit(uid, queue, since_ms)
-        for visit in self._talks(known, roster):
+            if visit is not None and not visit.is_talking and visit.left_ms is None:
+                present[uid, queue] = visit
+            elif (uid, queue) not in told:
+                present[uid, queue] = Visit(uid, queue, since_ms)
+        for visit in self._talks(visits, roster, told, drifted=drifted):
             present[visit.uid, visit.queue] = visit
-        for visit in spoken_of:
+        for visit in held.known(visits):
             present.setdefault((visit.uid, visit.queue), visit)
-        visits.restore(list(present.values()))
+        if drifted:
+            present.update((key, visit) for key, visit in known.items() if visits.is_open(visit))
+        visits.restore(list(dict.fromkeys(present.values())))
         return {
             "complete": self.whole,
             "waiting": tuple(
@@ -99,10 +185,11 @@ class Snapshot:
             "states": tuple(states),
         }
 
-    def _talks(self, known: dict[tuple[str, str], Visit], roster: Roster) -> list[Visit]:
-        """Talks known before that go on, and those found in the channels."""
-        talks = [visit for visit in known.values() if visit.is_talking and self._goes_on(visit, roster)]
-        legs = {visit.leg for visit in talks}
+    def _talks(self, visits: Visits, roster: Roster, told: Container[tuple[str, str]], *, drifted: bool) -> list[Visit]:
+        """Talks known before that go on, and those found in the channels that nobody is still to tell."""
+        goes_on = self._may_go_on if drifted else self._goes_on
+        talks = [talk for talk in visits.by_leg.values() if goes_on(talk, roster)]
+        legs = {talk.leg for talk in talks} | visits.over_legs.keys()
         callers = {
             channel.bridge: channel
             for channel in self.channels.values()
@@ -110,12 +197,19 @@ class Snapshot:
         }
         for leg in self.channels.values():
             caller = callers.get(leg.bridge)
-            interface = leg.name.rpartition("-")[0]
-            agent = roster.agent_seated(interface)
-            if leg.application == "AppQueue" and caller is not None and leg.uid not in legs and agent:
-                queue = caller.arguments.partition(",")[0]
-                talks.append(Visit(caller.uid, queue, None, agent=agent, interface=interface, leg=leg.uid))
+            interface, agent = roster.seated_at(leg.name.rpartition("-")[0])
+            if leg.application != "AppQueue" or caller is None or not agent:
+                continue
+            if leg.uid not in legs and (caller.uid, caller.queue) not in told:
+                talks.append(Visit(caller.uid, caller.queue, None, agent=agent, interface=interface, leg=leg.uid))
         return talks
+
+    def _may_go_on(self, talk: Visit, roster: Roster) -> bool:
+        """One side of it is still there: an optimised Local channel leaves the agent's side without the leg we know."""
+        if not self.channels_asked:
+            return True
+        caller, leg = self.channels.get(talk.uid), self.channels.get(talk.leg)
+        return leg is not None or (caller is not None and caller.queue == talk.queue)
 
     def _goes_on(self, talk: Visit, roster: Roster) -> bool:
         """Both legs are still there and in one bridge; without a list of channels, the agent's phone is in use."""

@@ -24,11 +24,14 @@ from floorwatch.ingest.ami.visit import AGENT, CALLER, EXITS, REFUSALS, REFUSING
 from floorwatch.ingest.facts import Facts
 
 DECISION_MS = 1_000
+SAID_AT_ONCE_MS = 100
+"""QUEUESTATUS, which says how a caller left, follows within so long: 2 ms in every recording."""
 LATE_COMPLETE_MS = 5_000
 """AgentComplete may follow the hang-up of one leg (7 ms at most in the recordings). When both legs have been gone for
 this long it is not coming: it was lost, and the talk has ended."""
 
 _ASKED_MAX = 10_000
+_COMPLETED_MAX = 1_000
 
 
 class Visits:
@@ -42,6 +45,8 @@ class Visits:
         """Talking visits by the Uniqueid of the agent's leg."""
         self.rings: dict[str, int] = {}
         """Interface to how many queue contacts ring there now."""
+        self.over_legs: dict[str, None] = {}
+        """Legs whose talk has ended, the newest last: the switch may list one a moment longer."""
         self._asked: dict[str, str] = {}
         """Caller to the queue its dialplan is about to enter: a refusal names no queue."""
         self._due: dict[Visit, int] = {}
@@ -217,26 +222,37 @@ class Visits:
             self._decide(visit)
         self._next_due_ms = min(self._due.values(), default=None)
 
+    def decide_left_before(self, heard_ms: int) -> None:
+        """The connection is lost, its last byte came at `heard_ms`: what would say otherwise was not among the bytes.
+
+        Who left just then may still have left otherwise: that is not decided.
+        """
+        for visit, due_ms in list(self._due.items()):
+            if visit.is_talking or due_ms - DECISION_MS + SAID_AT_ONCE_MS <= heard_ms:
+                self._decide(visit)
+
     def decide_all(self) -> None:
-        """The recording ends: nothing more will be heard."""
+        """Nothing more will be heard that could be told to belong to what is open."""
         for visit in list(self._due):
             self._decide(visit)
         self._next_due_ms = None
+
+    def is_open(self, visit: Visit) -> bool:
+        """Whether its end is seen, but not yet which end it is."""
+        return visit in self._due or (visit.left_ms is not None and not visit.is_talking)
 
     def restore(self, visits: list[Visit]) -> None:
         """After a snapshot: these are the visits there are."""
         self.by_caller.clear()
         self.by_leg.clear()
         self.rings.clear()
-        self._due.clear()
+        self._due = {visit: due_ms for visit, due_ms in self._due.items() if visit in visits}
         for visit in visits:
             self.by_caller.setdefault(visit.uid, {})[visit.queue] = visit
             if visit.is_talking:
                 self.by_leg[visit.leg] = visit
             for interface, _ in visit.rung.values():
                 self.rings[interface] = self.rings.get(interface, 0) + 1
-            if visit.left_ms is not None and not visit.is_talking:
-                self._leaves(visit, visit.left_ms)
 
     def open_visits(self) -> list[Visit]:
         """Every visit that is not over."""
@@ -342,6 +358,9 @@ class Visits:
         self._due.pop(visit, None)
         if self.by_leg.get(visit.leg) is visit:
             del self.by_leg[visit.leg]
+            if len(self.over_legs) >= _COMPLETED_MAX:
+                del self.over_legs[next(iter(self.over_legs))]
+            self.over_legs[visit.leg] = None
         queues = self.by_caller.get(visit.uid)
         if queues is not None and queues.get(visit.queue) is visit:
             del queues[visit.queue]

@@ -9,7 +9,7 @@ import msgspec
 
 from floorwatch.floor.events import Event
 from floorwatch.ingest.ami.protocol import Protocol
-from floorwatch.ingest.ami.translate import WANTED, Translator
+from floorwatch.ingest.ami.translate import SETTLE_MS, WANTED, Translator
 
 T0_MS = 1_795_291_940_000
 """Second 0 of every test's clock."""
@@ -66,6 +66,10 @@ class Switch:
     def lists(self, name: str, at_s: float, **headers: object) -> None:
         """A list entry, which has no Timestamp."""
         self._feed(block(f"Event: {name}", None, headers), at_s)
+
+    def settles(self, at_s: float) -> None:
+        """Nothing comes for a moment after lists that were complete at this time."""
+        self.keep(self.translator.passed(T0_MS + round(at_s * 1000) + SETTLE_MS))
 
     def _feed(self, raw: bytes, at_s: float) -> None:
         for message in self.protocol.feed(raw):

@@ -42,14 +42,18 @@ def channels(switch: Switch, at_s: float, *talks: tuple[str, str, str, str]) -> 
     switch.lists("CoreShowChannelsComplete", at_s, EventList="Complete", ListItems=2 * len(talks))
 
 
-def queues(switch: Switch, at_s: float, *entries: tuple[str, int], missing: int = 0, **member: object) -> None:
-    """sales with A17 in it, and (caller, seconds waited) waiting there."""
+def queues(
+    switch: Switch, at_s: float, *entries: tuple[str, int], missing: int = 0, settle: bool = True, **member: object
+) -> None:
+    """sales with A17 in it, and (caller, seconds waited) waiting there; then, to `settle`, a moment's silence."""
     shown = {"Queue": "sales", "Name": "A17", "Location": "PJSIP/17", "Status": 1, "Paused": 0, "InCall": 0}
     switch.lists("QueueParams", at_s, Queue="sales", Max=0)
     switch.lists("QueueMember", at_s, **(shown | {"PausedReason": "", "LastPause": 0} | member))
     for uid, waited in entries:
         switch.lists("QueueEntry", at_s, Queue="sales", Uniqueid=uid, Wait=waited, Position=1)
     switch.lists("QueueStatusComplete", at_s, EventList="Complete", ListItems=2 + len(entries) + missing)
+    if settle:
+        switch.settles(at_s)
 
 
 def report(told: list[dict[str, Any]]) -> dict[str, Any]:
@@ -70,7 +74,7 @@ def test_a_first_connection_is_up_at_once_and_reports_the_floor() -> None:
     assert switch.take() == [
         {
             "type": "floor.reported",
-            "time": 100.2,
+            "time": 100,
             "complete": True,
             "waiting": [{"contact": "3.0", "queue": "sales", "since": 81}],
             "talking": [{"contact": "2.0", "queue": "sales", "agent": "A17", "since": None}],
@@ -107,13 +111,13 @@ def test_after_a_loss_come_up_gap_and_report_and_then_what_arrived_meanwhile() -
     assert connect(switch, 40) == []
     channels(switch, 40.1, ("1.0", "sales", "1.1", "PJSIP/17"))
     switch.joins(40.15, "6.0")
-    queues(switch, 40.2, ("4.0", 29), Status=2, InCall=1)
+    queues(switch, 40.2, ("4.0", 29), ("6.0", 0), Status=2, InCall=1)
     assert switch.take() == [
-        {"type": "source.up", "time": 40.2},
-        {"type": "source.gap", "time": 40.2, "since": 20},
+        {"type": "source.up", "time": 40},
+        {"type": "source.gap", "time": 40, "since": 20},
         {
             "type": "floor.reported",
-            "time": 40.2,
+            "time": 40,
             "complete": True,
             "waiting": [{"contact": "4.0", "queue": "sales", "since": 11.125}],
             "talking": [{"contact": "1.0", "queue": "sales", "agent": "A17", "since": 5.25}],
@@ -143,14 +147,30 @@ def test_what_a_held_event_tells_of_is_not_reported_gone() -> None:
     ]
 
 
-def test_what_the_lists_already_show_is_not_told_twice() -> None:
-    """A Join and an AgentConnect made just before the lists arrive after them."""
+def test_what_the_lists_already_show_is_told_by_its_own_event() -> None:
+    """A Join and an AgentConnect made just before the lists are held back, and date the wait and the talk exactly."""
     switch = Switch(connect=False)
     connect(switch, 40)
     channels(switch, 40.3, ("2.0", "sales", "2.1", "PJSIP/17"))
     switch.joins(40.05, "3.0")
     switch.agent("AgentConnect", 40.06, Uniqueid="2.0", DestUniqueid="2.1")
     queues(switch, 40.3, ("3.0", 0), Status=2)
+    reported, *told = switch.take()
+    assert (reported["time"], reported["waiting"], reported["talking"]) == (40, [], [])
+    assert [(event["type"], event["contact"], event["time"]) for event in told] == [
+        ("contact.offered", "3.0", 40.05),
+        ("contact.answered", "2.0", 40.06),
+    ]
+
+
+def test_what_the_report_has_told_is_not_told_again_by_an_event_that_comes_after_it() -> None:
+    """The same two, later than the switch has ever been."""
+    switch = Switch(connect=False)
+    connect(switch, 40)
+    channels(switch, 40.3, ("2.0", "sales", "2.1", "PJSIP/17"))
+    queues(switch, 40.3, ("3.0", 0), Status=2)
+    switch.joins(40.05, "3.0")
+    switch.agent("AgentConnect", 40.06, Uniqueid="2.0", DestUniqueid="2.1")
     assert [event["type"] for event in switch.take()] == ["floor.reported"]
 
 
@@ -251,6 +271,7 @@ def test_namesakes_of_one_snapshot_are_both_told_apart() -> None:
     switch.lists("QueueMember", 0.1, Queue="sales", Name="A17", Location="PJSIP/17", Status=1, Paused=0)
     switch.lists("QueueMember", 0.1, Queue="sales", Name="A17", Location="PJSIP/18", Status=5, Paused=0)
     switch.lists("QueueStatusComplete", 0.1, ListItems=2)
+    switch.settles(0.1)
     assert [(entry["agent"], entry["state"]) for entry in report(switch.take())["states"]] == [
         ("A17 PJSIP/17", "available"),
         ("A17 PJSIP/18", "unreachable"),
@@ -272,7 +293,7 @@ def test_what_has_no_timestamp_is_dated_by_the_switchs_clock(ahead_ms: int) -> N
     keep(switch.translator.disconnected(T0_MS - ahead_ms + 2000))
     up, reported, joined, down = switch.take()
     assert up["time"] == -ahead_ms / 1000  # nothing had been said yet
-    assert (reported["time"], joined["time"], down["time"]) == (1.25, 0.25, 2.25)
+    assert (reported["time"], joined["time"], down["time"]) == (0.249, 0.25, 2.25)
 
 
 def test_one_wrong_timestamp_does_not_date_what_has_none() -> None:
