@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
-from floorwatch.floor.events import ContactOffered, Event, SourceGap
+from floorwatch.floor.events import ContactOffered, Event, SourceDown, SourceGap
+from floorwatch.floor.internal import SourceBackfilled, SourceClock
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
@@ -31,6 +32,8 @@ PUBLISH_EVERY_MS = 500
 CATCH_UP_S = 60.0
 """Files that take longer to read than this are not waited for: what they still tell is applied as it comes, as late."""
 LOOK_S = 0.05
+SAID_UNHEARD = frozenset((SourceDown, SourceGap, SourceClock, SourceBackfilled))
+"""What is said of a source without hearing it: it does not tell how far it has been heard."""
 
 log = structlog.get_logger("floorwatch.driver")
 
@@ -49,6 +52,7 @@ class Keeper(Protocol):
         source: str,
         received_ms: int,
         *,
+        heard: bool,
         position: str,
         actor: str,
         durable: Callable[[], None] | None,
@@ -71,6 +75,7 @@ class Nowhere:
         source: str,
         received_ms: int,
         *,
+        heard: bool,
         position: str,
         actor: str,
         durable: Callable[[], None] | None,
@@ -203,6 +208,7 @@ class Driver:
             self._encode(event),
             event.source or "",
             arrival.received_ms,
+            heard=type(event) not in SAID_UNHEARD,
             position=arrival.position,
             actor=arrival.actor,
             durable=arrival.durable,

@@ -237,6 +237,12 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
             "sources: {a: {type: mqtt, host: h, topics: [t, $share/x/t]}}",
             "sources.a.topics.1: a shared subscription splits one contact's events",
         ),
+        ("sources: {a: {type: mqtt, host: h, topics: [floor/#/events]}}", "sources.a.topics.0: '#' stands only alone"),
+        ("sources: {a: {type: mqtt, host: h, topics: [floor/x#]}}", "sources.a.topics.0: '#' stands only alone"),
+        (
+            "sources: {a: {type: mqtt, host: h, topics: [floor/a+/e]}}",
+            "sources.a.topics.0: '+' stands for a whole level",
+        ),
         (
             "sources: {a: {type: mqtt, host: h, topics: [t], heartbeat: 2s}}",
             "sources.a.heartbeat: is shorter than pings allow; use 5s or more",

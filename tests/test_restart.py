@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from floorwatch.floor.events import SourceUp
+from floorwatch.store.journal import read
 from tests.running import REPOSITORY, Running, floorwatch
+from tests.store.journals import START_MS, kept, offered
 
 CONFIG = """
 site: {name: hall, timezone: Europe/Berlin}
@@ -112,6 +117,25 @@ def test_what_was_lost_while_we_were_away_is_said(tmp_path: Path) -> None:
     with floorwatch(tmp_path / "out", "run", "--config", config) as running:
         _has(running, offered=2)
         assert running.queue("sales")["interval"]["incomplete"] is True
+
+
+def test_a_gap_begins_where_the_source_was_last_heard_however_often_we_start(tmp_path: Path) -> None:
+    """Started twice while the switch is away: what we say of it ourselves in between does not shorten the gap."""
+    switch = socket.create_server(("127.0.0.1", 0))  # lets us connect, and says nothing
+    config = tmp_path / "floorwatch.yaml"
+    source = f"pbx: {{type: asterisk, host: 127.0.0.1, port: {switch.getsockname()[1]}, user: u, secret: s}}"
+    config.write_text(f"http: {{port: 0}}\nsources: {{{source}}}\n", encoding="utf-8")
+    heard_ms = START_MS
+    asyncio.run(kept(tmp_path / "journal", [SourceUp(time=heard_ms, source="pbx"), offered(1, heard_ms)]))
+    for _ in range(3):
+        with floorwatch(tmp_path / "out", "run", "--config", str(config)) as running:
+            running.wait_for(lambda: running.get("/api/v1/view").get("sources"), 10)
+            running.process.kill()
+            running.process.wait()
+    switch.close()
+    downs = [entry for entry in read(tmp_path / "journal") if b'"source.down"' in entry.event]
+    assert len(downs) == 3
+    assert all(b'"time":%d,' % heard_ms in down.event for down in downs)
 
 
 def test_two_daemons_on_one_journal_is_said_plainly(tmp_path: Path) -> None:

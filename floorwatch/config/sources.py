@@ -113,16 +113,25 @@ def contradictions(sources: dict[str, Source]) -> Iterator[tuple[KeyPath, str]]:
         if "quiet_hours" in given and "quiet" not in given:
             yield (*place, "quiet_hours"), "means nothing without 'quiet', the silence that is too long in these hours"
         for at, topic in enumerate(source.topics):
-            if topic.startswith("$share/"):
-                yield (
-                    (*place, "topics", at),
-                    "a shared subscription splits one contact's events; subscribe to the topic",
-                )
+            if wrong := _wrong_filter(topic):
+                yield (*place, "topics", at), wrong
         if source.is_connection and (source.heartbeat_ms or LIVE_HEARTBEAT_MS) < HEARTBEAT_MS_MIN:
             yield (*place, "heartbeat"), f"is shorter than pings allow; use {HEARTBEAT_MS_MIN // 1000}s or more"
         if (feed := _identity(source)) is not None and (other := feeds.setdefault(feed, name)) != name:
             key = "path" if source.path else "host"
             yield (*place, key), f"is read by source {other} too: each event would count twice"
+
+
+def _wrong_filter(topic: str) -> str:
+    """What is wrong with an MQTT topic filter; empty when nothing."""
+    if topic.startswith("$share/"):
+        return "a shared subscription splits one contact's events; subscribe to the topic"
+    levels = topic.split("/")
+    if any("#" in level for level in levels[:-1]) or levels[-1] not in ("#", levels[-1].replace("#", "")):
+        return "'#' stands only alone and as the last level, such as floor/v1/#"
+    if any("+" in level and level != "+" for level in levels):
+        return "'+' stands for a whole level, such as floor/v1/+/+/events"
+    return "has a character that no topic may have" if "\0" in topic else ""
 
 
 def _identity(source: Source) -> tuple[object, ...] | None:

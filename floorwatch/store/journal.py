@@ -100,17 +100,21 @@ class Journal:
         source: str,
         received_ms: int,
         *,
+        heard: bool = True,
         position: str = "",
         actor: str = "",
         durable: Durable | None = None,
     ) -> int:
-        """Take note of an event; its number. It is written after the next `commit`."""
+        """Take note of an event; its number. It is written after the next `commit`.
+
+        `heard`: the source was heard with it; not, when we say it of the source ourselves.
+        """
         self.seq = seq = self.seq + 1
         self._chain = chain = chained(self._chain, seq, applied_at, actor, event)
-        known = self.marks.get(source)
-        self.marks[source] = self._staged_marks[source] = SourceMark(
-            received_ms, position or (known.position if known else "")
-        )
+        if heard:
+            known = self.marks.get(source)
+            mark = SourceMark(received_ms, position or (known.position if known else ""))
+            self.marks[source] = self._staged_marks[source] = mark
         self._staged.append(Entry(seq, applied_at, actor, event, chain))
         self._day_ms = max(self._day_ms, received_ms)
         if durable is not None:
