@@ -12,9 +12,9 @@ from functools import partial
 import structlog
 from aiohttp import web
 
-from floorwatch.clock import ScaledClock, WallClock
+from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
-from floorwatch.driver import PUBLISH_EVERY_MS, Driver, tune_gc
+from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.ingest.clocks import SourceClocks
@@ -64,7 +64,7 @@ async def _daemon(config: Config) -> int:
                 {place.name: feed.counts for place, feed in zip(places, feeds, strict=True)},
                 board.publish,
                 journal=memory.journal,
-                clocks=SourceClocks({name: feed.clock_offset_ms for name, feed in memory.engine.feeds.items()}),
+                clocks=SourceClocks(_known_offsets_ms(memory.engine)),
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
                 on_gap=[backfill.gap for backfill in backfills],
                 individuals=config.individuals,
@@ -72,7 +72,7 @@ async def _daemon(config: Config) -> int:
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(
                 board,
-                ready=partial(_ready, driver, memory),
+                ready=partial(_ready, driver, memory, clock),
                 metrics=_metrics(),
                 access=access,
                 individuals=config.individuals,
@@ -82,16 +82,23 @@ async def _daemon(config: Config) -> int:
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [backfill.run(inbox) for backfill in backfills]
-                await _until_stopped([driver.run(), *map(_forever, hearing)])
+                await _until_stopped([driver.run(), memory.journal.watch(), *map(_forever, hearing)])
     return 0
 
 
-def _ready(driver: Driver, memory: Memory) -> tuple[bool, str]:
+def _known_offsets_ms(engine: Engine) -> dict[str, int]:
+    """What was found out of the sources' clocks before this process began."""
+    return {name: feed.clock_offset_ms for name, feed in engine.feeds.items() if feed.clock_offset_ms}
+
+
+def _ready(driver: Driver, memory: Memory, clock: Clock) -> tuple[bool, str]:
     """Whether the floor can be trusted yet, and if not why."""
     if not driver.is_live:
         return False, "reading what the feeds have kept"
     if memory.journal.trouble:
         return False, f"what happens cannot be kept: {memory.journal.trouble}"
+    if (behind_ms := clock.behind_ms()) > BACK_MS:
+        return False, f"our clock was set back: the floor stands still for {behind_ms // 1000} s"
     sources = memory.engine.books.sources.values()
     if all(source.down_since is not None for source in sources):
         return False, f"no source is up: {', '.join(source.name for source in sources) or 'none was heard yet'}"
@@ -127,7 +134,6 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         {"demo": feed.counts},
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
         clocks=SourceClocks(sources_max=0),
-        publish_every_ms=int(PUBLISH_EVERY_MS * speed),
         individuals=True,
     )
     driver.recall(history)
@@ -152,6 +158,7 @@ async def _forever(work: Work) -> None:
 @asynccontextmanager
 async def _serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
     """Serve the application; yields its address."""
+    host = host.removeprefix("[").removesuffix("]")  # people write an IPv6 address as it stands in a URL
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     try:
@@ -159,7 +166,8 @@ async def _serving(app: web.Application, host: str, port: int) -> AsyncIterator[
         await site.start()
         assert site._server is not None
         bound = runner.addresses[0][1]
-        address = f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{bound}/"
+        shown = "localhost" if host in ("127.0.0.1", "::1") else f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{bound}/"
         log.info("serving", address=address)
         yield address
     finally:

@@ -17,12 +17,24 @@ class Clock(Protocol):
         """Real seconds to wait until `instant_ms`; 0 when it has passed."""
         ...
 
+    def behind_ms(self) -> int:
+        """How long it stands still from now on, because the machine's clock was set back; 0 when it runs."""
+        ...
+
 
 class WallClock:
     """Real time; a step backwards of the machine's clock holds it still until time has caught up."""
 
     def __init__(self) -> None:
         self._last = 0
+
+    def not_before(self, instant_ms: int) -> None:
+        """It has been this late already, in an earlier process."""
+        self._last = max(self._last, instant_ms)
+
+    def behind_ms(self) -> int:
+        """How far the machine's clock is behind what was the present before."""
+        return max(0, self._last - time.time_ns() // 1_000_000)
 
     def now_ms(self) -> int:
         """The present instant, never earlier than the one given before."""
@@ -41,6 +53,10 @@ class ScaledClock:
         self._start_ms = start_ms
         self._speed = speed
         self._origin = time.monotonic()
+
+    def behind_ms(self) -> int:
+        """Never: nobody sets it back."""
+        return 0
 
     def restart(self) -> None:
         """Show the start again, as if made only now."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Protocol
 
 import msgspec
@@ -17,7 +19,7 @@ from msgspec.structs import replace
 
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
-from floorwatch.engine import Engine
+from floorwatch.engine import FAR_FUTURE, Engine
 from floorwatch.floor.events import ContactOffered, Event, SourceDown, SourceGap
 from floorwatch.floor.internal import SourceBackfilled, SourceClock
 from floorwatch.ingest.clocks import SourceClocks
@@ -26,12 +28,16 @@ from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
 from floorwatch.view import FloorView
 
-PUBLISH_EVERY_MS = 500
-"""Real milliseconds between two pictures, at least: a page that changes faster is not read better."""
+PUBLISH_EVERY_S = 0.5
+"""Real time between two pictures, at least: a page that changes faster is not read better."""
 
+HISTORY_MAX = 50_000
+"""Arrivals collected before they are applied, while feeds tell what they have kept: some 50 MB."""
 CATCH_UP_S = 60.0
 """Files that take longer to read than this are not waited for: what they still tell is applied as it comes, as late."""
 LOOK_S = 0.05
+BACK_MS = 5_000
+"""Our clock may be set back by this much without a word."""
 SAID_UNHEARD = frozenset((SourceDown, SourceGap, SourceClock, SourceBackfilled))
 """What is said of a source without hearing it: it does not tell how far it has been heard."""
 
@@ -96,10 +102,26 @@ def tune_gc() -> None:
     gc.set_threshold(200_000, 20, 100)
 
 
-def _instant(arrival: Arrival) -> int:
-    time = arrival.event.time
-    assert isinstance(time, int)  # past the readers, all are
-    return time
+def _instant(event: Event) -> int:
+    assert isinstance(event.time, int)  # past the readers, all are
+    return event.time
+
+
+Told = list[tuple[int, Arrival]]
+"""(when to apply it, arrival), in order."""
+
+
+def _in_order(history: list[Arrival]) -> tuple[Told, int]:
+    """Feeds side by side, each in its own order, so that positions stay in theirs; and until when all have told.
+
+    What a feed says of its connection (now) is apart from what its file tells (of long ago).
+    """
+    feeds: dict[tuple[str, str | None], Told] = {}
+    for arrival in history:
+        told = feeds.setdefault((arrival.feed, None if arrival.feed else arrival.event.source), [])
+        told.append((max(_instant(arrival.event), told[-1][0] if told else 0), arrival))
+    until = min((told[-1][0] for (feed, _), told in feeds.items() if feed), default=FAR_FUTURE)
+    return list(heapq.merge(*feeds.values(), key=itemgetter(0))), until
 
 
 def _without_caller(event: Event) -> Event:
@@ -124,7 +146,6 @@ class Driver:
         clocks: SourceClocks | None = None,
         catching_up: Sequence[asyncio.Event] = (),
         on_gap: Sequence[Callable[[SourceGap], None]] = (),
-        publish_every_ms: int = PUBLISH_EVERY_MS,
         individuals: bool = False,
     ) -> None:
         self._engine = engine
@@ -139,42 +160,59 @@ class Driver:
         """Told of every gap, in the time of its source."""
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
-        self._publish_every_ms = publish_every_ms
-        """In the clock's time: a scaled clock publishes as often in real time."""
         self._individuals = individuals
         self._encode = msgspec.json.Encoder().encode
+        self._was_set_back = False
         self.is_live = False
         """History has been read; from now on events are applied as they come."""
 
     def recall(self, history: Iterable[Event]) -> None:
         """Apply what happened before we were there, each event at its own time."""
-        self._recall([Arrival(event, self._clock.now_ms()) for event in history])
-
-    def _recall(self, history: list[Arrival]) -> None:
-        applied_at = self._engine.now
-        for arrival in history:
-            applied_at = max(applied_at, min(_instant(arrival), arrival.received_ms))
-            self._take_in(arrival, applied_at)
-        self._journal.commit()
+        for event in history:
+            self._take_in(Arrival(event, self._clock.now_ms()), max(self._engine.now, _instant(event)))
 
     async def run(self, *, live: bool = False) -> None:
         """Catch up with what the feeds have kept (not when `live`), then take, apply, tick, publish until cancelled."""
         if not live:
-            history = await self._history()
-            history.sort(key=_instant)
-            self._recall(history)
-            log.info("live", history=len(history))
+            await self._catch_up()
         self.is_live = True
-        publish_at = 0
+        monotonic_s = asyncio.get_running_loop().time
+        publish_at_s = 0.0
         while True:
-            now = self._now()
-            if now >= publish_at:
+            now = self._clock.now_ms()
+            self._watch_clock()
+            if monotonic_s() >= publish_at_s:  # not by our clock: it may stand still, and the board must say so
                 self._tell(self._engine.advance(now))
                 self._publish(picture(self._engine, self._counts, individuals=self._individuals))
-                publish_at = now + self._publish_every_ms
-            next_tick = now - now % 1000 + 1001
-            await self._take(self._clock.seconds_until(min(publish_at, next_tick)))
-            self._tell(self._engine.advance(self._now()))
+                publish_at_s = monotonic_s() + PUBLISH_EVERY_S
+            next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
+            await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
+            self._tell(self._engine.advance(self._clock.now_ms()))
+
+    def _watch_clock(self) -> None:
+        was_set_back, behind_ms = self._was_set_back, self._clock.behind_ms()
+        self._was_set_back = behind_ms > BACK_MS
+        if self._was_set_back and not was_set_back:
+            log.warning("clock_set_back", by_ms=behind_ms, so="the floor stands still until our clock has caught up")
+
+    async def _catch_up(self) -> None:
+        """Apply what the feeds have kept from before, in the order in which it happened, a part at a time."""
+        give_up_at = self._clock.now_ms() + int(CATCH_UP_S * 1000)
+        told, n, held = False, 0, list[Arrival]()
+        while not told and self._clock.now_ms() < give_up_at:
+            history, told = await self._history()
+            n += len(history)
+            _, until = _in_order(history)
+            in_order, _ = _in_order(held + history)
+            held.clear()
+            for place, (applied_at, arrival) in enumerate(in_order, 1):
+                if applied_at > until and not told:
+                    held.append(arrival)  # a file has not told so far yet
+                else:
+                    self._take_in(arrival, max(self._engine.now, min(applied_at, arrival.received_ms)))
+                if place % BATCH == 0 or place == len(in_order):
+                    await self._let_others_in()
+        log.info("live", history=n)
 
     async def _take(self, timeout_s: float) -> None:
         """Take in what arrives within this time; nothing while the disk lags far behind, which slows the sources."""
@@ -182,7 +220,7 @@ class Driver:
             await asyncio.sleep(min(timeout_s, LOOK_S))
             return
         for arrival in await self._inbox.take(timeout_s):
-            self._take_in(arrival, self._now())
+            self._take_in(arrival, self._clock.now_ms())
         self._journal.commit()
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:
@@ -206,7 +244,7 @@ class Driver:
         self._journal.append(
             applied_at,
             self._encode(event),
-            event.source or "",
+            arrival.feed or event.source or "",
             arrival.received_ms,
             heard=type(event) not in SAID_UNHEARD,
             position=arrival.position,
@@ -216,20 +254,24 @@ class Driver:
         self._tell(self._engine.advance(applied_at))
         self._engine.apply(event)
 
-    def _now(self) -> int:
-        """Engine time never goes back, not even over a restart after which our own clock was."""
-        return max(self._engine.now, self._clock.now_ms())
+    async def _let_others_in(self) -> None:
+        self._journal.commit()
+        await asyncio.sleep(0)
+        while self._journal.is_full:  # noqa: ASYNC110 - it is a disk that makes the room
+            await asyncio.sleep(LOOK_S)
 
-    async def _history(self) -> list[Arrival]:
-        """Everything that comes until each feed has told what it had kept."""
+    async def _history(self) -> tuple[list[Arrival], bool]:
+        """What has come, up to a limit; and whether each feed has now told all it had kept."""
         history: list[Arrival] = []
-        give_up_at = self._clock.now_ms() + int(CATCH_UP_S * 1000)
-        while True:
-            told = all(feed.is_set() for feed in self._catching_up)
-            batch = await self._inbox.take(LOOK_S)
-            history.extend(batch)
-            if (told and len(batch) < BATCH) or self._clock.now_ms() >= give_up_at:
-                return history
+        while len(history) < HISTORY_MAX:
+            if all(feed.is_set() for feed in self._catching_up):
+                rest = len(self._inbox)
+                while rest > 0 and (batch := await self._inbox.take(LOOK_S)):
+                    history.extend(batch)
+                    rest -= len(batch)
+                return history, True
+            history.extend(await self._inbox.take(LOOK_S))
+        return history, False
 
     def _tell(self, changes: list[AlertChange]) -> None:
         for change in changes:
@@ -237,6 +279,7 @@ class Driver:
             log.warning(
                 "alert",
                 change=change.change,
+                at=change.at,
                 rule=alert.rule.name,
                 **alert.labels,
                 severity=alert.severity,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
-from floorwatch.clock import Clock
+from floorwatch.clock import WallClock
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.feed import Heard
@@ -19,8 +19,8 @@ from floorwatch.store.journal import Journal
 from floorwatch.store.recover import recover
 
 SNAPSHOT_EVERY_S = 600.0
-BACK_MS = 5_000
-"""Our clock may be this much behind the journal's newest entry without a word."""
+FROZEN_RATIO = 1_000
+"""Taking a snapshot holds everything up: never for more than one part of the time in so many."""
 
 log = structlog.get_logger("floorwatch.memory")
 
@@ -35,7 +35,7 @@ class Memory(NamedTuple):
 
 
 @asynccontextmanager
-async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: Clock) -> AsyncIterator[Memory]:
+async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: WallClock) -> AsyncIterator[Memory]:
     """Open the journal, bring the engine to where it was, keep snapshots of it, and close in good order.
 
     Raises `JournalInUseError`, `DamagedJournalError`, `OSError` or `sqlite3.Error`.
@@ -45,8 +45,7 @@ async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: Cloc
         recovered = recover(folder, settings, journal.seq)
         engine = recovered.engine
         log.info("recovered", entries=journal.seq, from_snapshot=recovered.snapshot_seq, applied=recovered.applied)
-        if engine.now > clock.now_ms() + BACK_MS:
-            log.warning("clock_behind_journal", by_ms=engine.now - clock.now_ms())
+        clock.not_before(engine.now)
         heard = {name: Heard(mark.last_ms, mark.position) for name, mark in journal.marks.items()}
         journal.start()
         snapshots = asyncio.create_task(_keep_snapshots(engine, journal, settings))
@@ -61,19 +60,24 @@ async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: Cloc
 
 
 async def _keep_snapshots(engine: Engine, journal: Journal, settings: Settings) -> None:
-    before = journal.seq
+    before, pause_s = journal.seq, SNAPSHOT_EVERY_S
     while True:
-        await asyncio.sleep(SNAPSHOT_EVERY_S)
+        await asyncio.sleep(pause_s)
         if journal.seq != before:
             before = journal.seq
-            await _take_snapshot(engine, journal, settings)
+            frozen_s = await _take_snapshot(engine, journal, settings)
+            pause_s = max(SNAPSHOT_EVERY_S, frozen_s * FROZEN_RATIO)
 
 
-async def _take_snapshot(engine: Engine, journal: Journal, settings: Settings) -> None:
-    """Write the engine's state beside the journal, once the entries it is made of are on disk."""
+async def _take_snapshot(engine: Engine, journal: Journal, settings: Settings) -> float:
+    """Write the engine's state, once the entries it is made of are on disk; the seconds for which that froze us."""
+    monotonic_s = asyncio.get_running_loop().time
+    began_s = monotonic_s()
     seq, state = journal.seq, snapshot.freeze(engine)
+    frozen_s = monotonic_s() - began_s
     if await journal.reached(seq):
         try:
             await asyncio.to_thread(snapshot.write, journal.folder, seq, state, snapshot.fingerprint(settings))
         except OSError as wrong:
             log.warning("snapshot_not_written", why=str(wrong))
+    return frozen_s

@@ -127,6 +127,15 @@ def test_who_is_paused_everywhere_is_not_present_even_under_a_last_contact() -> 
     assert (queue.members, queue.present) == ({"talking": 1}, 0)
 
 
+def test_a_pause_found_by_a_report_began_when_the_switch_says() -> None:
+    """After a gap, or at the first connect: the board shows since when, and the time is counted."""
+    member = e.Member(agent="A17", queue="sales", paused=True, reason="lunch", since=T0_MS - 600_000)
+    engine = _engine(e.FloorReported(time=T0_MS, source="s", complete=True, members=(member,)))
+    (agent,) = _seen(engine, 5, individuals=True).agents
+    assert (agent.activity, agent.reason, agent.since) == ("paused", "lunch", T0_MS - 600_000)
+    assert agent.seconds["paused"] == 605
+
+
 def test_the_day_is_not_a_rolling_window() -> None:
     """The business day holds what its intervals hold, also what every rolling window has long left."""
     engine = _engine(_offered("a", 0), _answered("a", 1, "A7"))

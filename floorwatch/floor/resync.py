@@ -130,7 +130,8 @@ def _memberships(
         paused_in = pauses.get(member.agent, {})
         if member.paused:
             known = paused_in.get(member.queue, paused_in.get(None)) == member.reason
-            paused = _fact(e.AgentStateChanged, report, state="paused", reason=member.reason, **place)
+            at = None if known else _ms(member.since)
+            paused = _fact(e.AgentStateChanged, report, at, state="paused", reason=member.reason, **place)
             yield "" if known else "pause_found", paused
         elif member.queue in paused_in:
             yield "pause_lost", _fact(e.AgentStateChanged, report, state="available", **place)

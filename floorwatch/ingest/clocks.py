@@ -14,13 +14,21 @@ its smallest difference counts):
 
 An offset of up to 1 s is none: clocks that are kept differ by less, and logs with whole seconds by almost as much.
 What the first three rows find is a step of the clock where something else had been found before.
+
+Two clocks under one name would contradict each other for ever. What is believed is kept against an earlier one
+
+- while a quarter of the events of these moments, or half of those of the minutes, still agree with what is believed,
+- after three moments as early in ten minutes that were followed by one that is as believed: then it is left to the
+  minutes;
+
+and the second and third row lead back to the same later offset once an hour only: then the minutes must say so too.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -42,6 +50,8 @@ SURE_MOMENTS = 3
 MOMENTS = 10
 MINUTE_MS = 60_000
 MINUTES = 10
+ODD_MOMENTS = 3
+LATER_AGAIN_MS = 3_600_000
 DRIFT_MINUTES, DRIFT_MOMENTS = 5, 40
 """Without so many minutes, and moments, of the last ten the smallest difference is an accident of rare traffic."""
 SOURCES_MAX = 1_000
@@ -52,10 +62,34 @@ _EITHER = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, e.SourceHeartbeat, e
 """Said by the source in its time, or by us of the source in ours: no evidence of its clock."""
 
 
+class _Heard(NamedTuple):
+    """A moment, or a minute of them."""
+
+    at: int
+    """When received: the instant of its first event in ms, or the number of the minute."""
+    late_ms: int
+    """The smallest difference."""
+    events: int
+    believed: int
+    """Of these events, those that agree with what was believed when they came."""
+    moments: int = 1
+
+
 class ClockOffset:
     """Finds how far the clock of one source is behind ours, in bounded memory."""
 
-    __slots__ = ("_began_ms", "_is_known", "_least_ms", "_minutes", "_moments", "offset_ms")
+    __slots__ = (
+        "_began_ms",
+        "_believed",
+        "_events",
+        "_is_known",
+        "_least_ms",
+        "_led",
+        "_minutes",
+        "_moments",
+        "_odd",
+        "offset_ms",
+    )
 
     def __init__(self, offset_ms: int | None = None) -> None:
         self.offset_ms = offset_ms or 0
@@ -64,10 +98,15 @@ class ClockOffset:
         """The offset (also 0) was found and not assumed, so that a sudden difference is a step."""
         self._began_ms = -MOMENT_MS
         self._least_ms = 0
-        self._moments: deque[tuple[int, int]] = deque(maxlen=MOMENTS)
-        """(when received, smallest difference) of the latest moments that are over."""
-        self._minutes: deque[tuple[int, int, int]] = deque(maxlen=MINUTES)
-        """(minute, smallest difference, moments), for minutes in which something was heard."""
+        self._events = self._believed = 0
+        self._moments: deque[_Heard] = deque(maxlen=MOMENTS)
+        """The latest that are over."""
+        self._minutes: deque[_Heard] = deque(maxlen=MINUTES)
+        """Those in which something was heard."""
+        self._odd: deque[tuple[int, int]] = deque(maxlen=MOMENTS)
+        """(when received, smallest difference) of moments that were too early, and the next was as believed."""
+        self._led: deque[tuple[int, int]] = deque(maxlen=MOMENTS)
+        """(when, where) moments led, or would have led, from a known offset to a later one."""
 
     def observe(self, time_ms: int, received_ms: int, *, ordered: bool = False) -> bool | None:
         """Hear an event. None while the offset stays; when it changed, whether the clock was set (and not drifted).
@@ -76,16 +115,26 @@ class ClockOffset:
         """
         late_ms = received_ms - time_ms
         if received_ms - self._began_ms < MOMENT_MS:
+            self._events += 1
+            self._believed += self._is_believed(late_ms)
             if late_ms < self._least_ms:
                 self._least_ms = late_ms
             return None
         changed = self._judge(ordered) if self._began_ms >= 0 else None
         self._began_ms, self._least_ms = received_ms, late_ms
+        self._events, self._believed = 1, int(self._is_believed(late_ms))
         return changed
+
+    def _is_believed(self, late_ms: int) -> bool:
+        return -LEAST_MS <= late_ms - self.offset_ms <= AGREE_MS
 
     def _judge(self, ordered: bool) -> bool | None:
         """A moment is over: what follows from it."""
-        self._moments.append((self._began_ms, self._least_ms))
+        if self._moments and self._is_believed(self._least_ms):
+            before = self._moments[-1]
+            if before.late_ms < self.offset_ms - STEP_MS:
+                self._odd.append((before.at, before.late_ms))
+        self._moments.append(_Heard(self._began_ms, self._least_ms, self._events, self._believed))
         set_to_ms = self._set_to(ordered)
         if set_to_ms is not None:
             stepped, self._is_known = self._is_known, True
@@ -109,44 +158,72 @@ class ClockOffset:
             return None
         agreed_ms = _agreed(latest)
         if agreed_ms is not None:
-            if max(late_ms for _, late_ms in latest) < self.offset_ms - STEP_MS:
-                return agreed_ms
+            if max(moment.late_ms for moment in latest) < self.offset_ms - STEP_MS:
+                return None if _believed(latest) >= 0.25 or self._is_odd(agreed_ms) else agreed_ms
             if ordered and agreed_ms > self.offset_ms + STEP_MS and self._went_back(latest):
-                return agreed_ms
+                return self._led_to(agreed_ms)
+        return self._later()
+
+    def _is_odd(self, late_ms: int) -> bool:
+        """Whether so early a time has come and gone again and again: another clock, and not this one that was set."""
+        return _alike(self._odd, late_ms, self._began_ms - MINUTES * MINUTE_MS) >= ODD_MOMENTS
+
+    def _later(self) -> int | None:
+        """To where ten moments lead."""
         if len(self._moments) < MOMENTS:
             return None
         agreed_ms = _agreed(list(self._moments))
-        if agreed_ms is None or agreed_ms > self.offset_ms + STEP_MS:
-            return agreed_ms
+        if agreed_ms is None:
+            return None
+        if agreed_ms > self.offset_ms + STEP_MS:
+            return self._led_to(agreed_ms)
         self._is_known = True
         return None
 
-    def _went_back(self, latest: list[tuple[int, int]]) -> bool:
+    def _led_to(self, late_ms: int) -> int | None:
+        """This later offset, if from one that was known it has not been come to before within the hour."""
+        if not self._is_known:
+            return late_ms
+        is_again = _alike(self._led, late_ms, self._began_ms - LATER_AGAIN_MS) > 0
+        self._led.append((self._began_ms, late_ms))
+        return None if is_again else late_ms
+
+    def _went_back(self, latest: list[_Heard]) -> bool:
         """Whether these moments are earlier, by the source's own clock, than the one before them."""
         if len(self._moments) <= len(latest):
             return False
-        (before_ms, before_late_ms), (first_ms, first_late_ms) = self._moments[-len(latest) - 1], latest[0]
-        return first_ms - first_late_ms < before_ms - before_late_ms - BACK_MS
+        before, first = self._moments[-len(latest) - 1], latest[0]
+        return first.at - first.late_ms < before.at - before.late_ms - BACK_MS
 
     def _count(self) -> bool:
         """Book the latest moment in its minute; whether a minute has just begun."""
-        received_ms, late_ms = self._moments[-1]
-        minute = received_ms // MINUTE_MS
-        if self._minutes and self._minutes[-1][0] == minute:
-            _, least_ms, moments = self._minutes.pop()
-            self._minutes.append((minute, min(least_ms, late_ms), moments + 1))
-            return False
-        self._minutes.append((minute, late_ms, 1))
-        return True
+        moment = self._moments[-1]
+        minute = moment.at // MINUTE_MS
+        if not self._minutes or self._minutes[-1].at != minute:
+            self._minutes.append(moment._replace(at=minute))
+            return True
+        booked = self._minutes.pop()
+        self._minutes.append(
+            _Heard(
+                minute,
+                min(booked.late_ms, moment.late_ms),
+                booked.events + moment.events,
+                booked.believed + moment.believed,
+                booked.moments + 1,
+            )
+        )
+        return False
 
     def _drifted_to(self) -> int | None:
         """The smallest difference of the last ten minutes, but for one wild time; None of too little, or of scatter."""
-        minute = self._minutes[-1][0]
-        heard = [(least_ms, n) for at, least_ms, n in self._minutes if minute - MINUTES <= at < minute]
-        if len(heard) < DRIFT_MINUTES or sum(n for _, n in heard) < DRIFT_MOMENTS:
+        minute = self._minutes[-1].at
+        heard = [one for one in self._minutes if minute - MINUTES <= one.at < minute]
+        if len(heard) < DRIFT_MINUTES or sum(one.moments for one in heard) < DRIFT_MOMENTS:
             return None
-        leasts_ms = sorted(least_ms for least_ms, _ in heard)
+        leasts_ms = sorted(one.late_ms for one in heard)
         smallest_ms = leasts_ms[1]
+        if smallest_ms < self.offset_ms and _believed(heard) >= 0.5:
+            return self.offset_ms
         near = sum(abs(least_ms - smallest_ms) <= AGREE_MS for least_ms in leasts_ms)
         return smallest_ms if 2 * near >= len(leasts_ms) else None
 
@@ -155,11 +232,21 @@ def _offset(late_ms: int) -> int:
     return late_ms if abs(late_ms) > LEAST_MS else 0
 
 
-def _agreed(moments: list[tuple[int, int]]) -> int | None:
+def _agreed(moments: list[_Heard]) -> int | None:
     """The smallest difference of moments that agree."""
-    lates_ms = [late_ms for _, late_ms in moments]
+    lates_ms = [moment.late_ms for moment in moments]
     least_ms = min(lates_ms)
     return least_ms if max(lates_ms) - least_ms <= AGREE_MS else None
+
+
+def _alike(remembered: deque[tuple[int, int]], late_ms: int, since_ms: int) -> int:
+    """How often a difference that agrees with this one has been remembered since."""
+    return sum(at >= since_ms and abs(then_ms - late_ms) <= AGREE_MS for at, then_ms in remembered)
+
+
+def _believed(heard: list[_Heard]) -> float:
+    """The share of these events that agree with what is believed, whatever the earliest say."""
+    return sum(one.believed for one in heard) / sum(one.events for one in heard)
 
 
 class SourceClocks:

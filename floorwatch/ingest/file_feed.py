@@ -68,7 +68,7 @@ class FileFeed:
                     await inbox.put(said)
                 events = self._decode(line.text)
                 for n, event in enumerate(events, 1):
-                    await inbox.put(event, position=line.position if n == len(events) else "")
+                    await inbox.put(event, position=line.position if n == len(events) else "", feed=self._name)
 
     def _since_ms(self) -> int:
         return self._clock.now_ms() if self._heard.last_ms is None else self._heard.last_ms

@@ -31,6 +31,8 @@ class Arrival(NamedTuple):
     """Called in the event loop when this event, and everything before it, is on disk: acknowledge it now."""
     actor: str = ""
     """On whose word, where that is more than its source: the name of a token, never the token."""
+    feed: str = ""
+    """The feed whose position it is, where that may not be the event's own source: a file can tell of several."""
 
 
 class Inbox:
@@ -48,14 +50,20 @@ class Inbox:
         return len(self._arrivals)
 
     async def put(
-        self, event: Event, *, position: str = "", durable: Callable[[], None] | None = None, actor: str = ""
+        self,
+        event: Event,
+        *,
+        position: str = "",
+        durable: Callable[[], None] | None = None,
+        actor: str = "",
+        feed: str = "",
     ) -> None:
         """Add an event that has just been received; waits while the inbox is full."""
         received_ms = self._clock.now_ms()
         while len(self._arrivals) >= self._limit:
             self._room.clear()
             await self._room.wait()
-        self._add(Arrival(event, received_ms, position, durable, actor))
+        self._add(Arrival(event, received_ms, position, durable, actor, feed))
 
     def offer(self, event: Event, *, durable: Callable[[], None] | None = None, actor: str = "") -> bool:
         """Add an event if there is room; whether there was."""

@@ -135,14 +135,20 @@ class _Overheard(Inbox):
         return self._inbox.room()
 
     async def put(
-        self, event: Event, *, position: str = "", durable: Callable[[], None] | None = None, actor: str = ""
+        self,
+        event: Event,
+        *,
+        position: str = "",
+        durable: Callable[[], None] | None = None,
+        actor: str = "",
+        feed: str = "",
     ) -> None:
         """Hand it on; waits while the inbox is full."""
         before = self._watch.before(event)
         self._watch.heard(event)
         for said in before:
             await self._inbox.put(said)
-        await self._inbox.put(event, position=position, durable=durable, actor=actor)
+        await self._inbox.put(event, position=position, durable=durable, actor=actor, feed=feed)
 
     def offer(self, event: Event, *, durable: Callable[[], None] | None = None, actor: str = "") -> bool:
         """Hand it on if there is room; whether there was."""

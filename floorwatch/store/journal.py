@@ -73,6 +73,7 @@ class Journal:
         self._wake = threading.Condition()
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._failed: asyncio.Future[None] | None = None
         self._thread: threading.Thread | None = None
 
     # In the event loop
@@ -80,13 +81,9 @@ class Journal:
     def start(self) -> None:
         """Begin to write; called in the event loop in which `durable` callbacks are to be made."""
         self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._write_until_closed, name="journal", daemon=True)
+        self._failed = self._loop.create_future()
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
-
-    @property
-    def backlog(self) -> int:
-        """Entries appended and not yet on disk."""
-        return self.seq - self.durable_seq
 
     @property
     def is_full(self) -> bool:
@@ -131,11 +128,16 @@ class Journal:
             self._wake.notify()
         self._staged, self._staged_marks, self._staged_calls = [], {}, []
 
+    async def watch(self) -> None:
+        """Wait for ever; raises what ended the writing: a bug of ours, for a disk that refuses is tried again."""
+        assert self._failed is not None
+        await self._failed
+
     async def reached(self, seq: int) -> bool:
         """Wait until this entry is on disk; false when the disk refuses."""
         self.commit()
         while self.durable_seq < seq:
-            if self.trouble:
+            if self.trouble or self._thread is None or not self._thread.is_alive():
                 return False
             await asyncio.sleep(LOOK_S)
         return True
@@ -153,6 +155,18 @@ class Journal:
         self._lock.close()
 
     # In the thread
+
+    def _work(self) -> None:
+        assert self._loop is not None
+        try:
+            self._write_until_closed()
+        except BaseException as wrong:  # noqa: BLE001 - handed to the event loop, where it ends the daemon
+            self.trouble = f"{type(wrong).__name__}: {wrong}"
+            self._loop.call_soon_threadsafe(self._fail, wrong)
+
+    def _fail(self, wrong: BaseException) -> None:
+        if self._failed is not None and not self._failed.done():
+            self._failed.set_exception(wrong)
 
     def _write_until_closed(self) -> None:
         while True:
@@ -177,6 +191,7 @@ class Journal:
             try:
                 self._segment_of(day_ms, entries[0]).write(entries, marks)
             except (sqlite3.Error, OSError) as wrong:
+                self._let_go_of_lost()
                 if not self.trouble:
                     log.error("journal_refused", folder=str(self.folder), why=str(wrong))
                 self.trouble = str(wrong)
@@ -190,6 +205,12 @@ class Journal:
                 self._written_chain = entries[-1].chain
                 self._written_marks.update(marks)
                 return True
+
+    def _let_go_of_lost(self) -> None:
+        """A file that somebody has deleted under us takes nothing more; the next try begins another."""
+        if self._segment is not None and self._segment.is_lost:
+            self._segment.close()
+            self._segment = None
 
     def _segment_of(self, day_ms: int, first: Entry) -> Segment:
         """The segment of this day, opened when the day is new; an older one goes on when our clock was set back."""
@@ -220,8 +241,9 @@ class Journal:
     def _written(self, seq: int, calls: list[Durable]) -> None:
         """In the event loop again: say so to whom it concerns."""
         self.durable_seq = seq
+        assert self._loop is not None
         for call in calls:
-            call()
+            self._loop.call_soon(call)  # one that raises keeps it from nobody else
 
 
 def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> Iterator[Entry]:
@@ -230,7 +252,8 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
     `since_segment`: begin with this file, whatever the number. Raises `DamagedJournalError` where rows are missing
     between two segments, and `sqlite3.Error`.
     """
-    expected: int | None = None
+    before: tuple[int, int] | None = None
+    """The number and the checksum of the row before."""
     for path in segment_paths(folder):
         if since_segment is not None and path < since_segment:
             continue
@@ -238,10 +261,17 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
             head, last = segment.head(), segment.last()
             if head is None or last is None or last.seq <= after:
                 continue
-            if expected is not None and head[0] != expected:
-                raise DamagedJournalError(f"{path}: begins with entry {head[0]}, the one before it is {expected - 1}")
-            yield from segment.entries(after)
-            expected = last.seq + 1
+            start = head[0] - 1, head[1]
+            if before is not None and start != before:
+                raise DamagedJournalError(f"{path}: begins with entry {head[0]}, the one before it is {before[0]}")
+            seq, chain = start if after <= start[0] else (after, segment.chain_at(after))
+            for entry in segment.entries(after):
+                seq += 1
+                chain = chained(chain, seq, entry.applied_at, entry.actor, entry.event)
+                if (entry.seq, entry.chain) != (seq, chain):
+                    raise DamagedJournalError(f"{path}: entry {seq} is missing, or was changed after it was written")
+                yield entry
+            before = seq, chain
 
 
 def _end(folder: Path) -> tuple[int, int, dict[str, SourceMark]]:

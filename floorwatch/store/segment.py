@@ -70,8 +70,17 @@ class Segment:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
+            self._file = path.stat().st_ino
         else:
             self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the file we write is no longer the one at its path: what is written to it, nobody will find."""
+        try:
+            return self.path.stat().st_ino != self._file
+        except OSError:
+            return True
 
     def begin(self, first_seq: int, chain: int, marks: dict[str, SourceMark]) -> None:
         """Make an empty file a segment that begins with this number, after a row with this checksum."""
@@ -81,7 +90,9 @@ class Segment:
         self._db.execute("COMMIT")
 
     def write(self, entries: Iterable[Entry], marks: dict[str, SourceMark]) -> None:
-        """Add rows and marks; on return they are on disk. All or nothing."""
+        """Add rows and marks; on return they are on disk. All or nothing. `OSError` when the file is gone."""
+        if self.is_lost:
+            raise FileNotFoundError(f"{self.path} was deleted or replaced while it was written")
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", entries)
@@ -120,6 +131,14 @@ class Segment:
         """Its rows in order, from the one after this number on."""
         for row in self._db.execute(f"{_ROWS} WHERE seq > ? ORDER BY seq", (after,)):
             yield Entry(*row)
+
+    def chain_at(self, seq: int) -> int:
+        """The checksum of this row. Raises `DamagedJournalError` when there is none."""
+        row = self._db.execute("SELECT chain FROM entries WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            raise DamagedJournalError(f"{self.path}: entry {seq} is missing")
+        chain: int = row[0]
+        return chain
 
     def marks(self) -> dict[str, SourceMark]:
         """How far each source had been heard."""

@@ -106,12 +106,16 @@ def write(folder: Path, seq: int, state: bytes, belongs_to: bytes) -> None:
     body = zlib.compress(state, 1)
     path = folder / f"snapshot-{seq:016d}.bin"
     part = path.with_suffix(".part")
-    part.touch(mode=0o600)
-    with part.open("wb") as file:
-        file.write(_HEAD.pack(_MAGIC, belongs_to, seq, zlib.crc32(body)) + body)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        part.touch(mode=0o600)
+        with part.open("wb") as file:
+            file.write(_HEAD.pack(_MAGIC, belongs_to, seq, zlib.crc32(body)) + body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     for old in snapshot_paths(folder)[KEPT:]:
         old.unlink(missing_ok=True)
 

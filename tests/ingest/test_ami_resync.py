@@ -135,6 +135,16 @@ STORIES = {
         ((), (), ON_BREAK),
         ((), (), ON_BREAK | {"Status": 2}),
     ),
+    "a phone that was told to ring before it was told for whom": Story(
+        (
+            lambda f: f.joins(5),
+            lambda f: f.member("QueueMemberStatus", 9.5, Status=6),
+            lambda f: f.agent("AgentCalled", 9.5),
+        ),
+        (),
+        ((), (("1.0", 5),), {"Status": 6}),
+        ((), (("1.0", 5),), {"Status": 6}),
+    ),
     "a log-out": Story((), (lambda f: f.member("QueueMemberRemoved", 10.01),), NOBODY, ((), (), {"Queue": "none"})),
 }
 

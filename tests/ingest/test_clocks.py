@@ -182,6 +182,64 @@ def test_a_clock_that_is_off_is_found_among_delays(offset_ms: int, seed: int) ->
     assert abs(clock.offset_ms - offset_ms) <= 500
 
 
+def mixed(share: float, rate: float, *, ahead_ms: int = 3_000, hours: float = 2, seed: int = 5) -> Iterator[Said]:
+    """Two senders under one name: of one the clock is right, of the other, with this share of the events, ahead."""
+    dice, at = random.Random(seed), float(T0)
+    while at < T0 + hours * HOUR:
+        at += dice.expovariate(rate) * 1_000
+        yield int(at) + (ahead_ms if dice.random() < share else 0), int(at) + dice.randint(5, 80)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 8, 30])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("known", [None, 0])
+def test_the_lesser_part_of_two_clocks_under_one_name_moves_nothing(
+    share: float, rate: float, known: int | None
+) -> None:
+    """Most events still say what is believed: it stays, from a few events a minute to many a second."""
+    hours = 2 if rate <= 2 else 0.5
+    for ahead_ms in (3_000, HOUR):
+        assert changes(mixed(share, rate, ahead_ms=ahead_ms, hours=hours), ClockOffset(known)) == []
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("base_ms", [0, 40_000])
+@pytest.mark.parametrize("ordered", [False, True])
+def test_two_clocks_under_one_name_do_not_make_the_offset_flicker(share: float, base_ms: int, ordered: bool) -> None:
+    """Whichever of the two is believed, it is found once, and changes there and back once an hour at most."""
+    for rate, seed in ((0.1, 1), (0.5, 2), (1, 3), (2, 4)):
+        said = (
+            (time_ms - base_ms, received_ms)
+            for time_ms, received_ms in mixed(share, rate, ahead_ms=15_000, hours=4, seed=seed)
+        )
+        assert len(changes(said, ordered=ordered)) <= 1 + 2 * 4
+
+
+def test_a_delay_that_comes_and_goes_is_believed_once_an_hour() -> None:
+    """A pipeline that is a steady minute late every few minutes: believed once, undone in three moments, not again."""
+    clock, start_ms, heard = ClockOffset(0), T0, []
+    for _ in range(5):
+        heard += steady(n=60, start_ms=start_ms)
+        heard += [(time_ms, received_ms + 60_000) for time_ms, received_ms in steady(n=40, start_ms=start_ms + 90_000)]
+        start_ms = heard[-1][1] + 1_500
+    found = changes(heard, clock)
+    assert [offset_ms for _, offset_ms in found] == [60_040, 0]
+    later = [(time_ms, at + 60_000) for time_ms, at in steady(n=1_000, start_ms=start_ms + HOUR)]
+    assert [offset_ms for _, offset_ms in changes(later, clock)] == [60_040], "an hour later it may be the clock"
+
+
+def test_a_clock_set_to_the_same_wrong_time_twice_is_found_by_the_minutes() -> None:
+    """Set back, put right, set back again within the hour: the second time takes ten minutes, and is no mystery."""
+    spans = ((0, 120), (40_000, 80), (0, 80), (40_000, 800))
+    clock, start_ms, heard = ClockOffset(0), T0, []
+    for offset_ms, n in spans:
+        heard += steady(offset_ms, n=n, start_ms=start_ms)
+        start_ms += n * 1_500
+    found = changes(heard, clock)
+    assert [offset_ms for _, offset_ms in found] == [40_040, 0, 40_040]
+    assert heard[found[-1][0] - 1][1] - heard[280][1] <= 660_000
+
+
 def test_memory_is_bounded() -> None:
     """However much is heard, and from however many sources."""
     clock = ClockOffset()

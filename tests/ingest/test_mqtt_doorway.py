@@ -33,6 +33,20 @@ async def test_a_full_inbox_stops_the_reading_until_there_is_room() -> None:
     serving.cancel()
 
 
+async def test_a_position_stands_before_what_follows_it() -> None:
+    """It is told in its place, and what comes after it does not overtake."""
+    inbox = Inbox(WallClock())
+    doorway = Doorway(inbox)
+    serving = asyncio.create_task(doorway.serve())
+    doorway.put(fact(0))
+    doorway.put(fact(1), position="here")
+    doorway.put(fact(2))
+    await asyncio.wait_for(doorway.freed(), 10)
+    arrivals = await inbox.take(10)
+    assert [(arrival.event.time, arrival.position) for arrival in arrivals] == [(0, ""), (1, "here"), (2, "")]
+    serving.cancel()
+
+
 def test_messages_are_acknowledged_in_the_order_in_which_they_came() -> None:
     """The protocol demands it: a later message that is settled earlier waits for those before it."""
     sent: list[int] = []

@@ -85,3 +85,4 @@ def test_an_absence_before_our_time_is_said_at_its_beginning() -> None:
     presence = Presence("bus", ["pbx"])  # the journal knows, too, who was heard
     assert presence.lost(5, "not_running") == [down("bus", 5, "not_running"), down("pbx", 5, "not_running")]
     assert presence.others == ("pbx",)
+    assert (len(presence), "pbx" in presence, "crm" in presence) == (2, True, False)

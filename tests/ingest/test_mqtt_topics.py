@@ -58,4 +58,11 @@ def test_every_name_fits_into_one_level_and_comes_out_again(source: str) -> None
     assert not set(encoded) & set("/+#$ ")
     assert encoded.isascii()
     assert source_of(f"floor/v1/main/{encoded}/status") == source
+    assert source_of(f"floor/v1/main/{encoded}/events") == source
     assert own_status(source) == f"floorwatch/v1/{encoded}/status"
+
+
+@pytest.mark.parametrize("topic", ["floor/v1/main/pbx", "events", "/events", "//status", "floor/pbx/events/more"])
+def test_a_topic_of_another_shape_names_no_source(topic: str) -> None:
+    """What is published there can only be the feed's own."""
+    assert source_of(topic) == ""

@@ -19,23 +19,28 @@ def offered(number: int, **more: object) -> bytes:
     return json.dumps(event | more).encode()
 
 
+def of_pbx(source: str) -> str:
+    """As at the topic of `pbx`."""
+    return "" if source == "pbx" else "foreign_source"
+
+
 class Reading:
-    """A reader and what it rejected."""
+    """A reader at the topic of `pbx`, and what it rejected."""
 
     def __init__(self) -> None:
         self.rejected: list[tuple[str, bytes]] = []
         self.reader = MessageReader("bus", lambda reason, line: self.rejected.append((reason, line)))
 
     def ids(self, payload: bytes) -> list[str | None]:
-        return [event.id for event in self.reader.events(payload, NOW_MS)]
+        return [event.id for event in self.reader.events(payload, NOW_MS, of_pbx)]
 
 
 def test_one_object_is_one_event_of_the_feed() -> None:
     """Its source is the feed's name unless it gives one itself."""
     reading = Reading()
-    (event,) = reading.reader.events(offered(1), NOW_MS)
+    (event,) = reading.reader.events(offered(1), NOW_MS, of_pbx)
     assert event == ContactOffered(time=NOW_MS, id="e1", source="bus", contact="c1", queue="support")
-    (event,) = reading.reader.events(offered(2, source="pbx"), NOW_MS)
+    (event,) = reading.reader.events(offered(2, source="pbx"), NOW_MS, of_pbx)
     assert event.source == "pbx"
     assert reading.reader.counts.read == 2
 
@@ -73,6 +78,7 @@ def test_a_cloudevent_is_an_event() -> None:
         (offered(1, time=NOW_MS + 3_600_000), "impossible_time"),
         (offered(1).replace(b'"id": "e1", ', b""), "missing_id"),
         (offered(1, id=""), "missing_id"),
+        (offered(1, source="crm"), "foreign_source"),
         (b"[" + b" " * MESSAGE_BYTES_MAX + b"]", "message_too_large"),
         (b" " + b" " * MESSAGE_BYTES_MAX, "message_too_large"),
         (offered(1, caller="x" * 70_000), "object_too_large"),

@@ -1,8 +1,8 @@
 """A real Asterisk on loopback, for tests: Debian's packages in a folder of their own, entered with chroot.
 
 Nobody has a phone. Callers and agents are `Local` channels: one half is in the queue, or rung by it; the other half
-runs a few lines of dialplan that do what a person does. What they do is in the name: callers `w50` wait 5 s and hang up,
-`k20` press 1 after 2 s; agents `a1…` answer after a moment, `r1…` let it ring, `b1…` refuse.
+runs a few lines of dialplan that do what a person does. What they do is in the name: callers `w50` wait 5 s and hang
+up, `k20` press 1 after 2 s; agents `a1…` answer after a moment, `r1…` let it ring, `b1…` refuse.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -79,7 +79,7 @@ def switch_folder() -> Path:
 class Asterisk:
     """One switch: its configuration, its process, its queue_log."""
 
-    def __init__(self, root: Path, queues: str, *, systemname: str = "", manager: str = "", tls: bool = False) -> None:
+    def __init__(self, root: Path, queues: str, *, systemname: str, manager: str, tls: bool) -> None:
         self._root = root
         self.home = Path(tempfile.mkdtemp(prefix="floorwatch-", dir=root / "run"))
         self._inside = "/" + str(self.home.relative_to(root))
@@ -172,6 +172,17 @@ class Asterisk:
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+@contextmanager
+def running(queues: str, *, systemname: str = "", manager: str = "", tls: bool = False) -> Iterator[Asterisk]:
+    """A switch with this queues.conf, until the block ends. `manager`: the section of the user floorwatch."""
+    switch = Asterisk(switch_folder(), queues, systemname=systemname, manager=manager, tls=tls)
+    try:
+        switch.start()
+        yield switch
+    finally:
+        switch.stop()
+
+
 def _section(name: str, settings: Mapping[str, object]) -> str:
     return "\n".join([f"[{name}]", *(f"{key} = {value}" for key, value in settings.items()), ""])
 
@@ -180,7 +191,7 @@ def _certificate(home: Path) -> Path:
     """A certificate for 127.0.0.1 that signs itself; with its key in tls.pem for the switch."""
     key, certificate = home / "key.pem", home / "certificate.pem"
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*command.split(), *names], check=True, capture_output=True)
     (home / "tls.pem").write_bytes(key.read_bytes() + certificate.read_bytes())
     return certificate

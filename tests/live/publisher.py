@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import paho.mqtt.client as paho
 
-KEPT_S = 6.0
+KEPT_S = 10.0
 ON_THE_WAY_MAX = 200
 
 

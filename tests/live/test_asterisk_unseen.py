@@ -8,7 +8,7 @@ import pytest
 
 from floorwatch.floor import events as e
 from tests.conftest import REPOSITORY
-from tests.live.asterisk import SECRET, Asterisk, switch_folder
+from tests.live.asterisk import SECRET, Asterisk, running
 from tests.live.test_asterisk import assert_as_logged
 from tests.live.watching import watching
 
@@ -35,12 +35,8 @@ def switch() -> Iterator[Asterisk]:
     """With the very manager section we ship."""
     shipped = (REPOSITORY / "deploy/asterisk/manager.conf").read_text("utf-8")
     section = shipped[shipped.index("[floorwatch]") :].replace("CHANGE-ME", SECRET)
-    switch = Asterisk(switch_folder(), QUEUES, systemname="berlin-1", manager=section)
-    try:
-        switch.start()
+    with running(QUEUES, systemname="berlin-1", manager=section) as switch:
         yield switch
-    finally:
-        switch.stop()
 
 
 async def test_names_in_any_script_and_with_any_punctuation(switch: Asterisk) -> None:

@@ -81,7 +81,12 @@ async def watching(
     """Run a feed at this manager port; it is ended whatever happens. The back-off is as short as can be."""
     clock = WallClock()
     inbox = Inbox(clock)
-    there = {"host": "127.0.0.1", "port": port, "user": "floorwatch", "secret": "a-secret-of-tests"} | connection
+    there: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "port": port,
+        "user": "floorwatch",
+        "secret": "a-secret-of-tests",
+    } | connection
     feed = AsteriskFeed("pbx", AsteriskConnection(**there), clock, interfaces or {}, heard, chance=lambda: 0.01)
     watching = Watching(feed, inbox, clock)
     try:

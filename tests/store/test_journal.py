@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import resource
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from floorwatch.floor.internal import SourceClock
 from floorwatch.store.export import exported
 from floorwatch.store.journal import Journal, JournalInUseError, read
 from floorwatch.store.segment import DamagedJournalError, Segment, segment_paths
@@ -54,6 +56,54 @@ async def test_nobody_is_told_before_it_is_on_disk(tmp_path: Path) -> None:
     assert await journal.reached(100)
     await journal.close()
     assert told == list(range(1, 101))
+
+
+async def test_a_callback_that_raises_keeps_nobody_else_from_being_told(tmp_path: Path) -> None:
+    """Its error goes to the event loop's handler; the others of its group are called."""
+    journal, told, errors = Journal(tmp_path), [], []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["exception"]))
+    journal.start()
+    for n, durable in enumerate((lambda: told.append(1), lambda: 1 / 0, lambda: told.append(3))):
+        journal.append(START_MS, encode(offered(n)), "pbx", START_MS, durable=durable)
+    assert await journal.reached(3)
+    await asyncio.sleep(0.01)
+    assert told == [1, 3]
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+    await journal.close()
+
+
+async def test_a_bug_in_the_thread_ends_the_daemon_and_is_not_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`watch` raises it, the trouble is named, nobody waits for ever, and nobody is told that it is safe."""
+    journal, told = Journal(tmp_path), []
+    monkeypatch.setattr(Segment, "write", lambda *_: 1 / 0)
+    journal.start()
+    journal.append(START_MS, encode(offered(1)), "pbx", START_MS, durable=lambda: told.append(1))
+    assert not await journal.reached(1)
+    with pytest.raises(ZeroDivisionError):
+        await journal.watch()
+    assert journal.trouble.startswith("ZeroDivisionError")
+    assert told == []
+    await journal.close()
+
+
+async def test_a_journal_deleted_under_us_is_noticed(tmp_path: Path) -> None:
+    """Nobody is told of what went into a file that nobody will find: another is begun, and takes it."""
+    journal, told = Journal(tmp_path), []
+    journal.start()
+    journal.append(START_MS, encode(offered(1)), "pbx", START_MS)
+    assert await journal.reached(1)
+    for path in segment_paths(tmp_path):
+        path.unlink()
+    journal.append(START_MS, encode(offered(2)), "pbx", START_MS, durable=lambda: told.append(2))
+    while not await journal.reached(2):  # noqa: ASYNC110 - the thread tries again
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(0.01)
+    assert told == [2]
+    assert [entry.seq for entry in read(tmp_path)] == [2]
+    assert not journal.trouble
+    await journal.close()
 
 
 async def test_a_batch_is_written_all_or_nothing(tmp_path: Path) -> None:
@@ -116,6 +166,22 @@ async def test_every_damage_is_found_and_named(tmp_path: Path, damage: str) -> N
     assert any(DAMAGES[damage] in problem for problem in verify(tmp_path).problems)
 
 
+async def test_nobody_reads_over_a_damage(tmp_path: Path) -> None:
+    """A changed or missing row stops whoever reads, also from the middle on, and so a start of the daemon."""
+    await kept(tmp_path, [offered(n) for n in range(10)])
+    database = sqlite3.connect(segment_paths(tmp_path)[0])
+    database.execute("UPDATE entries SET event = replace(event, 'sales', 'sale2') WHERE seq = 7")
+    database.execute("DELETE FROM entries WHERE seq = 3")
+    database.commit()
+    database.close()
+    for after, damaged in ((0, 3), (2, 3), (4, 7)):
+        with pytest.raises(DamagedJournalError, match=rf"entry {damaged} is missing, or was changed"):
+            list(read(tmp_path, after))
+    with pytest.raises(DamagedJournalError, match="entry 3 is missing"):
+        list(read(tmp_path, 3))
+    assert len(list(read(tmp_path, 7))) == 3
+
+
 async def test_a_lost_segment_is_found(tmp_path: Path) -> None:
     """By `verify`, and by whoever reads: a hole is never read over."""
     await kept(tmp_path, [offered(day, START_MS + day * DAY_MS) for day in range(3)])
@@ -144,6 +210,21 @@ async def test_an_export_is_the_contract_again(tmp_path: Path) -> None:
         b'{"type":"contact.offered","time":%d,"id":"1","source":"pbx","received":%d,"contact":"c1","queue":"sales"}\n'
         % (START_MS, START_MS)
     )
+
+
+async def test_an_export_with_internals_says_who(tmp_path: Path) -> None:
+    """The name of the token an event came with, and the daemon's own events; a line without a token is as ever."""
+    journal = Journal(tmp_path)
+    journal.start()
+    for n, actor in ((1, "gateway of A17"), (2, "")):
+        journal.append(START_MS, encode(offered(n)), "pbx", START_MS, actor=actor)
+    journal.append(START_MS, encode(SourceClock(time=START_MS, source="pbx", offset_ms=7)), "pbx", START_MS)
+    assert await journal.reached(journal.seq)
+    await journal.close()
+    posted, heard, clock = (json.loads(line) for line in exported(tmp_path, internal=True))
+    assert posted.pop("actor") == "gateway of A17"
+    assert (clock["type"], "actor" in clock) == ("source.clock", False)
+    assert [posted, heard] == [json.loads(line) for line in exported(tmp_path)]
 
 
 WRITER = """

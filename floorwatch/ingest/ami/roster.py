@@ -158,8 +158,11 @@ class Roster:
         news = []
         for state in states:
             agent, was = self._agents[state.agent], told.get(state.agent)
-            if was is not None and len(agent.pauses) == len(agent.queues):
-                agent.slot = was.slot  # a pause hides the phone
+            hidden = len(agent.pauses) == len(agent.queues) or any(map(self._rings.get, agent.interfaces))
+            if was is not None and hidden:
+                agent.slot = (
+                    was.slot
+                )  # a pause everywhere hides the phone, and so does a queue contact that rings there
             if was is None or was.slot != agent.slot:
                 news.append(state)
         return members, news

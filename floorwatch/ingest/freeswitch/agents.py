@@ -7,8 +7,12 @@ offered anything for `wrap_up_time` seconds. So
     Logged Out                              -> offline
     On Break                                -> paused, reason ''
     Available, and `wrap_up_time` not over  -> wrap_up
-    Available (On Demand), and Idle         -> wrap_up, until the agent's state is set to Waiting
+    Available, and Idle after a talk        -> wrap_up, until the agent's state is set to Waiting
+    Available, and Idle without a talk      -> paused, reason 'idle', until then
     Available                               -> available
+
+Idle is what an agent on demand is put into after a call, by older versions after an unanswered one too; anybody may set
+it by hand. The switch offers an idle agent nothing. It follows a talk when the state was In a queue call before.
 
 Going on break or logging out cuts a wrap-up short; coming back while the switch would still not offer anything resumes
 it. A phone that rings ends it: the switch does not ring in a wrap-up, so its time must have been changed. Pure.
@@ -25,8 +29,16 @@ from floorwatch.ingest.freeswitch.lists import Lists, Row, epoch_ms
 
 LOGGED_OUT, ON_BREAK = "Logged Out", "On Break"
 AVAILABLE = ("Available", "Available (On Demand)")
-IDLE, IN_CALL, RECEIVING = "Idle", "In a queue call", "Receiving"
+IDLE, IN_CALL, RECEIVING, WAITING = "Idle", "In a queue call", "Receiving", "Waiting"
 _MS = 1_000
+
+Doing = tuple[AgentState, str | None]
+"""A state of the contract and, of a pause, the reason."""
+OFFLINE: Doing = ("offline", None)
+BREAK: Doing = ("paused", "")
+NOT_ACCEPTING: Doing = ("paused", "idle")
+WRAP_UP: Doing = ("wrap_up", None)
+FREE: Doing = ("available", None)
 
 
 @dataclass(slots=True)
@@ -35,23 +47,25 @@ class Agent:
 
     name: str
     status: str = ""
-    is_idle: bool = False
+    state: str = ""
+    idle: Doing | None = None
+    """What being Idle means for it; None while it is not."""
     wrap_up_ms: int = 0
     """`wrap_up_time`, which only the list tells."""
     ready_ms: int = 0
     """When the wrap-up of the latest talk is over; 0 before any."""
-    said: AgentState | None = None
-    """The state last told of the agent."""
+    said: Doing | None = None
+    """What was last told of the agent."""
 
-    def state_at(self, time_ms: int) -> AgentState | None:
+    def doing_at(self, time_ms: int) -> Doing | None:
         """What the agent does, talks and ringing aside; None while the status is not known."""
         if self.status == LOGGED_OUT:
-            return "offline"
+            return OFFLINE
         if self.status == ON_BREAK:
-            return "paused"
+            return BREAK
         if self.status not in AVAILABLE:
             return None
-        return "wrap_up" if self.is_idle or time_ms < self.ready_ms else "available"
+        return self.idle or (WRAP_UP if time_ms < self.ready_ms else FREE)
 
 
 class Agents:
@@ -79,14 +93,18 @@ class Agents:
     def state_changed(self, name: str, state: str, time_ms: int) -> None:
         """The agent's state was set: only Idle keeps an available agent from being offered contacts."""
         agent = self._settled(name, time_ms)
-        agent.is_idle = state == IDLE
+        if state != IDLE:
+            agent.idle = None
+        elif agent.idle is None:
+            agent.idle = WRAP_UP if agent.state == IN_CALL else NOT_ACCEPTING
+        agent.state = state
         self._say(agent, time_ms)
 
     def rang(self, name: str, time_ms: int) -> None:
         """The switch offers the agent a contact: for it the wrap-up is over."""
         agent = self._settled(name, time_ms)
-        if agent.said == "wrap_up":
-            agent.ready_ms, agent.is_idle = min(agent.ready_ms, time_ms), False
+        if agent.said == WRAP_UP:
+            agent.ready_ms, agent.idle = min(agent.ready_ms, time_ms), None
             self._say(agent, time_ms)
 
     def talked(self, name: str, time_ms: int) -> None:
@@ -109,10 +127,10 @@ class Agents:
         for name in gone:
             self._agents[name].status = LOGGED_OUT  # deleted on the switch, which says nothing of it
         for agent in self._agents.values():
-            agent.said = agent.state_at(at_ms)
+            agent.said = agent.doing_at(at_ms)
         self._resting = {agent.name: agent for agent in self._agents.values() if _ends_by_time(agent)}
         states = tuple(
-            e.ReportedState(agent=agent.name, state=agent.said, reason=_reason(agent.said))
+            e.ReportedState(agent=agent.name, state=agent.said[0], reason=agent.said[1])
             for agent in self._agents.values()
             if agent.said is not None
         )
@@ -125,11 +143,16 @@ class Agents:
         agent = self._known(row["name"])
         seconds = row.get("wrap_up_time", "")
         agent.wrap_up_ms = int(seconds) * _MS if seconds.isascii() and seconds.isdigit() and len(seconds) <= 6 else 0
-        agent.status, agent.is_idle = row["status"], row["state"] == IDLE
+        agent.status, agent.state = row["status"], row["state"]
         ended_ms = epoch_ms(row, "last_bridge_end")
         # The list knows whole seconds only: what was heard of the same talk's end is better.
         if ended_ms is not None and not ended_ms <= agent.ready_ms - agent.wrap_up_ms < ended_ms + 2 * _MS:
-            agent.ready_ms = ended_ms + agent.wrap_up_ms
+            agent.ready_ms, agent.idle = ended_ms + agent.wrap_up_ms, None
+        if agent.state != IDLE:
+            agent.idle = None
+        elif agent.idle is None:
+            has_talked = ended_ms is not None and ended_ms >= (epoch_ms(row, "last_offered_call") or 0)
+            agent.idle = WRAP_UP if has_talked else NOT_ACCEPTING
 
     def _known(self, name: str) -> Agent:
         agent = self._agents.get(name)
@@ -146,19 +169,15 @@ class Agents:
 
     def _say(self, agent: Agent, time_ms: int) -> None:
         """Say what the agent does from this instant on, where that is news."""
-        state = agent.state_at(time_ms)
-        if state is not None and state != agent.said:
-            agent.said = state
-            self._facts.add(e.AgentStateChanged, time_ms, agent=agent.name, state=state, reason=_reason(state))
+        doing = agent.doing_at(time_ms)
+        if doing is not None and doing != agent.said:
+            agent.said = doing
+            state, reason = doing
+            self._facts.add(e.AgentStateChanged, time_ms, agent=agent.name, state=state, reason=reason)
         self._resting.pop(agent.name, None)
         if _ends_by_time(agent):
             self._resting[agent.name] = agent
 
 
 def _ends_by_time(agent: Agent) -> bool:
-    return agent.said == "wrap_up" and not agent.is_idle
-
-
-def _reason(state: AgentState | None) -> str | None:
-    """mod_callcenter has no pause reasons."""
-    return "" if state == "paused" else None
+    return agent.said == WRAP_UP and agent.idle is None

@@ -15,11 +15,19 @@ from collections.abc import Callable
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 from floorwatch.ingest.facts import Facts
-from floorwatch.ingest.freeswitch.agents import AVAILABLE, IN_CALL, LOGGED_OUT, Agents
+from floorwatch.ingest.freeswitch.agents import (
+    AVAILABLE,
+    IDLE,
+    IN_CALL,
+    LOGGED_OUT,
+    ON_BREAK,
+    WAITING,
+    Agents,
+)
 from floorwatch.ingest.freeswitch.lists import Lists
 from floorwatch.ingest.freeswitch.protocol import SwitchEvent, UnusableError
 from floorwatch.ingest.freeswitch.snapshot import contacts_reported, visits_at
-from floorwatch.ingest.freeswitch.visits import FORGOTTEN_MS, Visit, Visits
+from floorwatch.ingest.freeswitch.visits import FORGOTTEN_MS, LATE_MS, Visit, Visits
 from floorwatch.ingest.source import InputCounts
 
 HELD_MAX = 10_000
@@ -113,9 +121,11 @@ class Translator:
     def listed(self, lists: Lists) -> list[Event]:
         """The lists have come: the floor they describe, then the events held."""
         at_ms = min([lists.asked_ms, *(time_ms - 1 for _, time_ms in self._held)])
-        if lists.core and self._core and lists.core != self._core:
-            self._visits.restore([])  # a new process of the switch knows none of the calls of the old one
-        reason = "restart" if lists.core and self._core and lists.core != self._core else ""
+        is_restarted = bool(lists.core and self._core and lists.core != self._core)
+        if is_restarted:
+            # None of the old calls lives on, though a caller may already have come back under its visit's name.
+            self._visits.restore([])
+        reason = "restart" if is_restarted else ""
         self._core = lists.core or self._core
         if not self._is_up:
             self._is_up = True
@@ -134,10 +144,11 @@ class Translator:
         return self._take()
 
     def tick(self, received_ms: int) -> list[Event]:
-        """It is this time on our clock: wrap-ups may be over, of which the switch says nothing."""
+        """It is this time on our clock: wrap-ups and ringing may be over, of which the switch says nothing."""
         if self._is_up and not self._is_holding:
             time_ms = self.switch_ms(received_ms)
             self._agents.tick(time_ms)
+            self._visits.settle(time_ms - LATE_MS)
             self._visits.forget_ended(time_ms - FORGOTTEN_MS)
         return self._take()
 
@@ -196,13 +207,18 @@ class Translator:
         self.wants_lists = True
 
     def _on_status(self, event: SwitchEvent, time_ms: int) -> None:
-        if not self._agents.status_changed(event.required("CC-Agent"), event.required("CC-Agent-Status"), time_ms):
+        agent, status = event.required("CC-Agent"), event.required("CC-Agent-Status")
+        if status not in AVAILABLE:
+            self._visits.broke_off(agent)  # the phone is silenced before the change is told
+        if not self._agents.status_changed(agent, status, time_ms):
             raise UnusableError("unknown_status")
 
     def _on_state(self, event: SwitchEvent, time_ms: int) -> None:
         agent, state = event.required("CC-Agent"), event.required("CC-Agent-State")
         if state == IN_CALL:
             self._visits.joined_with(agent)
+        elif state in (WAITING, IDLE):
+            self._visits.idled(agent, time_ms)
         self._agents.state_changed(agent, state, time_ms)
 
     # Contacts
@@ -219,8 +235,8 @@ class Translator:
 
     def _on_fail(self, event: SwitchEvent, time_ms: int) -> None:
         agent, cause = event.required("CC-Agent"), event.text("CC-Hangup-Cause")
-        is_available = self._agents.status_of(agent) in AVAILABLE
-        self._visits.failed(event.required("CC-Member-UUID"), agent, cause, is_available, time_ms)
+        is_on_break = self._agents.status_of(agent) in (ON_BREAK, LOGGED_OUT)
+        self._visits.failed(event.required("CC-Member-UUID"), agent, cause, is_on_break, time_ms)
 
     def _on_pick_up(self, event: SwitchEvent, time_ms: int) -> None:
         agent, visit = event.required("CC-Agent"), self._visit(event)
@@ -232,7 +248,9 @@ class Translator:
         if visit is None:
             return
         if event.text("CC-Agent-Bridged") == "false":
-            self._visits.never_joined(visit, time_ms)
+            # Set only where the customer's channel was found gone; else it was the agent's.
+            is_gone = event.text("variable_cc_agent_bridged") == "false"
+            self._visits.never_joined(visit, is_gone, time_ms)
             return
         mode = TRANSFERS.get(event.text("variable_endpoint_disposition"))
         self._part(event, visit, mode, BY_AGENT, time_ms)

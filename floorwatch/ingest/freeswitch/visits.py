@@ -3,7 +3,11 @@
 A visit is named by CC-Member-UUID, new for every entry to a queue. The contact is the call, CC-Member-Session-UUID: it
 may visit several queues. `bridge-agent-start` says that the agent's phone was picked up, before the two are joined;
 whether they are is known when the agent's state becomes In a queue call, or at the end (CC-Agent-Bridged). So an answer
-is said when it is certain, with the time of the pick-up. Until then the contact counts as waiting. Pure.
+is said when it is certain, with the time of the pick-up. Until then the contact counts as waiting.
+
+A phone may also stop ringing without its agent's doing: another was faster, or the customer left. The switch may say so
+before it says why, and sometimes not at all. So the end of such a ringing is held: what follows explains it, or nothing
+does for `LATE_MS`, and it is told as a decline without a reason, the one fact that ends a ringing. Pure.
 """
 
 from __future__ import annotations
@@ -30,6 +34,9 @@ DECLINES = {
 }
 """Why an agent's leg failed, as the contract words it. Other causes (not registered, out of order) give no reason."""
 
+SILENCED = ("LOSE_RACE", "ORIGINATOR_CANCEL")
+"""The switch itself ended the ringing. Older versions give the second to who lost a race, before they tell who won."""
+
 EXITS = {"TIMEOUT": "timeout", "NO_AGENT_TIMEOUT": "empty", "EXIT_WITH_KEY": "key"}
 """CC-Cancel-Reason of those who did not give up. NO_AGENT_TIMEOUT is a queue nobody works in: `empty`."""
 
@@ -45,6 +52,8 @@ class Visit:
     connection: int = 0
     """On which connection it was heard to begin; 0 when it was only listed."""
     ringing: set[str] = field(default_factory=set)
+    silenced: dict[str, int] = field(default_factory=dict)
+    """Agents whose phones have stopped ringing, and when, where it is not known why yet."""
     agent: str = ""
     """Who has picked up."""
     leg: str = ""
@@ -83,20 +92,40 @@ class Visits:
     def rang(self, visit: Visit, agent: str, time_ms: int) -> None:
         """The agent's phone rings for it."""
         visit.ringing.add(agent)
+        visit.silenced.pop(agent, None)
         self._facts.add(e.ContactAlerting, time_ms, contact=visit.contact, queue=visit.queue, agent=agent)
 
-    def failed(self, member: str, agent: str, cause: str, is_available: bool, time_ms: int) -> None:
+    def failed(self, member: str, agent: str, cause: str, is_on_break: bool, time_ms: int) -> None:
         """The agent's leg came to nothing: the agent declined, or somebody else ended the ringing."""
         visit = self.open.get(member)
         if visit is None:
             return  # the contact left first: whoever rang for it declined nothing
-        visit.ringing.discard(agent)
-        if cause == "LOSE_RACE" or (cause == "ORIGINATOR_CANCEL" and visit.picked_up_ms is not None):
-            return  # another agent took it
-        reason = DECLINES.get(cause, "")
-        if cause == "ORIGINATOR_CANCEL" and not is_available:
-            reason = "rejected"  # going on break while the phone rings stops the ringing
-        self._decline(visit, agent, reason, time_ms)
+        if cause not in SILENCED:
+            visit.ringing.discard(agent)
+            self._decline(visit, agent, DECLINES.get(cause, ""), time_ms)
+        elif agent in visit.ringing:
+            self._silence(visit, agent, time_ms)
+            if cause == "ORIGINATOR_CANCEL" and is_on_break and visit.picked_up_ms is None:
+                self.broke_off(agent)
+
+    def idled(self, agent: str, time_ms: int) -> None:
+        """The switch is done with the agent, so nothing rings there any more, whether it said so or not."""
+        for visit in self.open.values():
+            if agent in visit.ringing and agent != visit.agent:
+                self._silence(visit, agent, time_ms)
+
+    def broke_off(self, agent: str) -> None:
+        """The agent went on break or logged out: that is what ended a ringing a moment ago."""
+        for visit in self.open.values():
+            if agent in visit.silenced and visit.picked_up_ms is None:
+                self._decline(visit, agent, "rejected", visit.silenced.pop(agent))
+
+    def settle(self, before_ms: int) -> None:
+        """What is not explained by now will not be: ringing that ended before this instant is told."""
+        for visit in self.open.values():
+            if visit.silenced and visit.picked_up_ms is None:
+                for agent in [agent for agent, ended_ms in visit.silenced.items() if ended_ms < before_ms]:
+                    self._decline(visit, agent, "", visit.silenced.pop(agent))
 
     def picked_up(self, visit: Visit, agent: str, leg: str, time_ms: int) -> None:
         """The agent's phone was picked up; the two are about to be joined."""
@@ -117,8 +146,8 @@ class Visits:
             self._answer(visit)
         self.close(visit, time_ms)
 
-    def never_joined(self, visit: Visit, time_ms: int) -> None:
-        """The phone was picked up in vain: the customer had gone, or the agent hung up at once."""
+    def never_joined(self, visit: Visit, is_gone: bool, time_ms: int) -> None:
+        """The phone was picked up in vain: the customer had gone (its leaving is told apart), or the agent had."""
         agent = visit.agent
         if visit.gone_ms is not None:
             self._facts.add(e.ContactAbandoned, visit.gone_ms, contact=visit.contact, queue=visit.queue)
@@ -126,8 +155,11 @@ class Visits:
         elif visit.picked_up_ms is not None and not visit.is_talking:
             self._forget(visit)
             visit.agent, visit.leg, visit.picked_up_ms = "", "", None
-            visit.ringing.discard(agent)
-            self._decline(visit, agent, "rejected", time_ms)
+            if is_gone:
+                self._silence(visit, agent, time_ms)
+            else:
+                visit.ringing.discard(agent)
+                self._decline(visit, agent, "rejected", time_ms)
 
     def left(self, visit: Visit, cancel: str, is_hung_up: bool, time_ms: int) -> None:
         """The wait ended without an answer, for this CC-Cancel-Reason."""
@@ -175,11 +207,16 @@ class Visits:
     def _answer(self, visit: Visit) -> None:
         self._picked_up.pop(visit.agent, None)
         visit.is_talking = True
+        visit.silenced.clear()  # the others' ringing ended with it
         if visit.leg:
             self._by_leg[visit.leg] = visit
         assert visit.picked_up_ms is not None
         place = {"contact": visit.contact, "queue": visit.queue, "agent": visit.agent}
         self._facts.add(e.ContactAnswered, visit.picked_up_ms, **place)
+
+    def _silence(self, visit: Visit, agent: str, time_ms: int) -> None:
+        visit.ringing.discard(agent)
+        visit.silenced[agent] = time_ms
 
     def _decline(self, visit: Visit, agent: str, reason: str, time_ms: int) -> None:
         place = {"contact": visit.contact, "queue": visit.queue, "agent": agent}

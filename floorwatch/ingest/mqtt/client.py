@@ -19,6 +19,7 @@ from floorwatch.ingest.mqtt.doorway import Acknowledgements, Doorway
 from floorwatch.ingest.mqtt.link import Link, LinkError, MqttConnection
 from floorwatch.ingest.mqtt.losses import SOURCES_MAX, Losses, Position, position_of
 from floorwatch.ingest.mqtt.presence import Presence
+from floorwatch.ingest.mqtt.session import CONNECTION_LOST, TAKEN_OVER, Session
 from floorwatch.ingest.mqtt.topics import OFFLINE, ONLINE, Kind, kind_of, source_of, subscriptions
 from floorwatch.ingest.mqtt.translate import MessageReader
 from floorwatch.ingest.source import OnReject
@@ -27,11 +28,14 @@ RETRY_FIRST_S, RETRY_LAST_S = 0.5, 30.0
 LASTING_MS = 30_000
 """A connection that lasts for so long was a good one: after it, the first pause is short again."""
 TOPICS_REMEMBERED = 1_000
+NAME_BYTES_MAX = 1_024
 
+_OWN_ID = "another client uses the same client id: give this source its own 'client_id'"
 WHAT_TO_DO = {
     "login_refused": "check 'user' and 'secret' of this source, and the users and rights of the broker",
     "subscription_refused": "allow this user to read the topic, or correct 'topics' of this source",
-    "connection_lost": "if this repeats: another client uses the same client id, give this source its own 'client_id'",
+    CONNECTION_LOST: f"if this repeats: {_OWN_ID}",
+    TAKEN_OVER: _OWN_ID,
     "dropped": "raise max_queued_messages and max_queued_bytes of the broker",
     "connection_refused": "the broker must speak MQTT 5 and accept this client id",
 }
@@ -60,6 +64,8 @@ class MqttFeed:
         before = position_of(heard.position)
         self._presence = Presence(name, before.sources)
         self._losses = Losses(before.dropped)
+        self._session = Session(heard.last_ms)
+        self._sources_told = len(self._presence)
         self._filters = subscriptions(connection.topics)
         self._kinds: dict[str, Kind] = {}
         self._heard_ms = heard.last_ms
@@ -95,6 +101,9 @@ class MqttFeed:
                     if now - self._greeted_ms > LASTING_MS:
                         delay_s = RETRY_FIRST_S
                     self._is_greeted = False
+                    self._session.ended(now, lost.reason, self._heard_ms)
+                else:
+                    self._session.failed(lost.reason)
                 _say(doorway, self._presence.lost(now, lost.reason))
             await asyncio.sleep(delay_s * random.uniform(0.5, 1.0))  # noqa: S311 # jitter, no secret
             delay_s = min(2 * delay_s, RETRY_LAST_S)
@@ -120,14 +129,19 @@ class MqttFeed:
         link.pause()
 
     def _greet(self, link: Link, doorway: Doorway) -> None:
-        """The broker hears us. Without our session it has kept nothing for us since it was last there."""
+        """The broker hears us. Without our session it has kept nothing for us since it was last there.
+
+        With it, what it kept may have gone to another client of our id.
+        """
         if self._is_greeted:
             return
         self._is_greeted = True
         self._trouble = ""
         log.info("broker_connected", source=self._name, broker=self._address(), session_kept=link.had_session)
-        missed_since = None if link.had_session else self._heard_ms
+        if self._session.is_doubtful:
+            log.warning("session_shared", source=self._name, client_id=self._connection.client_id, fix=_OWN_ID)
         self._greeted_ms = now = self._clock.now_ms()
+        missed_since = self._session.resumed(now, None if link.had_session else self._heard_ms)
         self._losses.unread(self._heard_ms, now)
         _say(doorway, self._presence.connected(now, missed_since))
 
@@ -140,6 +154,9 @@ class MqttFeed:
         for event in self._facts(message, now):
             events += self._presence.met(event, now)
             events.append(event)
+        if len(self._presence) > self._sources_told:  # on disk before it is up: who ends us now must find it there
+            self._sources_told = len(self._presence)
+            doorway.put(self._heartbeat(), position=self._position())
         for event in events[:-1]:
             doorway.put(event)
         if events:
@@ -160,12 +177,32 @@ class MqttFeed:
             if payload not in (ONLINE, OFFLINE):
                 self._reader.reject("unknown_status", payload)
                 return []
-            self._reader.ignore()
-            return self._presence.published(source_of(topic), payload == ONLINE, now)
+            return self._status(source_of(topic), payload, now)
         if message.retain:
             self._reader.reject("retained_event", payload)  # an old one, told again to everyone who subscribes
             return []
-        return self._reader.events(payload, now)
+        return self._reader.events(payload, now, partial(self._refusal, topic))
+
+    def _status(self, source: str, payload: bytes, now: int) -> list[Event]:
+        """A publisher says whether it is there."""
+        reason = self._refusal_of(source)
+        if reason:
+            self._reader.reject(reason, payload)
+            return []
+        self._reader.ignore()
+        return self._presence.published(source, payload == ONLINE, now)
+
+    def _refusal(self, topic: str, source: str) -> str:
+        """Why an event at this topic may not be of this source: the topic is what the broker gives a publisher."""
+        return self._refusal_of(source) if source == source_of(topic) else "foreign_source"
+
+    def _refusal_of(self, source: str) -> str:
+        """Why there may be no source of this name."""
+        if source in self._presence:
+            return ""
+        if not 0 < len(source.encode()) <= NAME_BYTES_MAX:
+            return "unusable_source"
+        return "too_many_sources" if len(self._presence) > SOURCES_MAX else ""
 
     def _lost(self, payload: bytes, now: int) -> list[Event]:
         """The broker says how many messages it had to drop."""
@@ -189,10 +226,16 @@ class MqttFeed:
         """While the broker is there, say so from time to time: the journal then knows until when it was."""
         while True:
             await asyncio.sleep(self._connection.heartbeat_ms / 1000)
-            if self._is_greeted:
-                known = Position(dropped=self._losses.dropped, sources=self._presence.others[:SOURCES_MAX])
-                beat = SourceHeartbeat(time=self._clock.now_ms(), source=self._name)
-                await inbox.put(beat, position=known.text())
+            position = None
+            while self._is_greeted and position != self._position():  # again where it changed in a wait for room
+                position = self._position()
+                await inbox.put(self._heartbeat(), position=position)
+
+    def _heartbeat(self) -> Event:
+        return SourceHeartbeat(time=self._clock.now_ms(), source=self._name)
+
+    def _position(self) -> str:
+        return Position(dropped=self._losses.dropped, sources=self._presence.others).text()
 
     def _tell(self, lost: LinkError) -> None:
         """Say why the broker is not heard, once for each reason."""

@@ -23,7 +23,7 @@ class Doorway:
         self._inbox = inbox
         self._pause: Callable[[], None] | None = None
         self._resume: Callable[[], None] | None = None
-        self._waiting: deque[tuple[Event, Durable | None]] = deque()
+        self._waiting: deque[tuple[Event, Durable | None, str]] = deque()
         self._is_needed = asyncio.Event()
         self._is_free = asyncio.Event()
         self._is_free.set()
@@ -32,10 +32,10 @@ class Doorway:
         """From now on this is what stops the reading and lets it go on; None when nothing is read."""
         self._pause, self._resume = pause, resume
 
-    def put(self, event: Event, durable: Durable | None = None) -> None:
-        """One more event."""
-        if self._waiting or not self._inbox.offer(event, durable=durable):
-            self._waiting.append((event, durable))
+    def put(self, event: Event, durable: Durable | None = None, *, position: str = "") -> None:
+        """One more event. One with a position always waits for a turn of the loop: it is rare."""
+        if self._waiting or position or not self._inbox.offer(event, durable=durable):
+            self._waiting.append((event, durable, position))
             self._is_free.clear()
             self._is_needed.set()
             if self._pause is not None:
@@ -51,8 +51,8 @@ class Doorway:
             await self._is_needed.wait()
             self._is_needed.clear()
             while self._waiting:
-                event, durable = self._waiting[0]
-                await self._inbox.put(event, durable=durable)
+                event, durable, position = self._waiting[0]
+                await self._inbox.put(event, durable=durable, position=position)
                 self._waiting.popleft()
             self._is_free.set()
             if self._resume is not None:

@@ -20,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from floorwatch.ingest.mqtt.session import CONNECTION_LOST, TAKEN_OVER, UNREACHABLE
 from floorwatch.ingest.mqtt.topics import DROPPED, OFFLINE, ONLINE, own_status
 
 ANSWER_S = 5
@@ -32,6 +33,7 @@ READS_AT_ONCE = 50
 """Messages read before the event loop has its turn: about a millisecond."""
 
 _LOGIN_REFUSED = (0x86, 0x87)  # bad user name or password, not authorized
+_TAKEN_OVER = 0x8E
 _FAILURE = 0x80
 
 _T = TypeVar("_T")
@@ -107,22 +109,24 @@ class Link:
         try:
             await _to_its_end(self._client.__aenter__())
         except aiomqtt.MqttError as wrong:
-            raise _explained(wrong, "unreachable") from None
+            raise _explained(wrong, UNREACHABLE) from None
 
     async def subscribe(self, filters: Iterable[str]) -> None:
         """Subscribe at QoS 1, and say that we are there. Raises `LinkError`.
 
         The broker's own count of what it dropped is asked for too; few brokers have it, and none must.
         """
+        wanted = (*filters, DROPPED)
         try:
-            wanted = (*filters, DROPPED)
             codes = await _to_its_end(self._client.subscribe([(topic, int(topic != DROPPED)) for topic in wanted]))
             for topic, code in zip(wanted, codes, strict=True):
                 if isinstance(code, ReasonCode) and code.value >= _FAILURE and topic != DROPPED:
                     raise LinkError("subscription_refused", f"{topic}: {code}")
             await _to_its_end(self._client.publish(self._status, ONLINE, qos=1, retain=True))
         except aiomqtt.MqttError as wrong:
-            raise _explained(wrong, "connection_lost") from None
+            raise _explained(wrong, CONNECTION_LOST) from None
+        except ValueError as wrong:  # the library does not even ask the broker
+            raise LinkError("subscription_refused", f"{wrong} One of: {', '.join(wanted)}") from None
 
     async def ended(self) -> None:
         """Wait for the end of the connection, and raise it as a `LinkError`; a bug of ours as it is."""
@@ -131,8 +135,8 @@ class Link:
         try:
             await asyncio.shield(self._client._disconnected)
         except (aiomqtt.MqttError, OSError) as wrong:
-            raise _explained(wrong, "connection_lost") from None
-        raise LinkError("connection_lost", "the broker ended the connection")
+            raise _explained(wrong, CONNECTION_LOST) from None
+        raise LinkError(CONNECTION_LOST, "the broker ended the connection")
 
     def acknowledge(self, message_id: int) -> None:
         """Tell the broker that it may forget this message. After the end of the connection it does nothing."""
@@ -256,6 +260,8 @@ def _explained(wrong: Exception, otherwise: str) -> LinkError:
     value = code.value if isinstance(code, ReasonCode) else None
     if value in _LOGIN_REFUSED:
         return LinkError("login_refused", str(wrong))
+    if value == _TAKEN_OVER:
+        return LinkError(TAKEN_OVER, str(wrong))
     if isinstance(wrong, MqttConnectError):
         return LinkError("connection_refused", str(wrong))
     return LinkError(otherwise, str(wrong))

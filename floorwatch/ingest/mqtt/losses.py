@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 SOURCES_MAX = 200
+"""Sources that may be heard through one feed, beside the feed itself: all of them stand in its position."""
 COUNT_AGE_MS = 60_000
 """How long after the fact a broker may publish its count (Mosquitto: every `sys_interval`, 10 s unless configured)."""
 
@@ -18,7 +19,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     dropped: int | None = None
     """The broker's count when it was last heard; None when it never told."""
     sources: tuple[str, ...] = ()
-    """Who was heard through the broker, at most `SOURCES_MAX`."""
+    """Who was heard through the broker."""
 
     def text(self) -> str:
         """As the journal keeps it."""

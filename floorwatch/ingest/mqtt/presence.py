@@ -26,6 +26,13 @@ class Presence:
         """The sources heard through the feed."""
         return tuple(self._up)[1:]
 
+    def __len__(self) -> int:
+        """How many sources there are, the feed itself among them."""
+        return len(self._up)
+
+    def __contains__(self, source: str) -> bool:
+        return source in self._up
+
     def connected(self, now: int, missed_since: int | None) -> list[Event]:
         """The broker is there; events since `missed_since` may be lost (None: it kept them all)."""
         self._missed_since = missed_since

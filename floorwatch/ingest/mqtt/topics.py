@@ -61,6 +61,9 @@ def kind_of(topic: str, subscribed: Iterable[str]) -> Kind:
     return "status" if topic.endswith(_STATUS) else "events"
 
 
-def source_of(status_topic: str) -> str:
-    """The source whose publisher speaks there: the last level but one."""
-    return unquote(status_topic.removesuffix(_STATUS).rpartition("/")[2])
+def source_of(topic: str) -> str:
+    """The source whose publisher speaks there: the last level but one; empty at a topic of another shape."""
+    for ending in (_EVENTS, _STATUS):
+        if topic.endswith(ending):
+            return unquote(topic.removesuffix(ending).rpartition("/")[2])
+    return ""
