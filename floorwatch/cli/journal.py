@@ -36,7 +36,9 @@ def verify_journal(folder: Folder) -> None:
 @app.command("export")
 def export_journal(
     folder: Folder,
-    internal: Annotated[bool, typer.Option("--internal", help="Also the daemon's own events.")] = False,
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Also the daemon's own events, and who posted what.")
+    ] = False,
 ) -> None:
     """Write the events as JSON Lines to stdout, each with `received`: when it was applied.
 

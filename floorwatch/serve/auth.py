@@ -82,9 +82,9 @@ def refuse_open_binding(host: str, grants: Iterable[Grant]) -> None:
 def _is_loopback(host: str) -> bool:
     """Whether only this machine can connect to `host`. Of names only `localhost` is known to mean it."""
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
     except ValueError:
-        return host.lower().rstrip(".") in ("localhost", "localhost.localdomain")
+        return host.lower().rstrip(".") == "localhost"
 
 
 class Access:

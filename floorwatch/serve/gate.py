@@ -53,6 +53,17 @@ def actor_of(request: web.Request) -> str:
     return "" if grant is None else grant.name
 
 
+def may(access: Access, request: web.Request, need: Need) -> bool:
+    """Whether who asks may see what `need` guards: for a place that is open, and tells them more than others."""
+    if access.is_open(need):
+        return True
+    try:
+        grant = _who(access, request, _presented(request))
+    except TooManyAttemptsError:
+        return False
+    return grant is not None and suffices(grant.role, need)
+
+
 def gate(access: Access) -> Middleware:
     """The middleware that lets a request through to its handler, or answers 401, 403 or 429."""
 
@@ -117,7 +128,12 @@ def is_same_origin(request: web.Request) -> bool | None:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get(hdrs.ORIGIN)
-    return None if origin is None else urlsplit(origin).netloc.lower() == request.host.lower()
+    if origin is None:
+        return None
+    try:
+        return urlsplit(origin).netloc.lower() == request.host.lower()
+    except ValueError:  # no address at all, such as `http://[`
+        return False
 
 
 def _unknown(request: web.Request, presented: Presented | None) -> web.Response:

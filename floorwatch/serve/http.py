@@ -12,9 +12,11 @@ from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import api_routes, individual_routes
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
+from floorwatch.serve.body import BYTES_MAX
 from floorwatch.serve.exposition import CONTENT_TYPE
-from floorwatch.serve.gate import NEEDS, gate, need_of, open_for
-from floorwatch.serve.ingest_route import BODY_BYTES_MAX, Receive, ingest_routes
+from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
+from floorwatch.serve.ingest_route import Receive, ingest_routes
+from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
 from floorwatch.serve.wallboard import Stream, page_routes
 from floorwatch.view import FloorView
@@ -31,7 +33,16 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Server": "floorwatch",
 }
-"""On every answer. The page has no inline script and no inline style, so the policy needs no exception."""
+"""On every answer to a request that could be read; what is no HTTP is refused by aiohttp, with a bare 400.
+
+The page has no inline script and no inline style, so the policy needs no exception.
+"""
+
+IDLE_S = 150.0
+"""A connection that finishes no request for this long is closed, also one that has sent half of its headers.
+
+Longer than the two minutes for which proxies keep one open: closed by them, no request meets a closing connection.
+"""
 
 LOOPBACK_NAMES = frozenset(("localhost", "localhost.localdomain"))
 
@@ -108,10 +119,11 @@ def create_app(
 ) -> web.Application:
     """The application around `board`.
 
-    `ready` answers whether the floor can be trusted yet, and if not why. `metrics` makes the `/metrics` body from the
-    latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`, which names agents; off, no
-    answer names anyone. `hosts` are the names, besides loopback and IP addresses, under which the server may be
-    addressed. `receive` takes what is posted to `/api/v1/events`; without it there is no such place.
+    `ready` answers whether the floor can be trusted yet, and if not why, which only viewers are told. `metrics` makes
+    the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`,
+    which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
+    which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; without it there is no such
+    place.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -122,9 +134,10 @@ def create_app(
     async def healthy(_request: web.Request) -> web.Response:
         return json_response({"healthy": True})
 
-    async def is_ready(_request: web.Request) -> web.Response:
+    async def is_ready(request: web.Request) -> web.Response:
         yes, reason = ready()
-        return json_response({"ready": yes, "reason": reason}, status=200 if yes else 503)
+        known = {"reason": reason} if may(access, request, "viewer") else {}  # it names sources
+        return json_response({"ready": yes, **known}, status=200 if yes else 503)
 
     async def close_board(_app: web.Application) -> None:
         board.close()
@@ -132,9 +145,13 @@ def create_app(
     names = frozenset(name.lower() for name in hosts)
     app = web.Application(
         middlewares=[_guard(names, access), gate(access)],
-        client_max_size=BODY_BYTES_MAX,
-        # Unpacked by who knows how much it may become, and only for who may post: a few bytes can unpack to gigabytes.
-        handler_args={"auto_decompress": False},
+        client_max_size=BYTES_MAX,
+        handler_args={
+            # Unpacked by who knows how much it may become, and only for who may post: bytes can unpack to gigabytes.
+            "auto_decompress": False,
+            "keepalive_timeout": IDLE_S,
+            "logger": ServerLog(),
+        },
     )
     app[NEEDS] = {}
     signing, stream = SignIn(access), Stream(board)

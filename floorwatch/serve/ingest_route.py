@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
 from aiohttp import hdrs, web
 
 from floorwatch.serve.answers import json_response
+from floorwatch.serve.body import UnreadBodyError, read_body
 from floorwatch.serve.gate import GRANT, actor_of
-
-BODY_BYTES_MAX = 1_048_576
-"""A larger body is refused with 413 while it is read, packed or not."""
-BODY_READ_S = 30.0
-"""A body that takes longer to arrive is given up."""
 
 
 class Outcome(Protocol):
@@ -52,10 +47,20 @@ class Outcome(Protocol):
 
 
 class Receive(Protocol):
-    """Takes a body of events. `actor` names the token; `sources` are those it may speak for, None for any."""
+    """Takes a body of events. `actor` names the token; `sources` are those it may speak for, None for any.
+
+    `unread`: why there is no body to take, to be counted; empty when there is one.
+    """
 
     async def __call__(
-        self, body: bytes, content_type: str, encoding: str, *, actor: str, sources: tuple[str, ...] | None
+        self,
+        body: bytes,
+        content_type: str,
+        encoding: str,
+        *,
+        actor: str,
+        sources: tuple[str, ...] | None,
+        unread: str = "",
     ) -> Outcome:
         """What became of it, once that is certain."""
         ...
@@ -65,11 +70,11 @@ def ingest_routes(receive: Receive) -> list[web.RouteDef]:
     """The route on which other systems push events."""
 
     async def post(request: web.Request) -> web.Response:
+        body, unread = b"", ""
         try:
-            async with asyncio.timeout(BODY_READ_S):
-                body = await request.read()
-        except TimeoutError:
-            raise web.HTTPRequestTimeout(text=f"the body took longer than {BODY_READ_S:g} s to arrive") from None
+            body = await read_body(request)
+        except UnreadBodyError as wrong:
+            unread = wrong.reason
         grant = request[GRANT]
         return _answer(
             await receive(
@@ -78,6 +83,7 @@ def ingest_routes(receive: Receive) -> list[web.RouteDef]:
                 request.headers.get(hdrs.CONTENT_ENCODING, ""),
                 actor=actor_of(request),
                 sources=None if grant is None else grant.sources,
+                unread=unread,
             )
         )
 

@@ -17,6 +17,7 @@ from aiohttp import hdrs, web
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import phrase
 from floorwatch.serve.auth import PEOPLE, Access, TooManyAttemptsError
+from floorwatch.serve.body import UnreadBodyError, read_body
 
 COOKIE = "floorwatch_token"
 KEPT_S = 180 * 86_400
@@ -149,7 +150,11 @@ async def _token_of(request: web.Request) -> str:
         raise web.HTTPUnsupportedMediaType(text="send the form of the sign-in page")
     if request.content_length > FORM_BYTES_MAX:
         raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, request.content_length)
-    fields = parse_qs((await request.read()).decode(errors="replace"))
+    try:
+        body = await read_body(request)
+    except UnreadBodyError:
+        raise web.HTTPRequestTimeout(text="the form did not arrive") from None
+    fields = parse_qs(body.decode(errors="replace"))
     return fields.get("token", [""])[0].strip()
 
 

@@ -216,6 +216,16 @@ async def test_a_body_that_is_none_is_counted_and_kept() -> None:
     assert floor.letters[0] == ("malformed_json", b"[1")
 
 
+@pytest.mark.parametrize(("unread", "status"), [("body_too_large", 413), ("body_too_slow", 408), ("body_cut_off", 400)])
+async def test_a_body_that_could_not_be_read_is_counted_too(unread: str, status: int) -> None:
+    """By why it could not, also before the feed runs; nothing of it is an event."""
+    floor = Floor("berlin", "oslo")
+    outcome = await floor.post(b"", unread=unread, sources=("oslo",))
+    assert (outcome.status, outcome.accepted, bool(outcome.error)) == (status, 0, True)
+    assert [feed.counts.invalid for feed in floor.feeds] == [{}, {unread: 1}]
+    assert len(floor.inbox) == 0
+
+
 async def test_a_token_of_several_sources_says_which() -> None:
     """Each line goes to the source it names, and is counted there; one that names none of them is refused."""
     async with running(Floor("berlin", "paris", "oslo")) as floor:

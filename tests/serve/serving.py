@@ -8,12 +8,20 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.http import create_app
+
+
+class DaemonLike(TestServer):
+    """A test server that treats a sender who hangs up as the daemon does: the handler is not cancelled."""
+
+    async def _make_runner(self, **options: Any) -> web.BaseRunner:
+        return await super()._make_runner(**options | {"handler_cancellation": False, "access_log": None})
 
 
 def ready() -> tuple[bool, str]:
@@ -24,7 +32,7 @@ def ready() -> tuple[bool, str]:
 async def serving(board: Board, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the application around `board`."""
     settings = {"ready": ready, "metrics": Exposition().render, "access": Access(), **options}
-    async with TestClient(TestServer(create_app(board, **settings))) as client:
+    async with TestClient(DaemonLike(create_app(board, **settings))) as client:
         yield client
 
 

@@ -78,7 +78,7 @@ class Taken:
 
 
 async def receive(
-    body: bytes, content_type: str, encoding: str, *, actor: str, sources: tuple[str, ...] | None
+    body: bytes, content_type: str, encoding: str, *, actor: str, sources: tuple[str, ...] | None, unread: str = ""
 ) -> Taken:
     return Taken()
 
@@ -340,7 +340,10 @@ def test_without_tokens_loopback_is_fine(host: str) -> None:
     refuse_open_binding(host, [])
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7", "wall.example", "", "2001:db8::1", "localhost.example"])
+@pytest.mark.parametrize(
+    "host",
+    ["0.0.0.0", "::", "10.0.0.7", "wall.example", "", "2001:db8::1", "localhost.example", "localhost.localdomain"],
+)
 def test_without_tokens_nothing_but_loopback_is(host: str) -> None:
     """The refusal names the key and both ways out; one token, of any role, is enough to be let through."""
     with pytest.raises(OpenBindingError, match=r"http\.host: .*floorwatch token --role.*http\.tokens.*127\.0\.0\.1"):

@@ -146,6 +146,7 @@ async def test_the_page_runs_nothing_and_shows_what_it_is_told_as_text(board: Bo
 FOREIGN = [
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
+    {"Origin": "http://["},
     {"Origin": "http://127.0.0.1:1"},
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site", "Origin": "{ours}"},

@@ -4,20 +4,29 @@ import asyncio
 import re
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from floorwatch.app import _serving
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.phrases import PHRASES
+from floorwatch.serve.attempts import FAILURES_MAX
+from floorwatch.serve.auth import Access, refuse_open_binding
 from floorwatch.serve.board import Board
-from floorwatch.serve.http import SECURITY_HEADERS, host_allowed
+from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.http import SECURITY_HEADERS, create_app, host_allowed
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, floor, queue
-from tests.serve.serving import events, serving
+from tests.serve.grants import TOKENS, bearer, closed
+from tests.serve.serving import events, ready, serving
 from tests.serve.test_board import patched
 
+IPV6 = pytest.mark.skipif(
+    not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6, and so no other loopback to bind"
+)
 STATIC = sorted(path.name for path in (Path(__file__).parents[2] / "floorwatch/serve/static").iterdir())
 PLACES = ["/", "/api/v1/view", "/api/v1/definitions", "/api/v1/phrases", "/metrics", "/-/healthy", "/-/ready"]
 
@@ -48,12 +57,13 @@ async def test_our_own_bug_is_an_answer_too(board: Board) -> None:
     def broken(view: FloorView | None) -> bytes:
         raise ZeroDivisionError(str(view is None))
 
-    async with serving(board, metrics=broken) as client:
-        answer = await client.get("/metrics")
-        assert answer.status == 500
-        assert "ZeroDivisionError" not in await answer.text()
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert (await client.get("/-/healthy")).status == 200
+    with capture_logs():
+        async with serving(board, metrics=broken) as client:
+            answer = await client.get("/metrics")
+            assert answer.status == 500
+            assert "ZeroDivisionError" not in await answer.text()
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert (await client.get("/-/healthy")).status == 200
 
 
 def test_the_page_needs_no_exception_from_its_policy() -> None:
@@ -168,6 +178,37 @@ async def test_readiness_says_why_not(board: Board) -> None:
         assert (await client.get("/-/ready")).status == 200
 
 
+async def test_the_reason_is_for_who_may_see_the_board(board: Board) -> None:
+    """It names sources: with tokens, others are told the state only; a wrong token is counted as anywhere."""
+    reason = "no source is up: asterisk-2"
+    async with serving(board, ready=lambda: (False, reason), access=closed()) as client:
+        for place in ("/-/ready", "/readyz"):
+            for headers in ({}, bearer("metrics"), bearer("ingest")):
+                answer = await client.get(place, headers=headers)
+                assert (answer.status, await answer.json()) == (503, {"ready": False})
+            for headers in (bearer("viewer"), {"Cookie": f"floorwatch_token={TOKENS['lead']}"}):
+                answer = await client.get(place, headers=headers)
+                assert (answer.status, await answer.json()) == (503, {"ready": False, "reason": reason})
+        for _ in range(FAILURES_MAX + 1):
+            answer = await client.get("/-/ready", headers={"Authorization": "Bearer guess"})
+            assert (answer.status, await answer.json()) == (503, {"ready": False})
+        assert (await client.get("/api/v1/view", headers=bearer("admin"))).status == 429
+    async with serving(board, ready=lambda: (False, reason), access=closed(open_to_viewers=True)) as client:
+        assert (await (await client.get("/-/ready")).json())["reason"] == reason
+
+
+async def test_a_connection_that_finishes_no_request_is_closed(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a header line holds a connection for a while only, as its first request and as a later one."""
+    monkeypatch.setattr("floorwatch.serve.http.IDLE_S", 0.1)
+    async with serving(board) as client:
+        for before in (b"", b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+            writer.write(before + b"GET / HTTP/1.1\r\nHost: loc")
+            async with asyncio.timeout(10):
+                assert (b"200 OK" in await reader.read()) is bool(before)
+            writer.close()
+
+
 async def test_agents_are_served_only_when_opened(board: Board) -> None:
     """`/api/v1/agents` does not exist by default; opened, it names agents and each look is logged."""
     async with serving(board) as client:
@@ -192,6 +233,19 @@ async def test_an_unknown_address_is_told_what_exists(board: Board) -> None:
         wrong = await client.post("/api/v1/view")
         assert (wrong.status, wrong.headers["Allow"]) == (405, "GET,HEAD")
         assert (await client.get("/static/%2e%2e/http.py")).status == 404
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", pytest.param("[::1]", marks=IPV6), pytest.param("::1", marks=IPV6)]
+)
+async def test_a_host_that_is_let_through_is_served(board: Board, host: str) -> None:
+    """However loopback is written, with brackets as in an address too, the daemon binds it and says where."""
+    refuse_open_binding(host, [])
+    app = create_app(board, ready=ready, metrics=Exposition().render, access=Access())
+    async with _serving(app, host, 0) as address, aiohttp.ClientSession() as session:
+        assert address.startswith("http://localhost:")
+        literal = address.replace("localhost", "[::1]" if ":" in host else "127.0.0.1")
+        assert (await session.get(f"{literal}-/healthy")).status == 200
 
 
 @pytest.mark.parametrize(

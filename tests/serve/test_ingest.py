@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from structlog.testing import capture_logs
 
 from floorwatch.clock import WallClock
 from floorwatch.engine import Engine
@@ -22,13 +23,14 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.picture import picture
 from floorwatch.serve.auth import Access, Grant, hash_of
 from floorwatch.serve.board import Board
-from floorwatch.serve.ingest_route import BODY_BYTES_MAX
+from floorwatch.serve.body import BYTES_MAX
 from tests.serve.grants import bearer, closed
 from tests.serve.serving import serving
 
 CLOCK = WallClock()
 PLACE = "/api/v1/events"
 LINES = {"Content-Type": "application/x-ndjson"}
+NOTHING = {"accepted": 0, "rejected_count": 0, "rejected": []}
 
 
 def body_of(*numbers: int, **attributes: Any) -> bytes:
@@ -149,18 +151,19 @@ async def test_a_full_inbox_says_when_to_come_again() -> None:
 
 
 async def test_a_body_over_the_limit_is_refused() -> None:
-    """413, whether its length is announced or found out while reading; nothing is taken."""
+    """413, whether its length is announced or found out while reading; nothing is taken, and each is counted."""
     async with ingesting() as ingest:
 
         async def pieces() -> AsyncIterator[bytes]:
-            for _ in range(BODY_BYTES_MAX // 65_536 + 2):
+            for _ in range(BYTES_MAX // 65_536 + 2):
                 yield b" " * 65_536
 
         headers = {**LINES, **bearer("ingest")}
-        for data in (io.BytesIO(b" " * (BODY_BYTES_MAX + 1)), pieces()):
+        for data in (io.BytesIO(b" " * (BYTES_MAX + 1)), pieces()):
             answer = await ingest.client.post(PLACE, data=data, headers=headers)
             assert answer.status == 413
-            assert "error" in await answer.json()
+            assert await answer.json() == {**NOTHING, "error": "the body is over 1048576 bytes"}
+        assert ingest.feeds[0].counts.invalid == {"body_too_large": 2}
         assert (await ingest.client.post(PLACE, data=body_of(1), headers=headers)).status == 202
         assert ingest.offered() == 1
 
@@ -169,7 +172,7 @@ async def test_a_gzip_bomb_is_refused() -> None:
     """A few kilobytes that would become 300 MB: 413, and counted."""
     pack = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     bomb = b"".join(pack.compress(bytes(1_048_576)) for _ in range(300)) + pack.flush()
-    assert len(bomb) < BODY_BYTES_MAX
+    assert len(bomb) < BYTES_MAX
     async with ingesting() as ingest:
         headers = {**LINES, **bearer("ingest"), "Content-Encoding": "gzip"}
         answer = await ingest.client.post(PLACE, data=bomb, headers=headers)
@@ -189,8 +192,8 @@ async def test_the_server_unpacks_nothing_by_itself() -> None:
 
 
 async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """408 when it takes too long to arrive."""
-    monkeypatch.setattr("floorwatch.serve.ingest_route.BODY_READ_S", 0.05)
+    """408 when it takes too long to arrive, and counted."""
+    monkeypatch.setattr("floorwatch.serve.body.READ_S", 0.05)
     async with ingesting() as ingest:
         ends = asyncio.Event()
 
@@ -200,8 +203,30 @@ async def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
 
         async with asyncio.timeout(10):
             answer = await ingest.client.post(PLACE, data=slowly(), headers={**LINES, **bearer("ingest")})
-            assert answer.status == 408
+            assert (answer.status, await answer.json()) == (
+                408,
+                {**NOTHING, "error": "the body took too long to arrive"},
+            )
+            assert ingest.feeds[0].counts.invalid == {"body_too_slow": 1}
         ends.set()
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"])
+async def test_a_sender_that_hangs_up_is_counted(framing: str) -> None:
+    """Half a body is nothing, and is no error of ours."""
+    async with ingesting() as ingest:
+        _, writer = await asyncio.open_connection("127.0.0.1", ingest.client.port)
+        token = bearer("ingest")["Authorization"]
+        head = f"POST {PLACE} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n"
+        with capture_logs() as logs:
+            writer.write((head + framing).encode())
+            server = ingest.client.server.runner.server  # type: ignore[union-attr]
+            await until(lambda: server is not None and server.requests_count)
+            writer.close()
+            await until(lambda: ingest.feeds[0].counts.invalid)
+        assert ingest.feeds[0].counts.invalid == {"body_cut_off": 1}
+        assert logs == []
+        assert (await ingest.client.get("/-/healthy")).status == 200
 
 
 async def test_bad_lines_are_named() -> None:

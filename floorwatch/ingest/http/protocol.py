@@ -28,6 +28,14 @@ class UnusableBodyError(Exception):
     text: str
 
 
+UNREAD = {
+    "body_too_large": UnusableBodyError(413, "body_too_large", f"the body is over {UNPACKED_BYTES_MAX} bytes"),
+    "body_too_slow": UnusableBodyError(408, "body_too_slow", "the body took too long to arrive"),
+    "body_cut_off": UnusableBodyError(400, "body_cut_off", "the body ended before its end"),
+}
+"""Why a body could not be read from its sender."""
+
+
 def unpacked(body: bytes, encoding: str) -> bytes:
     """The body as it was before it was packed. Raises `UnusableBodyError`, past the limit without unpacking more."""
     packed = encoding.strip().lower()

@@ -12,7 +12,7 @@ from floorwatch.clock import Clock
 from floorwatch.floor.events import Event, SourceDown, SourceGap
 from floorwatch.ingest.events import EventReader
 from floorwatch.ingest.feed import NEVER, Heard, Pulse
-from floorwatch.ingest.http.protocol import UnusableBodyError, split, unpacked
+from floorwatch.ingest.http.protocol import UNREAD, UnusableBodyError, split, unpacked
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.source import OnReject
 
@@ -116,14 +116,25 @@ class HttpReceiver:
         self._feeds = {feed.name: feed for feed in feeds}
 
     async def receive(
-        self, body: bytes, content_type: str, encoding: str, *, actor: str, sources: tuple[str, ...] | None
+        self,
+        body: bytes,
+        content_type: str,
+        encoding: str,
+        *,
+        actor: str,
+        sources: tuple[str, ...] | None,
+        unread: str = "",
     ) -> Outcome:
         """Take a body, all of its good lines or none. Status 202 only when they are on disk.
 
-        `sources` are the feeds the bearer may speak for, None for all; `actor` is the name of the token.
+        `sources` are the feeds the bearer may speak for, None for all; `actor` is the name of the token. `unread`: why
+        the body could not be read (a key of `UNREAD`): it is counted; empty when it was.
         """
         feeds = self._feeds if sources is None else {name: self._feeds[name] for name in sources}
         first = next(iter(feeds.values()))
+        if unread:
+            first.refuse(unread, b"")
+            return Outcome(UNREAD[unread].status, error=UNREAD[unread].text)
         inbox = first.inbox
         if inbox is None:
             return Outcome(503, error="starting: no events are taken yet", retry_after_s=RETRY_AFTER_S)
