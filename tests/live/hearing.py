@@ -115,3 +115,7 @@ async def hearing(
     finally:
         task.cancel()
         await asyncio.wait({task})
+
+
+def names(first: int, last: int) -> list[str]:
+    return [f"e{number}" for number in range(first, last)]
