@@ -4,11 +4,16 @@ Facts are filed as they come and accounted a page at a time, each closing the st
 A page remembers the state in which it begins: a fact out of order takes the pages from its place on back, by going
 through them again with the sign reversed, and goes through them anew with the fact where it belongs. All ways run the
 same steps.
+
+Looking changes nothing: when facts are accounted, and how many at a time, decides neither what is counted nor at which
+instant. What may change a closed interval is accounted as soon as it is filed, so that the correction is the fact's.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from floorwatch.floor.activity import ON_HOLD, PAUSED, TALKING, WRAP_UP
 from floorwatch.floor.agent_state import PLAIN_SLOTS, STEPS, UNNAMED, AgentState
@@ -27,11 +32,26 @@ class Page(NamedTuple):
     facts: list[Event]
 
 
+class Grid(Protocol):
+    """The site's intervals."""
+
+    closed_before: int
+    """Intervals that end by this instant are closed: a fact that changes one is a correction."""
+
+
 class Accounts(Protocol):
     """Where an agent's time is counted."""
 
     late_ms: int
-    """A fact that comes later than this after the agent's newest one need not find its exact place."""
+    """A fact of a closed interval need not find its exact place when it is so much older than the agent's newest."""
+
+    @property
+    def calendar(self) -> Grid:
+        """The intervals in which time is counted."""
+
+    @property
+    def now_ms(self) -> int:
+        """Engine time, up to when what is over counts as over; it moves with the ticks."""
 
     def spend(self, state: AgentState, activity: int, since: int, until: int, sign: int) -> None:
         """[since, until) was spent in this activity; `sign` -1 takes it back."""
@@ -46,7 +66,7 @@ class Accounts(Protocol):
 class Agent:
     """One agent: identity, present state, and the pages that let late facts be put where they belong."""
 
-    __slots__ = ("_filed", "_pages", "accounts", "configured", "name", "site", "state", "team")
+    __slots__ = ("_filed", "_grid", "_newest_at", "_pages", "accounts", "configured", "name", "site", "state", "team")
 
     def __init__(self, name: str, accounts: Accounts, configured: tuple[str, ...] = ()) -> None:
         self.name = name
@@ -55,10 +75,13 @@ class Agent:
         self.configured = configured
         """Queues the configuration names for this agent: its membership until it joins one."""
         self.accounts = accounts
+        self._grid = accounts.calendar
         self.state = AgentState()
         """After `catch_up`."""
         self._pages: list[Page] = []
         self._filed: list[Event] = []
+        self._newest_at = 0
+        """The greatest time of a fact that has been accounted."""
 
     @property
     def spent_until(self) -> int | None:
@@ -67,18 +90,41 @@ class Agent:
 
     def file(self, fact: Event) -> None:
         """Take note of a fact, in order or late. Its time is an integer."""
+        if fact.time < self._grid.closed_before:  # type: ignore[operator]
+            self._file_late(fact)
+            return
         filed = self._filed
         filed.append(fact)
         if len(filed) >= PAGE_MAX:
             self.catch_up()
 
-    def unfile(self, fact: Event) -> None:
-        """Take a derived fact back, as if it had never been."""
+    def _file_late(self, fact: Event) -> None:
+        """Take note of a fact of a closed interval: what it corrects is corrected now.
+
+        One that is too late for its own place takes the earliest there is, after what stands before that instant and
+        behind those that were too late and older.
+        """
         self.catch_up()
-        facts = self._take_back(fact)
-        if fact in facts:
-            facts.remove(fact)
+        at, earliest = fact.time, self._earliest()
+        assert isinstance(at, int)
+        self._filed.append(fact if at >= earliest else replace(fact, time=earliest, seq=at - earliest))
+        self.settle(self.accounts.now_ms)
+
+    def _earliest(self) -> int:
+        """The earliest place of a fact that comes now. It only ever moves forward. After `catch_up`."""
+        return min(self._grid.closed_before, self._newest_at - self.accounts.late_ms)
+
+    def unfile(self, fact: Event) -> None:
+        """Take a derived fact back, as if it had never been; one that is far too late stays."""
+        self.catch_up()
+        oldest = self._earliest() - self.accounts.late_ms
+        facts = self._take_back(max(fact.time, oldest))  # type: ignore[arg-type]
+        for place, filed in enumerate(facts):
+            if filed.time >= oldest and _is(filed, fact):  # type: ignore[operator]
+                del facts[place]
+                break
         self._account(facts)
+        self.settle(self.accounts.now_ms)
 
     def catch_up(self) -> None:
         """Account what has been filed."""
@@ -87,9 +133,10 @@ class Agent:
             return
         self._filed = []
         put_in_order(facts)
+        self._newest_at = max(self._newest_at, facts[-1].time)  # type: ignore[assignment]
         pages = self._pages
         if pages and not follows(facts[0], pages[-1].facts[-1]):
-            facts = self._take_back(facts[0]) + facts
+            facts = self._take_back(facts[0].time) + facts  # type: ignore[arg-type]
             put_in_order(facts)
         self._account(facts)
 
@@ -103,12 +150,11 @@ class Agent:
     def close(self, at: int) -> None:
         """The input ends here: time is accounted up to `at` and not beyond."""
         self.catch_up()
-        end = Mark(time=at)
-        self._account([fact for fact in self._take_back(end) if follows(end, fact)])
+        self._account([fact for fact in self._take_back(at) if fact.time <= at])  # type: ignore[operator]
         if 0 < self.state.spent_until < at:
-            self._account([end])
-        if self.state.finishing and self.state.activity_at(at, self.configured) != WRAP_UP:
-            self._handle(at, 1)
+            self._account([Mark(time=at)])
+        if self.state.finishing:
+            self._after_talk(self.state.activity_at(at, self.configured), at, at, 1)
 
     def now_doing(self, at: int) -> tuple[int, int]:
         """(activity, since when): a timed wrap-up may have ended since the last fact. After `catch_up`."""
@@ -129,7 +175,7 @@ class Agent:
 
     def _account(self, facts: list[Event]) -> None:
         """Account facts that stand after everything on the pages, in their order."""
-        pages, forget_before = self._pages, self.state.spent_until - self.accounts.late_ms
+        pages, forget_before = self._pages, self._earliest() - self.accounts.late_ms
         while len(pages) > 1 and pages[1].facts[0].time < forget_before:  # type: ignore[operator]
             del pages[0]
         for first in range(0, len(facts), PAGE_MAX):
@@ -137,10 +183,10 @@ class Agent:
             pages.append(page)
             self._go_through(page.facts, 1)
 
-    def _take_back(self, fact: Event) -> list[Event]:
-        """Take back the pages that reach to the fact's place; returns what was on them, in order."""
+    def _take_back(self, since: int) -> list[Event]:
+        """Take back the pages that reach to this instant or beyond; returns what was on them, in order."""
         facts: list[Event] = []
-        while self._pages and follows(self._pages[-1].facts[-1], fact):
+        while self._pages and self._pages[-1].facts[-1].time >= since:  # type: ignore[operator]
             page = self._pages.pop()
             self.state = page.before.copied()
             self._go_through(page.facts, -1)
@@ -158,11 +204,13 @@ class Agent:
             if at <= until:
                 at = until
             elif until:
-                if state.wrap_until and activity == WRAP_UP and until < state.wrap_until < at:
+                if until < state.wrap_until < at and (activity == WRAP_UP or state.finishing):
                     spend(state, activity, until, state.wrap_until, sign)
                     self._after_talk(activity, until, state.wrap_until, sign)
-                    until = state.since = state.wrap_until
+                    until, before = state.wrap_until, activity
                     activity = state.activity_at(until, configured)
+                    if activity != before:
+                        state.since = until
                 spend(state, activity, until, at, sign)
                 if state.finishing:
                     self._after_talk(activity, until, at, sign)
@@ -190,7 +238,7 @@ class Agent:
     def _after_talk(self, activity: int, since: int, until: int, sign: int) -> None:
         """A stretch after a talk: more wrap-up for the latest contact, or the end of its handling.
 
-        A phone that rings in vain interrupts a timed wrap-up; the next talk ends it.
+        A phone that rings in vain interrupts a timed wrap-up; the next talk ends it, or its own time does.
         """
         state = self.state
         if activity == WRAP_UP and state.finishing:
@@ -204,3 +252,10 @@ class Agent:
         for queue, talk_ms, wrap_up_ms in self.state.finishing:
             self.accounts.handled(queue, at, wrap_up_ms, talk_ms + wrap_up_ms, sign)
         self.state.finishing = ()
+
+
+def _is(filed: Event, fact: Event) -> bool:
+    """Whether this is the fact, maybe in another place than its own for having come too late."""
+    if filed.seq < 0 and filed.time + filed.seq == fact.time:  # type: ignore[operator]
+        filed = replace(filed, time=fact.time, seq=fact.seq)
+    return filed == fact

@@ -34,20 +34,20 @@ class AgentTime:
     """One agent's rows and pauses. Instants and durations in milliseconds."""
 
     __slots__ = (
-        "_calendar",
         "_configured",
         "_end",
         "_group",
         "_row",
         "_rows",
         "_start",
+        "calendar",
         "paused",
         "paused_any",
         "paused_in",
     )
 
     def __init__(self, calendar: Calendar, configured: tuple[str, ...]) -> None:
-        self._calendar = calendar
+        self.calendar = calendar
         self._configured = configured
         """The membership of an agent that never joined a queue."""
         self._rows: dict[tuple[int, Group], int] = {}
@@ -81,7 +81,7 @@ class AgentTime:
             key = (self._start, self._group)
             self._rows[key] = self._rows.get(key, 0) + self._row
         self._row, self._group = 0, group
-        self._start, self._end = self._calendar.interval(instant)
+        self._start, self._end = self.calendar.interval(instant)
 
     def _pause(self, state: AgentState, activity: int, ms: int) -> None:
         """Count a pause in force, also a partial one or one under a contact; while the feed is lost nobody knows."""

@@ -37,6 +37,11 @@ class _AgentAccounts(AgentTime):
         self._wrap_ups = books.wrap_ups
         self.late_ms = books.settings.lateness_ms + KEPT_MS
 
+    @property
+    def now_ms(self) -> int:
+        """Engine time at the latest tick."""
+        return self._books.tick_s * 1000
+
     def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
         """A contact has been handled; `sign` -1 takes it back."""
         self._books.ledger(queue).handled(at, wrap_up_ms, handling_ms, sign)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorwatch.floor import events as e
+from floorwatch.floor.activity import TALKING
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.contact import Vanished
 from floorwatch.floor.order import Released
@@ -66,7 +67,8 @@ def timelines(draw: st.DrawFn) -> list[e.Event]:
 class Books(AgentTime):
     """The agent's accounts, with what it handled by (queue, instant, wrap-up, handling)."""
 
-    late_ms = 10 * INTERVAL_MS * 40  # nothing is too late to find its place
+    late_ms = 10 * INTERVAL_MS * 40
+    now_ms = 0  # no interval is ever closed: nothing is too late to find its place
 
     def __init__(self) -> None:
         super().__init__(Calendar("UTC", 0, INTERVAL_MS), ())
@@ -141,3 +143,21 @@ def test_every_millisecond_is_accounted_once(facts: list[e.Event], beyond_ms: in
     rows = _accounts(facts, set(), end)["rows"]
     assert isinstance(rows, dict)
     assert sum(sum(ms) for ms in rows.values()) == (end - named[0] if named else 0)
+
+
+def test_a_fact_too_late_for_its_place_can_still_be_taken_back() -> None:
+    """It stands at the earliest instant there is, not where it happened; taken back, it leaves no trace either."""
+    books = Books()
+    books.late_ms = 60_000
+    agent = Agent("A1", books)
+    for minute in range(30):
+        agent.file(e.AgentStateChanged(time=START_MS + minute * 60_000, source="pbx", agent="A1", state="available"))
+    agent.settle(START_MS + 29 * 60_000)
+    books.calendar.closed_before = START_MS + 29 * 60_000
+    before = [row for row in books.by_interval() if any(row[2])]
+    answered = e.ContactAnswered(time=START_MS, source="pbx", seq=7, agent="A1", contact="c1", queue="sales")
+    agent.file(answered)
+    assert sum(ms[TALKING] for _, _, ms in books.by_interval()) == books.late_ms
+    agent.unfile(answered)
+    assert [row for row in books.by_interval() if any(row[2])] == before
+    assert not agent.state.contacts
