@@ -13,8 +13,8 @@ from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
 from floorwatch.ingest.queue_log.backfill import NotCoveredError, backfill_events, read_gap
 from floorwatch.ingest.source import Delivery, InputCounts
-from floorwatch.report import build_report
 from floorwatch.reconcile.watched import watch
+from floorwatch.report import build_report
 from tests.ingest import gaps
 from tests.ingest.recordings import NAMES, interfaces, part, true_visits, truth
 from tests.reference import closes

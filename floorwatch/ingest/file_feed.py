@@ -46,7 +46,8 @@ class FileFeed:
         self._decode = decode
         self._recall = recall
         self._pulse = Pulse(name, clock, heartbeat_ms)
-        self._heard = heard
+        self._last_ms = heard.last_ms
+        """When a line was last told, also by an earlier process."""
         self._follower = Follower(path, heard.position)
         self.counts = counts
         self.caught_up = self._follower.caught_up
@@ -64,6 +65,7 @@ class FileFeed:
                 if line.is_old:
                     self._recall(line.text)
                     continue
+                self._last_ms = self._clock.now_ms()
                 for said in self._pulse.heard():
                     await inbox.put(said)
                 events = self._decode(line.text)
@@ -71,7 +73,7 @@ class FileFeed:
                     await inbox.put(event, position=line.position if n == len(events) else "", feed=self._name)
 
     def _since_ms(self) -> int:
-        return self._clock.now_ms() if self._heard.last_ms is None else self._heard.last_ms
+        return self._clock.now_ms() if self._last_ms is None else self._last_ms
 
     async def _watch(self, inbox: Inbox) -> None:
         """Say whether the file can be read. One that is missing for a moment is being rotated."""
