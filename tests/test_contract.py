@@ -25,9 +25,10 @@ from floorwatch.floor.order import RANK
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import REMEMBERED_IDS
 from floorwatch.ingest.events import OBJECT_BYTES_MAX, TEXT_BYTES_MAX, EventReader
-from floorwatch.ingest.http.protocol import LINES_MAX, UNPACKED_BYTES_MAX, UnusableBodyError, split, unpacked
+from floorwatch.ingest.http.protocol import LINES_MAX, UNPACKED_BYTES_MAX, UNREAD, UnusableBodyError, split, unpacked
 from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
+from floorwatch.ingest.mqtt.client import REFUSALS
 from floorwatch.ingest.mqtt.translate import MESSAGE_BYTES_MAX, MessageReader
 from floorwatch.replay import replay
 from tests.contract_forms import EVENT, EVENTS, SCHEMA, fits
@@ -196,13 +197,13 @@ def test_the_page_knows_every_word(page: str) -> None:
 
 
 async def test_the_page_knows_every_reason_why_an_event_is_refused(page: str) -> None:
-    """Those of the reader, and those of the transports, each found by provoking it."""
+    """Those of the reader, and those of the transports, found by provoking them or as the transport lists them."""
     table = page.partition("| reason | what was wrong |\n")[2].partition("\n\n")[0]
     told = {word for line in table.splitlines() for word in re.findall(r"`(\w+)`", line.split("|")[1])}
     mqtt = MessageReader("broker")
     mqtt.events(b'{"type":"source.up","time":1772438400000}', NOW_MS)
     mqtt.events(b" " * (MESSAGE_BYTES_MAX + 1), NOW_MS)
-    found = {*REASONS, *mqtt.counts.invalid, *await reasons_of_posts()}
+    found = {*REASONS, *mqtt.counts.invalid, *REFUSALS, *UNREAD, *await reasons_of_posts()}
     for unusable in (
         lambda: unpacked(b"", "br"),
         lambda: unpacked(b"no gzip", "gzip"),

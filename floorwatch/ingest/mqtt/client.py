@@ -30,6 +30,15 @@ LASTING_MS = 30_000
 TOPICS_REMEMBERED = 1_000
 NAME_BYTES_MAX = 1_024
 
+REFUSALS = UNKNOWN_STATUS, RETAINED, FOREIGN, UNUSABLE, TOO_MANY = (
+    "unknown_status",
+    "retained_event",
+    "foreign_source",
+    "unusable_source",
+    "too_many_sources",
+)
+"""Why a message is refused before it is looked into; docs/contract/README.md says what each means."""
+
 _OWN_ID = "another client uses the same client id: give this source its own 'client_id'"
 WHAT_TO_DO = {
     "login_refused": "check 'user' and 'secret' of this source, and the users and rights of the broker",
@@ -175,11 +184,11 @@ class MqttFeed:
             return self._lost(payload, now)
         if kind == "status":
             if payload not in (ONLINE, OFFLINE):
-                self._reader.reject("unknown_status", payload)
+                self._reader.reject(UNKNOWN_STATUS, payload)
                 return []
             return self._status(source_of(topic), payload, now)
         if message.retain:
-            self._reader.reject("retained_event", payload)  # an old one, told again to everyone who subscribes
+            self._reader.reject(RETAINED, payload)  # an old one, told again to everyone who subscribes
             return []
         return self._reader.events(payload, now, partial(self._refusal, topic))
 
@@ -194,15 +203,15 @@ class MqttFeed:
 
     def _refusal(self, topic: str, source: str) -> str:
         """Why an event at this topic may not be of this source: the topic is what the broker gives a publisher."""
-        return self._refusal_of(source) if source == source_of(topic) else "foreign_source"
+        return self._refusal_of(source) if source == source_of(topic) else FOREIGN
 
     def _refusal_of(self, source: str) -> str:
         """Why there may be no source of this name."""
         if source in self._presence:
             return ""
         if not 0 < len(source.encode()) <= NAME_BYTES_MAX:
-            return "unusable_source"
-        return "too_many_sources" if len(self._presence) > SOURCES_MAX else ""
+            return UNUSABLE
+        return TOO_MANY if len(self._presence) > SOURCES_MAX else ""
 
     def _lost(self, payload: bytes, now: int) -> list[Event]:
         """The broker says how many messages it had to drop."""
