@@ -52,6 +52,9 @@ install() { # install LOCK STAMP
     # The locked build backend, not one fetched for the occasion, makes the `floorwatch` command.
     if .venv/bin/python -c 'import hatchling' 2>/dev/null; then
         $pip --no-build-isolation --no-deps --editable .
+    else # without it, a command that does the same
+        printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m floorwatch "$@"\n' "$PWD" "$PWD" >.venv/bin/floorwatch
+        chmod +x .venv/bin/floorwatch
     fi
     touch "$2"
 }

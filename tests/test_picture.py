@@ -136,6 +136,24 @@ def test_a_pause_found_by_a_report_began_when_the_switch_says() -> None:
     assert agent.seconds["paused"] == 605
 
 
+def test_something_ancient_takes_nothing_from_today() -> None:
+    """A contact, and an agent's state, of months ago: today's figures of their queue and agent stay what they were."""
+    old_s = -200 * 86_400
+    state = e.AgentStateChanged(time=T0_MS - 600_000, source="s", agent="A17", state="available")
+    engine = _engine(state, _offered("c1", 0), _answered("c1", 4, "A17"))
+    before = _seen(engine, 60, individuals=True)
+    assert (_queue(before).windows["day"].offered, before.agents[0].seconds["available"] > 0) == (1, True)
+    for fact in (_offered("c0", old_s), _answered("c0", old_s + 5, "A18"), _answered("c0", old_s + 9, "A17")):
+        engine.apply(fact)
+    engine.apply(
+        e.ContactEnded(time=T0_MS + old_s * 1000 + 20_000, source="s", contact="c0", queue="sales", agent="A17")
+    )
+    after = _seen(engine, 60, individuals=True)
+    assert _queue(after).windows["day"].offered == 1
+    assert _queue(after).windows["day"].answered == 1
+    assert after.agents[0].seconds == before.agents[0].seconds
+
+
 def test_the_day_is_not_a_rolling_window() -> None:
     """The business day holds what its intervals hold, also what every rolling window has long left."""
     engine = _engine(_offered("a", 0), _answered("a", 1, "A7"))

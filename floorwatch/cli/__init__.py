@@ -206,7 +206,13 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
     """
     config = _read_config(file)
     from floorwatch.config.summary import summary
+    from floorwatch.serve.auth import Grant, OpenBindingError, refuse_open_binding
 
+    try:
+        grants = [Grant(name, token.role, token.hash, token.sources) for name, token in config.http.tokens.items()]
+        refuse_open_binding(config.http.host, grants)
+    except OpenBindingError as wrong:
+        _stop(2, f"{file}: {wrong}")
     typer.echo(f"{file}: good\n{summary(config)}")
 
 
@@ -274,7 +280,7 @@ def _explained(port: int | None = None) -> Iterator[None]:
         yield
     except OSError as wrong:
         if wrong.errno == errno.EADDRINUSE and port is not None:
-            _stop(1, f"port {port} is in use: stop what listens there, or choose another port")
+            _stop(1, f"port {port} is in use: stop what listens there, or choose another port (http.port, or --port)")
         _stop(1, f"{wrong.filename}: {_why(wrong)}" if wrong.filename else _why(wrong))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None

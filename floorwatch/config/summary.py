@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 
@@ -35,6 +36,14 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
         yield "note", f"agents name queues that are not configured, the defaults apply: {', '.join(sorted(strange))}"
     sources = ", ".join(f"{name} ({source.type})" for name, source in config.sources.items())
     yield "sources", sources or "none: enough for `replay`; `run` needs one"
+    for name, source in config.sources.items():
+        for key, path in (
+            ("secret_file", source.secret_file),
+            ("tls_ca", source.tls_ca),
+            ("queue_log", source.queue_log),
+        ):
+            if path is not None and not os.access(path, os.R_OK):
+                yield "note", f"sources.{name}.{key}: {path} cannot be read here, by this user"
     yield "http", f"{config.http.host} port {config.http.port}"
 
 

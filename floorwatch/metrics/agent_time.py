@@ -19,8 +19,6 @@ BITS = 32
 MASK = (1 << BITS) - 1
 UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
 
-OUT_OF_ORDER_MS = 86_400_000
-"""Rows are made in the order of time but for late facts: before one this much too old stands none that is not."""
 
 Group = tuple[str, ...] | None
 
@@ -79,7 +77,10 @@ class AgentTime:
         """Make the row that holds the instant the one at hand."""
         if self._row:
             key = (self._start, self._group)
+            is_late = key not in self._rows and self._start < next(reversed(self._rows), key)[0]
             self._rows[key] = self._rows.get(key, 0) + self._row
+            if is_late:  # they stand in the order of time, so that the day's can be found from the end
+                self._rows = dict(sorted(self._rows.items(), key=lambda row: row[0][0]))
         self._row, self._group = 0, group
         self._start, self._end = self.calendar.interval(instant)
 
@@ -104,10 +105,9 @@ class AgentTime:
         """(interval start, queues joined, milliseconds by activity) of rows that start at or after `since`."""
         self._open(self._start, self._group)
         for (start, group), row in reversed(self._rows.items()):
-            if start >= since:
-                yield start, group, row_ms(row)
-            elif start < since - OUT_OF_ORDER_MS:
+            if start < since:
                 break
+            yield start, group, row_ms(row)
 
     def spent_ms(self, since: int = 0) -> list[int]:
         """Milliseconds by activity over the intervals that start at or after `since`."""

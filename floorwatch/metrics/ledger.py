@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
 from floorwatch.metrics import tally as t
-from floorwatch.metrics.agent_time import OUT_OF_ORDER_MS
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.window import Rolling
 
@@ -169,11 +169,7 @@ class QueueLedger:
 
     def recent(self, since: int) -> Iterator[Interval]:
         """Intervals that start at or after `since`, the latest first, without a walk through all that ever were."""
-        for interval in reversed(self.intervals.values()):
-            if interval.start >= since:
-                yield interval
-            elif interval.start < since - OUT_OF_ORDER_MS:
-                break
+        return takewhile(lambda interval: interval.start >= since, reversed(self.intervals.values()))
 
     def interval_at(self, instant: int) -> Interval:
         """The interval that holds the instant, opened when needed."""
@@ -186,7 +182,10 @@ class QueueLedger:
             start, end = self.calendar.interval(instant)
             found = self._intervals.get(start)
             if found is None:
+                is_late = start < next(reversed(self._intervals), 0)
                 found = self._intervals[start] = Interval(start, end)
+                if is_late:  # they stand in the order of time, so that the day's can be found from the end
+                    self._intervals = dict(sorted(self._intervals.items()))
             self._current = current = found
         return current
 

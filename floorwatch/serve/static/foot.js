@@ -7,6 +7,12 @@ const LATE_MS = 5_000;
 
 const tenths = (ms) => Math.floor(Math.max(0, ms) / 100) * 100;
 
+/** To tenths of a second, whole minutes or whole hours: of what is hours late nobody wants the seconds. */
+const roughly = (ms) => {
+  const unit = [3_600_000, 60_000].find((unit_ms) => ms >= unit_ms);
+  return unit ? Math.floor(ms / unit) * unit : tenths(ms);
+};
+
 /** How long ago: tenths of a second while all is well, then as any duration. */
 const age = (ms) => written(ms < 10_000 ? "span" : "clock", tenths(ms));
 
@@ -86,7 +92,7 @@ const SHAPES = { up: "fine", late: "warning", off: "warning", down: "unknown", u
 
 const WORDS = {
   up: () => say("footer.live"),
-  late: (source) => say("footer.delayed", { delay_ms: tenths(source.delay_ms) }),
+  late: (source) => say("footer.delayed", { delay_ms: roughly(source.delay_ms) }),
   off: ({ clock_offset_ms: ms }) => say(ms > 0 ? "footer.behind" : "footer.ahead", { offset_ms: tenths(Math.abs(ms)) }),
   down: (source, floor) => say("footer.lost", { time: timeOfDay(source.since, floor.timezone) }),
   unknown: () => say("activity.unknown"),
