@@ -152,6 +152,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "banner.longest": ("longest {wait_ms:clock} in {queue}", "最长等待 {wait_ms:clock}（{queue}）"),
     "banner.nobody": ("nobody is waiting", "无人排队"),
     "banner.unknown": ("unknown: {queues}", "状态未知：{queues}"),
+    "banner.last_known": ("last known: {text}", "最后已知：{text}"),
     "banner.firing_for": ("for {wait_ms:clock}", "已持续 {wait_ms:clock}"),
     "banner.more": ("+{count:count} more", "另有 {count:count} 项"),
     "banner.pace": ("simulated, {speed} × real time", "模拟现场，{speed} 倍速"),

@@ -45,8 +45,12 @@ export class Banner {
     this.remark(floor);
     if (state === "connecting" || state === "starting") return this.show("unknown", say(`banner.${state}`));
     if (state !== "live") return this.stale(stream, state);
+    const lost = new Set(lostQueues(floor));
     const alerts = firing(floor);
-    if (alerts.length) return this.firing(alerts, stream);
+    const known = alerts.filter((alert) => !lost.has(alert.labels.queue));
+    const held = alerts.filter((alert) => lost.has(alert.labels.queue));
+    if (known.length) return this.firing([...known, ...held], lost, stream);
+    if (held.length) return this.held(held, lost);
     return this.calm(stream);
   }
 
@@ -76,13 +80,19 @@ export class Banner {
     this.show("unknown", say("banner.stale", { time: timeOfDay(floor.at, floor.timezone, true) }), detail);
   }
 
-  firing(alerts, stream) {
+  /** Every alert is of a queue of which nothing is known now: what was known last must not read as news. */
+  held(alerts, lost) {
+    const detail = alerts.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ");
+    this.show("unknown", say("banner.unknown", { queues: [...lost].join(", ") }), detail);
+  }
+
+  firing(alerts, lost, stream) {
     const [first, ...others] = alerts;
     const zone = stream.floor.timezone;
     const since = say("tile.since", { time: timeOfDay(first.fired_at, zone) });
     const age = say("banner.firing_for", { wait_ms: stream.knownNow() - first.fired_at });
     const more = others.length > 2 ? `  ${say("banner.more", { count: others.length - 2 })}` : "";
-    const detail = others.slice(0, 2).map(sentence).join("  ·  ") + more;
+    const detail = others.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ") + more;
     const waits = waitingWords(stream.floor, stream.knownNow(), true);
     this.show("breach", sentence(first), detail || waits, say(`severity.${first.severity}`), `${since} · ${age}`);
   }
@@ -107,6 +117,10 @@ export class Banner {
     this.show(kind, words, waitingWords(floor, stream.knownNow(), kind !== "unknown"), cleared);
   }
 }
+
+/** What an alert says; of a lost queue, that it is what was known last. */
+const words = (alert, lost) =>
+  lost.has(alert.labels.queue) ? say("banner.last_known", { text: sentence(alert) }) : sentence(alert);
 
 const lostQueues = (floor) => floor.queues.filter((queue) => queue.unknown_since !== null).map((queue) => queue.name);
 
