@@ -245,7 +245,9 @@ async def main():
             event = encode(offered(n))
             journal.append(n, event, "pbx", START_MS, position=str(n), durable=lambda n=n: durable(n))
         journal.commit()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
+        while journal.is_full:
+            await asyncio.sleep(0.001)
 
 asyncio.run(main())
 """
