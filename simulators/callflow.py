@@ -38,7 +38,7 @@ from floorwatch.floor.events import (
 from simulators.chance import Chance
 from simulators.customers import arrivals, patience_ms
 from simulators.entities import Action, Agent, Queue, Visit
-from simulators.profile import FloorProfile
+from simulators.old_profile import FloorProfile
 from simulators.shifts import Shift, log_in_ms, plan, real
 
 SOURCE = "simulator"

@@ -83,3 +83,28 @@ class Chance:
             return 1.0
         variance = log(1 + cv * cv)
         return exp(math.sqrt(variance) * self.normal() - variance / 2)
+
+    def gamma(self, shape: float, scale: float) -> float:
+        """A gamma number with mean shape x scale (Marsaglia and Tsang 2000; below shape 1 with their boost)."""
+        if shape < 1:
+            boost = exp(log(1 - self._uniform()) / shape) if shape > 1e-3 else 0.0
+            return self.gamma(shape + 1, scale) * boost
+        d = shape - 1 / 3
+        c = 1 / math.sqrt(9 * d)
+        while True:
+            x = self.normal()
+            v = 1 + c * x
+            if v <= 0:
+                continue
+            v = v * v * v
+            if log(1 - self._uniform()) < 0.5 * x * x + d - d * v + d * log(v):
+                return d * v * scale
+
+    def gamma_factor(self, cv: float) -> float:
+        """A gamma factor with mean 1 and coefficient of variation `cv`; exactly 1 for 0."""
+        return self.gamma(1 / (cv * cv), cv * cv) if cv else 1.0
+
+    def weibull(self, shape: float, scale: float) -> float:
+        """A Weibull number: scale x E ** (1 / shape) with E exponential of mean 1."""
+        drawn = self.exponential(1.0)
+        return scale * exp(log(drawn) / shape) if drawn > 0 else 0.0

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from simulators.chance import Chance
-from simulators.profile import Curve, FloorProfile, QueueProfile
+from simulators.old_profile import Curve, FloorProfile, QueueProfile
 
 _HOUR_MS = 3_600_000
 

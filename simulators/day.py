@@ -17,7 +17,7 @@ from floorwatch.floor.events import Event
 from floorwatch.floor.settings import QueuePolicy
 from simulators.callflow import floor_day
 from simulators.demo import DEMO
-from simulators.profile import SMALL, FloorProfile
+from simulators.old_profile import SMALL, FloorProfile
 from simulators.shifts import day_start_ms, plan, settings_of
 from simulators.speaker import instant
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from floorwatch.floor.events import Event
 from floorwatch.floor.settings import QueuePolicy, Settings
 from simulators.callflow import floor_day
-from simulators.profile import Absence, Curve, FloorProfile, QueueProfile, Surge, TeamProfile, time_of_day_ms
+from simulators.old_profile import Absence, Curve, FloorProfile, QueueProfile, Surge, TeamProfile, time_of_day_ms
 from simulators.shifts import day_start_ms, settings_of
 
 DAYS = 5

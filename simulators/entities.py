@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulators.profile import QueueProfile
+from simulators.old_profile import QueueProfile
 
 Action = Callable[[], None]
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from floorwatch.floor.settings import AgentProfile, Settings
 from simulators.chance import Chance
-from simulators.profile import Absence, FloorProfile, TeamProfile, time_of_day_ms
+from simulators.old_profile import Absence, FloorProfile, TeamProfile, time_of_day_ms
 
 _MINUTE_MS = 60_000
 _HOUR_MS = 60 * _MINUTE_MS

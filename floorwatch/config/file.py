@@ -78,7 +78,7 @@ class Queue(Section):
     """A queue; what it does not say stands in `defaults`."""
 
     channel: Literal["voice", "chat", "email", "message", "task", "callback"] = "voice"
-    wrap_up_ms: DurationMs = Field(_POLICY.wrap_up_ms, alias="wrap_up")
+    wrap_up_ms: DurationMs | None = Field(_POLICY.wrap_up_ms, alias="wrap_up")
     service_level: ServiceLevel = ServiceLevel()
 
 
@@ -214,9 +214,9 @@ def load_config(path: Path) -> Config:
 
     Paths inside the file are relative to the folder it is in. Tokens of `http.tokens_file` are read with it.
     """
-    config = _read(path, Config)
+    config = read_as(path, Config)
     if config.http.tokens_file is not None:
-        more = _read(config.http.tokens_file, TokensFile).root
+        more = read_as(config.http.tokens_file, TokensFile).root
         if twice := sorted(more.keys() & config.http.tokens.keys()):
             text = f"stands in {path} too: keep one of them"
             raise ConfigError([Problem(str(config.http.tokens_file), None, name, text) for name in twice])
@@ -227,7 +227,8 @@ def load_config(path: Path) -> Config:
     return config
 
 
-def _read(path: Path, kind: type[AnyFile]) -> AnyFile:
+def read_as(path: Path, kind: type[AnyFile]) -> AnyFile:
+    """Read and check a file people type, of any kind. Raises `ConfigError`, which names every line that is wrong."""
     try:
         tree = read_marked(_text(path))
     except UnusableYamlError as wrong:

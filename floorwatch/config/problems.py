@@ -85,6 +85,8 @@ def _unknown_key(key: KeyPath, root: type[BaseModel]) -> str:
     section: Any = root
     for part in key[:-1]:
         section = keys_of(section)[str(part)] if _is_section(section) else get_args(section)[1]
+        if not _is_section(section) and get_origin(section) is not dict:
+            return "unknown key"  # one of several kinds of section: what is known depends on the kind
     known = {name: name for name in keys_of(section)}
     deeper = {
         name: f"{outer}.{name}"

@@ -11,7 +11,7 @@ import pytest
 from floorwatch.floor import events as contract
 from simulators.callflow import floor_day
 from simulators.day import PROFILES, lines
-from simulators.profile import SMALL
+from simulators.old_profile import SMALL
 from simulators.shifts import day_start_ms
 
 TIE_ORDER = (

@@ -8,7 +8,7 @@ import pytest
 
 from simulators.chance import Chance
 from simulators.customers import arrivals, height, patience_ms
-from simulators.profile import M_SHAPE, SMALL, Surge, time_of_day_ms
+from simulators.old_profile import M_SHAPE, SMALL, Surge, time_of_day_ms
 
 HALF_HOUR_MS = 1_800_000
 QUEUE = SMALL.queues[0]

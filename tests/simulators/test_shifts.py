@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from simulators.day import PROFILES
-from simulators.profile import FloorProfile
+from simulators.old_profile import FloorProfile
 from simulators.shifts import day_start_ms, plan, settings_of
 
 

@@ -1,0 +1,173 @@
+"""The stage of the simulation: one agenda of things to happen, one clock that jumps from each to the next.
+
+What a fact leads to elsewhere comes later than its millisecond, as on a switch; so facts of one millisecond do not
+depend on each other, and are said in the contract's order for ties.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import Protocol
+
+from floorwatch.floor import events as e
+from floorwatch.floor.events import Event
+from simulators.chance import Chance
+from simulators.flow.entities import Action, Activity, Agent, Queue, Visit
+from simulators.incidents.model import Incident
+from simulators.profile.model import FloorProfile
+
+SOURCE = "simulator"
+DAY_MS = 86_400_000
+
+_TIE_ORDER: tuple[type[Event], ...] = (
+    e.AgentDescribed,
+    e.AgentJoined,
+    e.AgentLeft,
+    e.ContactOffered,
+    e.ContactRefused,
+    e.ContactAlerting,
+    e.ContactDeclined,
+    e.ContactAnswered,
+    e.ContactHeld,
+    e.ContactResumed,
+    e.ContactTransferred,
+    e.ContactEnded,
+    e.ContactAbandoned,
+    e.ContactExited,
+    e.AgentStateChanged,
+)
+_RANK = {kind: rank for rank, kind in enumerate(_TIE_ORDER)}
+
+
+class Witness(Protocol):
+    """Who writes down what truly happens, as it is over. All instants and durations in milliseconds."""
+
+    def refused(self, queue: str, reason: str, at_ms: int) -> None:
+        """A contact was turned away."""
+
+    def declined(self, queue: str, agent: str, at_ms: int) -> None:
+        """An agent let a contact ring, or rejected it."""
+
+    def over(self, visit: Visit) -> None:
+        """A visit is over, with its talk and its wrap-up."""
+
+    def spent(
+        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
+    ) -> None:
+        """An agent was at this for [since, until), a member of these queues; `reason` is the pause's."""
+
+    def closed(self, first_ms: int, last_ms: int) -> None:
+        """Everything is over; the first and the last fact were of these instants."""
+
+
+class Unseen:
+    """A witness who writes nothing down."""
+
+    def refused(self, queue: str, reason: str, at_ms: int) -> None:
+        """Not written down."""
+
+    def declined(self, queue: str, agent: str, at_ms: int) -> None:
+        """Not written down."""
+
+    def over(self, visit: Visit) -> None:
+        """Not written down."""
+
+    def spent(
+        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
+    ) -> None:
+        """Not written down."""
+
+    def closed(self, first_ms: int, last_ms: int) -> None:
+        """Not written down."""
+
+
+class Stage:
+    """Clock, agenda, chance, and the voice in which everything is said."""
+
+    def __init__(
+        self, profile: FloorProfile, seed: int, start_ms: int, incidents: tuple[Incident, ...], witness: Witness
+    ) -> None:
+        self.profile = profile
+        self.seed = seed
+        self.incidents = incidents
+        self.witness = witness
+        self.chance = Chance.of(seed, "floor")
+        self.now_ms = start_ms
+        self.midnight_ms = start_ms
+        """Hour 0 of the day that is being simulated."""
+        self.queues = {name: Queue(name, queue) for name, queue in profile.queues.items()}
+        self.agents: dict[str, Agent] = {}
+        self._named = start_ms // DAY_MS  # ids of two simulated days must differ: one stream may carry both
+        self._agenda: list[tuple[int, int, Action]] = []
+        self._facts: list[tuple[int, type[Event], dict[str, object]]] = []
+        self._planned = self._said = self._contacts = 0
+        self._delay_ms = profile.switch_ms
+
+    def run(self) -> Iterator[Event]:
+        """Everything that happens, in order of time, until nothing is left to happen."""
+        agenda = self._agenda
+        first_ms = last_ms = None
+        while agenda:
+            self.now_ms = now_ms = agenda[0][0]
+            while agenda and agenda[0][0] == now_ms:
+                heapq.heappop(agenda)[2]()
+            facts, self._facts = self._facts, []
+            if facts:
+                first_ms, last_ms = first_ms or now_ms, now_ms
+            if len(facts) > 1:
+                facts.sort(key=_by_rank)
+            for _, kind, attributes in facts:
+                self._said += 1
+                yield kind(time=now_ms, id=f"{self._named}-{self._said:07d}", source=SOURCE, **attributes)  # type: ignore[arg-type]
+        if first_ms is not None and last_ms is not None:
+            self.now_ms = last_ms
+            for agent in self.agents.values():
+                self._write_down(agent)
+            self.witness.closed(first_ms, last_ms)
+
+    def at(self, time_ms: int, action: Action) -> None:
+        """Let it happen then; what is past already, next."""
+        self._planned += 1
+        heapq.heappush(self._agenda, (max(time_ms, self.now_ms + 1), self._planned, action))
+
+    def after(self, delay_ms: float, action: Action) -> None:
+        """Let it happen in so many milliseconds, one at least."""
+        self.at(self.now_ms + int(delay_ms), action)
+
+    def soon(self, action: Action) -> None:
+        """Let it happen after the switch's own delay."""
+        self.at(self.now_ms + self.chance.between(*self._delay_ms), action)
+
+    def say(self, kind: type[Event], **attributes: object) -> None:
+        """A fact of this millisecond."""
+        self._facts.append((_RANK[kind], kind, attributes))
+
+    def new_contact(self) -> str:
+        """The id of one more contact."""
+        self._contacts += 1
+        return f"C{self._named}-{self._contacts:06d}"
+
+    def time_of_day_ms(self) -> int:
+        """Milliseconds since hour 0 of the simulated day."""
+        return self.now_ms - self.midnight_ms
+
+    def notice(self, agent: Agent) -> None:
+        """The agent may be doing something else from now on: what it did until now is written down."""
+        activity, reason = agent.doing(), agent.reason if agent.pause else ""
+        since_ms = agent.activity_since_ms
+        if (activity, reason, agent.on_shift) == (agent.activity, agent.was_reason, agent.was_on_shift) and since_ms:
+            return
+        self._write_down(agent)
+        agent.activity, agent.was_reason, agent.was_on_shift = activity, reason, agent.on_shift
+        agent.activity_since_ms = self.now_ms
+
+    def _write_down(self, agent: Agent) -> None:
+        since_ms = agent.activity_since_ms
+        if since_ms is not None and self.now_ms > since_ms:
+            queues = tuple(queue.name for queue, _ in agent.queues) if agent.was_on_shift else ()
+            self.witness.spent(agent.name, agent.activity, agent.was_reason, since_ms, self.now_ms, queues)
+
+
+def _by_rank(fact: tuple[int, type[Event], dict[str, object]]) -> int:
+    return fact[0]

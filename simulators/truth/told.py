@@ -1,0 +1,50 @@
+"""What each protocol can tell of a day, and what it cannot: the truth a monitor can learn over it.
+
+A protocol that knows whole seconds tells instants cut off to the second; durations are then differences of those. What
+it has no words for is unseen (null in the truth, as in a report), and time spent in an activity it cannot tell is seen
+as the activity it then shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Told:
+    """One protocol. `unseen` holds the names of `floorwatch`'s facts that a feed cannot tell."""
+
+    grid_ms: int = 1
+    unseen: frozenset[str] = frozenset()
+    seen_as: dict[str, str] = field(default_factory=dict)
+    """Activity to the one it is seen as."""
+    exits_as: dict[str, str] = field(default_factory=dict)
+    """Reason of an exit to the one it is told as."""
+
+    def instant(self, ms: int) -> int:
+        """The instant as it is told."""
+        return ms - ms % self.grid_ms
+
+
+EVENTS = Told()
+"""Everything: event files, MQTT and HTTP carry the contract itself."""
+
+AMI = Told(
+    unseen=frozenset(("wrap_up", "busy")),
+    seen_as={"wrap_up": "available", "busy": "available"},
+    exits_as={"overflow": "timeout"},
+)
+QUEUE_LOG = Told(
+    grid_ms=1000,
+    unseen=frozenset(("wrap_up", "busy", "hold", "alerting", "refused", "unreachable")),
+    seen_as={
+        "wrap_up": "available",
+        "busy": "available",
+        "on_hold": "talking",
+        "alerting": "available",
+        "unreachable": "available",
+    },
+    exits_as={"overflow": "timeout"},
+)
+BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG}
+"""Those that cannot tell everything."""
