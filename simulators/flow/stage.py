@@ -52,6 +52,9 @@ class Witness(Protocol):
     def over(self, visit: Visit) -> None:
         """A visit is over, with its talk and its wrap-up."""
 
+    def waits(self, visit: Visit, last_ms: int) -> None:
+        """A contact still waits when everything else is over, at `last_ms`."""
+
     def spent(
         self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
     ) -> None:
@@ -71,6 +74,9 @@ class Unseen:
         """Not written down."""
 
     def over(self, visit: Visit) -> None:
+        """Not written down."""
+
+    def waits(self, visit: Visit, last_ms: int) -> None:
         """Not written down."""
 
     def spent(
@@ -124,6 +130,9 @@ class Stage:
             self.now_ms = last_ms
             for agent in self.agents.values():
                 self._write_down(agent)
+            for queue in self.queues.values():
+                for visit in queue.waiting.values():
+                    self.witness.waits(visit, last_ms)
             self.witness.closed(first_ms, last_ms)
 
     def at(self, time_ms: int, action: Action) -> None:

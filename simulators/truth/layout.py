@@ -85,7 +85,7 @@ def _queue(tables: Tables, name: str, table: QueueTable) -> Json:
         "unknown_entry": 0,
         "declined": total["declined"],
         "transferred": total["transferred"],
-        "waiting_at_end": 0,
+        "waiting_at_end": total["waiting_at_end"],
         "service_level": {formula: _over(hits, n) for formula, (hits, n) in levels.items()},
         "service_level_n": {formula: n for formula, (_, n) in levels.items()},
         "wait_seconds_total": _seconds(total["wait_ms"]),

@@ -164,6 +164,17 @@ class Tables:
         interval = self.grid.start(left_ms)
         table.longest[interval] = max(wait_ms, table.longest.get(interval, 0))
 
+    def waits(self, visit: Visit, last_ms: int) -> None:
+        """A contact still waits at the end, and was a miss if T has passed by then."""
+        table, entered_ms = self.queues[visit.queue.name], self.told.instant(visit.entered_ms)
+        arrived, due_ms = self.grid.start(entered_ms), entered_ms + self._policies[visit.queue.name].threshold_ms
+        table.by_event[arrived]["offered"] += 1
+        table.total["offered"] += 1
+        table.total["waiting_at_end"] += 1
+        if due_ms <= self.told.instant(last_ms):
+            for row in (table.total, table.by_event[self.grid.start(due_ms)], table.by_arrival[arrived]):
+                row["m"] += 1
+
     def _answered(self, visit: Visit, table: QueueTable, wait_ms: int, left_ms: int) -> None:
         assert visit.agent is not None
         ended_ms = self.told.instant(visit.ended_ms)
@@ -223,6 +234,11 @@ class Together:
         """A visit is over."""
         for witness in self._witnesses:
             witness.over(visit)
+
+    def waits(self, visit: Visit, last_ms: int) -> None:
+        """A contact still waits at the end."""
+        for witness in self._witnesses:
+            witness.waits(visit, last_ms)
 
     def spent(
         self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
