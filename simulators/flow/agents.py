@@ -36,7 +36,8 @@ class Agents:
     def expect(self, agent: Agent, real: Reality, midnight_ms: int) -> None:
         """Put what becomes of one stint on the agenda."""
         stage = self._stage
-        stage.at(midnight_ms + real.comes_ms, partial(self._log_in, agent))
+        until_ms = midnight_ms + real.goes_ms
+        stage.at(midnight_ms + real.comes_ms, partial(self._log_in, agent, until_ms))
         for at_ms, activity, back_ms in real.away:
             pause = partial(self._pause, agent, activity, midnight_ms + back_ms)
             stage.at(midnight_ms + at_ms, partial(self._when_free, agent, pause))
@@ -44,9 +45,7 @@ class Agents:
             at_ms = stage.chance.between(real.comes_ms, real.goes_ms)
             lost_ms = max(1_000, int(self._habits.unreachable.draw(stage.chance)))
             stage.at(midnight_ms + at_ms, partial(self._lose_phone, agent, lost_ms))
-        stage.at(
-            midnight_ms + real.goes_ms, partial(self._when_free, agent, partial(self._log_out, agent), leaves=True)
-        )
+        stage.at(until_ms, partial(self._end_stint, agent))
 
     def changed(self, agent: Agent) -> None:
         """What the agent has in hand is another now."""
@@ -120,12 +119,13 @@ class Agents:
         else:
             action()
 
-    def _log_in(self, agent: Agent) -> None:
+    def _log_in(self, agent: Agent, until_ms: int) -> None:
         stage = self._stage
+        agent.duty_until_ms = max(agent.duty_until_ms, until_ms)
         if agent.on_shift:
             return
         if agent.dark_until_ms > stage.now_ms:
-            stage.at(agent.dark_until_ms, partial(self._log_in, agent))
+            stage.at(agent.dark_until_ms, partial(self._log_in, agent, until_ms))
             return
         agent.on_shift, agent.leaves = True, False
         site = {"site": agent.site} if agent.site else {}
@@ -135,6 +135,10 @@ class Agents:
             stage.say(AgentJoined, agent=agent.name, queue=queue.name, **({"penalty": penalty} if penalty else {}))
         stage.say(AgentStateChanged, agent=agent.name, state="available")
         self._free(agent)
+
+    def _end_stint(self, agent: Agent) -> None:
+        if self._stage.now_ms >= agent.duty_until_ms:
+            self._when_free(agent, partial(self._log_out, agent), leaves=True)
 
     def _log_out(self, agent: Agent) -> None:
         stage = self._stage

@@ -52,6 +52,8 @@ class Agent:
     room: int
     """Contacts at the same time, of the queue that allows most."""
     on_shift: bool = False
+    duty_until_ms: int = 0
+    """The latest end of the stints that have begun: one that begins before another is over prolongs it."""
     engaged: Literal["", "wrap_up", "busy", "unreachable"] = ""
     wrapping: Visit | None = None
     """What is being wrapped up."""

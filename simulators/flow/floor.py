@@ -16,7 +16,7 @@ from simulators.flow.entities import Agent, Queue
 from simulators.flow.roster import Stint, agents_of, plan, reality
 from simulators.flow.stage import DAY_MS, Stage, Unseen, Witness
 from simulators.incidents.model import Incident, Outage, Surge, SwitchRestart
-from simulators.profile.model import FloorProfile
+from simulators.profile.model import HOUR_MS, FloorProfile
 
 _HALF_DAY_MS = DAY_MS // 2
 
@@ -67,6 +67,9 @@ class _Floor:
             own = [surge for surge in surges if not surge.queues or name in surge.queues]
             stream = Chance.of(stage.seed, day, "arrivals", name)
             self._expect(queue, midnight_ms, arrivals(queue.profile, by_half_hour, own, stream))
+            if queue.profile.backlog and not day:
+                opens_ms = int(queue.profile.shape[0][0] * HOUR_MS)
+                stage.at(midnight_ms + opens_ms, partial(self._bring_backlog, queue))
         stream = Chance.of(stage.seed, day, "shifts")
         for stint in self._stints:
             real = reality(stint, stage.profile.habits, stage.incidents, stream)
@@ -86,6 +89,10 @@ class _Floor:
     def _arrive(self, queue: Queue, midnight_ms: int, times_ms: Iterator[int]) -> None:
         self._contacts.call(queue)
         self._expect(queue, midnight_ms, times_ms)
+
+    def _bring_backlog(self, queue: Queue) -> None:
+        for _ in range(queue.profile.backlog):
+            self._contacts.call(queue)
 
     def _cut(self, incident: Outage | SwitchRestart, until_ms: int) -> None:
         is_restart = isinstance(incident, SwitchRestart)

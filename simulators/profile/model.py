@@ -89,6 +89,8 @@ class QueueProfile(Section):
 
     contacts: Weight
     """First calls on a day of factor 1, over the whole shape."""
+    backlog: Annotated[int, Field(ge=0)] = 0
+    """Contacts left over from before the first day: they come all at once, where its shape begins."""
     channel: Literal["voice", "chat", "email", "message", "task", "callback"] = "voice"
     service_level: ServiceLevel = ServiceLevel()
     shape: Curve = M_SHAPE
