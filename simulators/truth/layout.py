@@ -1,7 +1,7 @@
 """The tables laid out as a report is (`report.md`): the same names, units and nulls, so that the two can be compared.
 
-What only a running engine has is left null: `alerts`, and of `input` what the reader met. What the protocol cannot tell
-is null too.
+What only a running engine has is left null: `alerts`, and `corrected` once a fact came late enough to correct anything.
+What the protocol cannot tell is null too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from floorwatch.metrics.catalogue import definitions
 from floorwatch.report import canonical_json
+from simulators.faults.heard import Heard
 from simulators.truth.tables import INTERVAL_MS, OCCUPIED, AgentTable, QueueTable, Row, Tables
 
 Json = dict[str, Any]
@@ -26,17 +27,20 @@ _FORMULAS = {
 """Formula to the letters that are hits, and those that are misses. `answered_only` is computed apart."""
 
 
-def truth_report(tables: Tables, incidents: list[Json]) -> Json:
-    """The truth of a day that is over, with its labelled incidents."""
+def truth_report(tables: Tables, incidents: list[Json], heard: Heard | None = None) -> Json:
+    """The truth of a day that is over, with its labelled incidents.
+
+    `heard`: what was told of it, and lost; None where nobody knows how it will be told.
+    """
     report: Json = {
         "definitions": definitions(),
         "from": _rfc3339(tables.from_ms),
         "to": _rfc3339(tables.to_ms),
-        "queues": {name: _queue(tables, name, table) for name, table in tables.queues.items()},
+        "queues": {name: _queue(tables, name, table, heard) for name, table in tables.queues.items()},
         "agents": {name: _agent(tables, table) for name, table in tables.agents.items()},
         "incidents": incidents,
         "alerts": None,
-        "input": None,
+        "input": None if heard is None else heard.as_input(),
     }
     return report | {"digest": hashlib.sha256(canonical_json(report)).hexdigest()}
 
@@ -64,7 +68,7 @@ def _level(row: Row, formula: str, *, exits_count: bool) -> tuple[int, int]:
     return hit, hit + missed + (row["x"] if exits_count else 0)
 
 
-def _queue(tables: Tables, name: str, table: QueueTable) -> Json:
+def _queue(tables: Tables, name: str, table: QueueTable, heard: Heard | None) -> Json:
     policy, total, unseen = tables.profile.queues[name].policy, table.total, tables.told.unseen
     levels = {f: _level(total, f, exits_count=policy.exits_count) for f in (*_FORMULAS, "answered_only")}
     exited = dict(table.exited)
@@ -97,7 +101,7 @@ def _queue(tables: Tables, name: str, table: QueueTable) -> Json:
         "wrap_up_seconds": None if "wrap_up" in unseen else _seconds(total["wrap_up_ms"]),
         "handled": total["handled"],
         "aht_seconds": None if "wrap_up" in unseen else _over(handling_ms / 1000, total["handled"]),
-        "intervals": _intervals(tables, name, table),
+        "intervals": _intervals(tables, name, table, heard or Heard()),
     }
 
 
@@ -105,7 +109,7 @@ def _counts(row: Row) -> Json:
     return {key: row[key] for key in ("offered", "answered", "abandoned", "abandoned_short", "answered_in_threshold")}
 
 
-def _intervals(tables: Tables, name: str, table: QueueTable) -> list[Json]:
+def _intervals(tables: Tables, name: str, table: QueueTable, heard: Heard) -> list[Json]:
     if tables.from_ms is None or tables.to_ms is None:
         return []
     policy, start, intervals = tables.profile.queues[name].policy, tables.grid.start(tables.from_ms), []
@@ -114,13 +118,13 @@ def _intervals(tables: Tables, name: str, table: QueueTable) -> list[Json]:
         hits, n = _level(event, policy.formula, exits_count=policy.exits_count)
         arrival_hits, arrival_n = _level(arrival, policy.formula, exits_count=policy.exits_count)
         members, longest = table.members_ms.get(start, Row()), table.longest.get(start)
-        occupied = members["occupied"]
+        occupied, end = members["occupied"], tables.grid.start(start + INTERVAL_MS)
         intervals.append(
             {
                 "start": tables.grid.local(start).isoformat(timespec="milliseconds"),
-                "incomplete": False,
+                "incomplete": any(since_ms < end and until_ms >= start for since_ms, until_ms in heard.losses),
                 "backfilled": False,
-                "corrected": 0,
+                "corrected": 0 if heard.is_clear and not heard.late else None,
                 **_counts(event),
                 "service_level_by_event": _over(hits, n),
                 "service_level_by_event_n": n,
@@ -131,7 +135,7 @@ def _intervals(tables: Tables, name: str, table: QueueTable) -> list[Json]:
                 "occupancy": _occupancy(tables, occupied, members["available"]),
             }
         )
-        start = tables.grid.start(start + INTERVAL_MS)
+        start = end
     return intervals
 
 
