@@ -41,13 +41,19 @@ def exp(x: float) -> float:
 class Chance:
     """Draws from one seeded stream."""
 
-    def __init__(self, stream: random.Random) -> None:
+    def __init__(self, stream: random.Random, name: str = "") -> None:
         self._uniform = stream.random
+        self._name = name
 
     @classmethod
     def of(cls, *names: object) -> Chance:
         """A stream of its own for these names (seed, day, purpose): drawing more from one leaves the others alone."""
-        return cls(random.Random("/".join(map(str, names))))
+        name = "/".join(map(str, names))
+        return cls(random.Random(name), name)
+
+    def beside(self, purpose: str) -> Chance:
+        """Another stream of its own: however much is drawn from it, this one stays as it is."""
+        return Chance.of(self._name, purpose)
 
     def uniform(self) -> float:
         """A number in [0, 1)."""

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from heapq import merge
 from itertools import pairwise
-from math import ceil, floor, sqrt
+from math import ceil, floor, prod, sqrt
 
 from simulators.chance import Chance
 from simulators.incidents.model import Surge
@@ -70,27 +71,68 @@ def factors(profile: FloorProfile, weekday: int, chance: Chance) -> dict[int, fl
 def arrivals(
     queue: QueueProfile, by_half_hour: dict[int, float], surges: Sequence[Surge], chance: Chance
 ) -> Iterator[int]:
-    """Arrival times of one day in order, milliseconds since local midnight. `surges`: those of this queue."""
+    """Arrival times of one day in order, milliseconds since local midnight. `surges`: those of this queue.
+
+    A surge adds arrivals to the usual ones, or takes some of them away; all others stay as they are without it.
+    """
+    usual = _steady(queue, by_half_hour, chance)
+    if not surges:
+        return usual
+    more = chance.beside("surge")
+    return merge(_surging(queue, by_half_hour, surges, more), _thinned(usual, surges, more.beside("fewer")))
+
+
+def _steady(queue: QueueProfile, by_half_hour: dict[int, float], chance: Chance) -> Iterator[int]:
+    curve = queue.shape
+    for half_hour, highest, rate in _rates(queue, by_half_hour):
+        for hour in _poisson(half_hour / 2, half_hour / 2 + 0.5, rate, chance):
+            if chance.happens(height(curve, hour) / highest):
+                yield int(hour * HOUR_MS)
+
+
+def _surging(
+    queue: QueueProfile, by_half_hour: dict[int, float], surges: Sequence[Surge], chance: Chance
+) -> Iterator[int]:
+    """What comes on top while the factor is above 1."""
+    curve, most = queue.shape, prod(max(1.0, surge.factor) for surge in surges) - 1.0
+    for half_hour, highest, rate in _rates(queue, by_half_hour):
+        since, until = half_hour / 2, half_hour / 2 + 0.5
+        if not most or not any(surge.at_ms < until * HOUR_MS and surge.until_ms > since * HOUR_MS for surge in surges):
+            continue
+        for hour in _poisson(since, until, rate * most, chance):
+            more = max(0.0, _factor(surges, hour * HOUR_MS) - 1.0)
+            if chance.happens(height(curve, hour) / highest * more / most):
+                yield int(hour * HOUR_MS)
+
+
+def _thinned(usual: Iterator[int], surges: Sequence[Surge], chance: Chance) -> Iterator[int]:
+    """What is left of the usual while the factor is below 1."""
+    for time_ms in usual:
+        factor = _factor(surges, time_ms)
+        if factor >= 1.0 or chance.happens(factor):
+            yield time_ms
+
+
+def _factor(surges: Sequence[Surge], time_ms: float) -> float:
+    return prod(surge.factor for surge in surges if surge.holds(time_ms))
+
+
+def _rates(queue: QueueProfile, by_half_hour: dict[int, float]) -> Iterator[tuple[int, float, float]]:
+    """(half-hour, the shape's greatest height in it, arrivals an hour at that height), where anybody calls at all."""
     curve = queue.shape
     per_hour = queue.contacts / (area(curve) or 1.0)
     for half_hour in half_hours(curve):
         since, until = half_hour / 2, half_hour / 2 + 0.5
         inside = [point[1] for point in curve if since <= point[0] <= until]
         highest = max(height(curve, since), height(curve, until - 1e-9), *inside, 0.0)
-        surging = [surge for surge in surges if surge.at_ms < until * HOUR_MS and surge.until_ms > since * HOUR_MS]
-        for surge in surging:
-            highest *= max(1.0, surge.factor)
         rate = per_hour * by_half_hour[half_hour] * highest
-        if not rate:
-            continue
-        hour = since
-        while True:
-            hour += chance.exponential(1 / rate)
-            if hour >= until:
-                break
-            relative = height(curve, hour)
-            for surge in surging:
-                if surge.holds(hour * HOUR_MS):
-                    relative *= surge.factor
-            if chance.happens(relative / highest):
-                yield int(hour * HOUR_MS)
+        if rate:
+            yield half_hour, highest, rate
+
+
+def _poisson(since: float, until: float, rate: float, chance: Chance) -> Iterator[float]:
+    """The instants of a steady process, in hours."""
+    hour = since + chance.exponential(1 / rate)
+    while hour < until:
+        yield hour
+        hour += chance.exponential(1 / rate)
