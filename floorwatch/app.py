@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing
 from functools import partial
+from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -18,7 +19,7 @@ from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.ingest.clocks import SourceClocks
-from floorwatch.ingest.feed import NEVER, KeptFeed
+from floorwatch.ingest.feed import NEVER, Feed, KeptFeed
 from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
@@ -27,6 +28,7 @@ from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
 from floorwatch.serve.http import create_app
+from floorwatch.shared_clock import SharedClock
 from floorwatch.view import FloorView
 
 log = structlog.get_logger("floorwatch.app")
@@ -34,9 +36,12 @@ log = structlog.get_logger("floorwatch.app")
 Work = Coroutine[object, object, None]
 
 
-def run_daemon(config: Config) -> int:
-    """Watch the floor live until told to stop. Returns the exit status; OSError when the address is taken."""
-    return asyncio.run(_daemon(config))
+def run_daemon(config: Config, clock: Path | None = None) -> int:
+    """Watch the floor live until told to stop. Returns the exit status; OSError when the address is taken.
+
+    `clock` is the shared clock to live by, instead of the wall's.
+    """
+    return asyncio.run(_daemon(config, clock))
 
 
 def run_demo(host: str, port: int, speed: float, seed: int) -> int:
@@ -44,13 +49,15 @@ def run_demo(host: str, port: int, speed: float, seed: int) -> int:
     return asyncio.run(_demo(host, port, speed, seed))
 
 
-async def _daemon(config: Config) -> int:
-    clock, access = WallClock(), _access(config)
+async def _daemon(config: Config, shared: Path | None) -> int:
+    clock, access = WallClock() if shared is None else SharedClock(shared), _access(config)
     refuse_open_binding(config.http.host, access.grants)
     inbox, board = Inbox(clock), Board()
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
     with closing(rejects):
         async with remembered(config.store.path, config.store.keep_ms, config.settings(), clock) as memory:
+            if isinstance(clock, SharedClock):
+                await clock.begun()
             places = [
                 Place(name, source, config, clock, rejects, memory.heard.get(name, NEVER))
                 for name, source in config.sources.items()
@@ -62,7 +69,7 @@ async def _daemon(config: Config) -> int:
                 inbox,
                 clock,
                 {place.name: feed.counts for place, feed in zip(places, feeds, strict=True)},
-                board.publish,
+                _paced(board, clock),
                 journal=memory.journal,
                 clocks=SourceClocks(_known_offsets_ms(memory.engine)),
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
@@ -82,8 +89,31 @@ async def _daemon(config: Config) -> int:
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [backfill.run(inbox) for backfill in backfills]
+                if isinstance(clock, SharedClock):
+                    hearing.append(_follow(clock, driver, inbox, feeds))
                 await _until_stopped([driver.run(), memory.journal.watch(), *map(_forever, hearing)])
     return 0
+
+
+def _paced(board: Board, clock: Clock) -> Callable[[FloorView], None]:
+    """Publishes to the board, at the pace of the clock."""
+    if not isinstance(clock, SharedClock):
+        return board.publish
+
+    def publish(view: FloorView) -> None:
+        board.speed = clock.speed or 1.0
+        board.publish(view)
+
+    return publish
+
+
+def _follow(clock: SharedClock, driver: Driver, inbox: Inbox, feeds: Sequence[Feed]) -> Work:
+    """Tells the owner of the clock when all that he has said has been applied."""
+
+    def lines_read() -> int:
+        return sum(feed.counts.read for feed in feeds)
+
+    return clock.follow(lines_read, lambda: driver.is_live and len(inbox) == 0)
 
 
 def _known_offsets_ms(engine: Engine) -> dict[str, int]:

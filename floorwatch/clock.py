@@ -22,6 +22,14 @@ class Clock(Protocol):
         ...
 
 
+class KeptClock(Clock, Protocol):
+    """A clock whose present outlives the process: the journal knows how late it was."""
+
+    def not_before(self, instant_ms: int) -> None:
+        """It has been this late already, in an earlier process."""
+        ...
+
+
 class WallClock:
     """Real time; a step backwards of the machine's clock holds it still until time has caught up."""
 

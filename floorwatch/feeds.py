@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from floorwatch.engine import Engine
 from floorwatch.ingest.ami.client import AsteriskFeed
 from floorwatch.ingest.ami.session import AsteriskConnection
 from floorwatch.ingest.feed import Feed, Heard
-from floorwatch.ingest.file_feed import events_feed, queue_log_feed
+from floorwatch.ingest.file_feed import FileFeed, events_feed, queue_log_feed
 from floorwatch.ingest.freeswitch.client import Connection as FreeswitchConnection
 from floorwatch.ingest.freeswitch.client import FreeswitchFeed
 from floorwatch.ingest.http.receiver import HttpFeed
@@ -23,6 +24,11 @@ from floorwatch.ingest.mqtt.link import MqttConnection
 from floorwatch.ingest.queue_log.backfill import Backfill
 from floorwatch.ingest.quiet import QuietRule, QuietWatch
 from floorwatch.ingest.source import OnReject
+from floorwatch.shared_clock import PAUSE_S, SharedClock
+
+UNHEARD_MS = 86_400_000
+"""A switch heard by a shared clock is lost with its connection only: at 60 times real time, a silence of the floor's
+quarter minute is a quarter of a second on the wire, in which no ping has its answer."""
 
 
 class Place(NamedTuple):
@@ -88,6 +94,8 @@ def _tls(source: Source) -> ssl.SSLContext | None:
 
 def _asterisk(place: Place) -> Feed:
     connection = asterisk_connection(place.source)
+    if isinstance(place.clock, SharedClock):
+        connection = replace(connection, heartbeat_ms=UNHEARD_MS)
     return AsteriskFeed(place.name, connection, place.clock, interfaces_of(place.config), place.heard)
 
 
@@ -128,14 +136,23 @@ def _http(place: Place) -> Feed:
 def _events(place: Place) -> Feed:
     path, heartbeat_ms = place.source.path, place.source.heartbeat_ms
     assert path is not None  # the configuration demands it
-    return events_feed(place.name, path, place.clock, heartbeat_ms, place.on_reject, place.heard)
+    feed = events_feed(place.name, path, place.clock, heartbeat_ms, place.on_reject, place.heard)
+    return _looking(place, feed)
 
 
 def _queue_log(place: Place) -> Feed:
     path, heartbeat_ms = place.source.path, place.source.heartbeat_ms
     assert path is not None  # the configuration demands it
     interfaces = interfaces_of(place.config)
-    return queue_log_feed(place.name, path, place.clock, heartbeat_ms, interfaces, place.on_reject, place.heard)
+    feed = queue_log_feed(place.name, path, place.clock, heartbeat_ms, interfaces, place.on_reject, place.heard)
+    return _looking(place, feed)
+
+
+def _looking(place: Place, feed: FileFeed) -> FileFeed:
+    """The feed, looking at its file as often as the clock demands."""
+    if isinstance(place.clock, SharedClock):
+        feed.look_every_s(PAUSE_S)
+    return feed
 
 
 def _simulator(place: Place) -> Feed:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
-from floorwatch.clock import WallClock
+from floorwatch.clock import KeptClock
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.feed import Heard
@@ -35,7 +35,7 @@ class Memory(NamedTuple):
 
 
 @asynccontextmanager
-async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: WallClock) -> AsyncIterator[Memory]:
+async def remembered(folder: Path, keep_ms: int, settings: Settings, clock: KeptClock) -> AsyncIterator[Memory]:
     """Open the journal, bring the engine to where it was, keep snapshots of it, and close in good order.
 
     Raises `JournalInUseError`, `DamagedJournalError`, `OSError` or `sqlite3.Error`.

@@ -53,6 +53,10 @@ class FileFeed:
         self.caught_up = self._follower.caught_up
         """Set when everything that was in the file at the start has been read."""
 
+    def look_every_s(self, pause_s: float) -> None:
+        """Look for new lines so often, in real seconds."""
+        self._follower.poll_s = pause_s
+
     async def run(self, inbox: Inbox) -> None:
         """Follow the file from its beginning, or from where the last process stopped."""
         async with asyncio.TaskGroup() as tasks:

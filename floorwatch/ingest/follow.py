@@ -36,7 +36,8 @@ class Follower:
 
     def __init__(self, path: Path, position: str = "", poll_s: float = 0.25) -> None:
         self._path = path
-        self._poll_s = poll_s
+        self.poll_s = poll_s
+        """Real seconds between two looks."""
         self._place = Place.of(position) if position else None
         self.caught_up = asyncio.Event()
         """Set when everything that was there at the start has been read."""
@@ -71,7 +72,7 @@ class Follower:
                     await asyncio.sleep(0)
                 elif not is_over:
                     self.caught_up.set()
-                    await asyncio.sleep(self._poll_s)
+                    await asyncio.sleep(self.poll_s)
                 else:
                     if (rest := tail.rest()) is not None:
                         yield rest
@@ -122,7 +123,7 @@ class Follower:
         while True:
             if (last := Tail.at(self._path)) is None:
                 self.caught_up.set()
-                await asyncio.sleep(self._poll_s)
+                await asyncio.sleep(self.poll_s)
                 continue
             beside = self._beside()
             between = await asyncio.to_thread(self._between, tail, last, beside) if tail is not None else []

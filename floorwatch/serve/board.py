@@ -99,7 +99,8 @@ class Board:
     """
 
     def __init__(self, *, speed: float = 1.0) -> None:
-        self._speed = speed
+        self.speed = speed
+        """Of the pictures to come."""
         self._frame: Frame | None = None
         self._changed = asyncio.Event()
         self.closed = False
@@ -120,7 +121,7 @@ class Board:
         `banner_note` maps language to a remark shown beside the banner with this picture ("simulated floor").
         """
         last = self._frame
-        frame = Frame(last.number + 1 if last is not None else 1, view, self._speed, banner_note)
+        frame = Frame(last.number + 1 if last is not None else 1, view, self.speed, banner_note)
         if last is not None:
             last.before = None  # otherwise every frame of the day would stay reachable
             frame.before = last
