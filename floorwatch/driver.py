@@ -21,7 +21,7 @@ from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import FAR_FUTURE, Engine
 from floorwatch.floor.events import ContactOffered, Event, SourceDown, SourceGap
-from floorwatch.floor.internal import SourceBackfilled, SourceClock
+from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
@@ -38,7 +38,7 @@ CATCH_UP_S = 60.0
 LOOK_S = 0.05
 BACK_MS = 5_000
 """Our clock may be set back by this much without a word."""
-SAID_UNHEARD = frozenset((SourceDown, SourceGap, SourceClock, SourceBackfilled))
+SAID_UNHEARD = frozenset((SourceDown, SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What is said of a source without hearing it: it does not tell how far it has been heard."""
 
 log = structlog.get_logger("floorwatch.driver")

@@ -18,7 +18,7 @@ from floorwatch.floor import events as e
 from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.feed_health import MARK_S, FeedHealth
-from floorwatch.floor.internal import SourceBackfilled, SourceClock
+from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
@@ -42,7 +42,7 @@ WithAgent = (
     | Vanished
 )
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
-SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceBackfilled))
+SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What tells of a source without being told by it."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
@@ -279,6 +279,9 @@ class Engine:
             feed.clock_set_at = at
         self.watch.feeds.changed(feed, clock_was_set=event.stepped)
 
+    def _unseen(self, source: Source, event: SourceDescribed, at: int) -> None:
+        source.unseen = frozenset(event.unseen)
+
     def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
         assert isinstance(event.since, int)
         source.gaps.append((event.since, at))
@@ -333,6 +336,7 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.SourceGap: Engine._gap,
     SourceBackfilled: Engine._backfilled,
     SourceClock: Engine._clock,
+    SourceDescribed: Engine._unseen,
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,
     e.ScheduleLoaded: Engine._nothing,

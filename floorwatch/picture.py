@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
+from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ABSENT, ACTIVITIES
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.feed_health import FeedHealth
@@ -17,6 +18,7 @@ from floorwatch.metrics.measures import abandon_ratio
 from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import by_interval, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
+from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
 from floorwatch.metrics.window import SPANS
 from floorwatch.view import (
     AgentView,
@@ -67,8 +69,8 @@ def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: b
     )
 
 
-def figures(ledger: QueueLedger, tally: int) -> WindowView:
-    """What a tally says."""
+def figures(ledger: QueueLedger, tally: int, unseen: frozenset[str]) -> WindowView:
+    """What a tally says, but for what the queue's feeds cannot tell."""
     policy = ledger.policy
     levels = {f: decided(tally, f, exits_count=policy.exits_count) for f in FORMULAS}
     hits, n = levels[policy.formula]
@@ -87,7 +89,7 @@ def figures(ledger: QueueLedger, tally: int) -> WindowView:
         service_level_n={formula: counts[1] for formula, counts in levels.items()},
         asa_ms=ratio(t.read(tally, "wait_ms"), t.read(tally, "timed")),
         abandon_ratio=abandon_ratio(tally),
-        aht_ms=ratio(t.read(tally, "handling_ms"), handled),
+        aht_ms=None if u.WRAP_UP in unseen else ratio(t.read(tally, "handling_ms"), handled),
         handled=handled,
     )
 
@@ -100,11 +102,11 @@ def _queue(
     occupied: dict[tuple[str, int], list[int]],
 ) -> QueueView:
     now, policy, tick_s = engine.now, ledger.policy, engine.books.tick_s
-    known = ledger.unknown_since is None
-    windows = {name: figures(ledger, ledger.rolling.window(name, tick_s)) for name in SPANS}
+    known, unseen = ledger.unknown_since is None, unseen_of_queue(engine.books, ledger)
+    windows = {name: figures(ledger, ledger.rolling.window(name, tick_s), unseen) for name in SPANS}
     day_start = engine.books.calendar.day(now)[0]
     today = sum(interval.tally for interval in ledger.recent(day_start))
-    windows["day"] = figures(ledger, today)
+    windows["day"] = figures(ledger, today, unseen)
     oldest = ledger.oldest_wait() if known else None
     activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
     return QueueView(
@@ -170,7 +172,7 @@ def _interval(
         incomplete=incomplete,
         backfilled=backfilled,
         corrected=interval.corrected,
-        figures=figures(ledger, interval.tally),
+        figures=figures(ledger, interval.tally, unseen_of_queue(engine.books, ledger)),
         level_by_arrival=ratio(hits, n),
         level_by_arrival_n=n,
         occupancy=None if spent is None else occupancy(spent),
@@ -182,6 +184,8 @@ def _agent(engine: Engine, agent: Agent, activity: int, since: int) -> AgentView
     day_start = engine.books.calendar.day(engine.now)[0]
     settled = engine.books.times[agent.name].spent_ms(day_start)
     spent = [a + b for a, b in zip(settled, open_ms(agent, day_start, engine.now), strict=True)]
+    seconds: dict[str, float | None] = {ACTIVITIES[code]: ms / 1000 for code, ms in enumerate(spent) if ms}
+    seconds |= {ACTIVITIES[code]: None for code in unseen_activities(unseen_of_agent(engine.books, agent))}
     return AgentView(
         name=agent.name,
         team=agent.team,
@@ -192,7 +196,7 @@ def _agent(engine: Engine, agent: Agent, activity: int, since: int) -> AgentView
         queues=agent.state.joined if agent.state.joined is not None else agent.configured,
         paused_in={queue or "": reason for queue, reason in pauses},
         contacts=len(agent.state.contacts),
-        seconds={ACTIVITIES[code]: ms / 1000 for code, ms in enumerate(spent) if ms},
+        seconds=seconds,
     )
 
 

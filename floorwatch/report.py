@@ -11,6 +11,7 @@ from typing import Any
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
+from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.visit import WAITING, Visit
@@ -21,6 +22,7 @@ from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, asa_seconds
 from floorwatch.metrics.occupancy import by_interval, occupancy
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
+from floorwatch.metrics.unseen import hides_occupancy, unseen_activities, unseen_of_agent, unseen_of_queue
 
 Json = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -103,13 +105,14 @@ def _source(engine: Engine, name: str, end: int) -> Json:
         "down_seconds": seconds(source.down_ms(end)),
         "gaps": [{"from": rfc3339(since), "to": rfc3339(until)} for since, until in sorted(source.gaps)],
         "resynced": dict(engine.resynced.get(name, {})),
+        "unseen": sorted(source.unseen),
     }
 
 
 def _queue(
     engine: Engine, ledger: QueueLedger, grid: list[tuple[int, int]], occupied: dict[tuple[str, int], list[int]]
 ) -> Json:
-    total, policy = ledger.rolling.total, ledger.policy
+    total, policy, unseen = ledger.rolling.total, ledger.policy, unseen_of_queue(engine.books, ledger)
     levels = {f: decided(total, f, exits_count=policy.exits_count) for f in FORMULAS}
     wait_ms_max = max((interval.wait_ms_max for interval in ledger.intervals.values()), default=NO_WAIT)
     handled = t.read(total, "handled")
@@ -124,10 +127,10 @@ def _queue(
         **_counts(total),
         "abandoned_in_threshold": t.read(total, "abandoned_in_threshold"),
         "exited": t.exits(total),
-        "refused": t.refusals(total),
+        "refused": None if u.REFUSED in unseen else t.refusals(total),
         "unknown_entry": t.read(total, "unknown_entry"),
-        "declined": t.read(total, "declined"),
-        "transferred": t.read(total, "transferred"),
+        "declined": None if u.DECLINED in unseen else t.read(total, "declined"),
+        "transferred": None if u.TRANSFERRED in unseen else t.read(total, "transferred"),
         "waiting_at_end": len(ledger.waiting),
         "service_level": {formula: ratio(hits, n) for formula, (hits, n) in levels.items()},
         "service_level_n": {formula: n for formula, (_, n) in levels.items()},
@@ -136,10 +139,10 @@ def _queue(
         "wait_seconds_max": None if wait_ms_max == NO_WAIT else seconds(wait_ms_max),
         "abandon_ratio": abandon_ratio(total),
         "talk_seconds": seconds(t.read(total, "talk_ms")),
-        "hold_seconds": seconds(t.read(total, "hold_ms")),
-        "wrap_up_seconds": seconds(t.read(total, "wrap_up_ms")),
+        "hold_seconds": None if u.HOLD in unseen else seconds(t.read(total, "hold_ms")),
+        "wrap_up_seconds": None if u.WRAP_UP in unseen else seconds(t.read(total, "wrap_up_ms")),
         "handled": handled,
-        "aht_seconds": ratio(t.read(total, "handling_ms") / 1000, handled),
+        "aht_seconds": None if u.WRAP_UP in unseen else ratio(t.read(total, "handling_ms") / 1000, handled),
         "intervals": [_interval(engine, ledger, ledger.interval_at(at), occupied) for at, _ in grid],
     }
 
@@ -178,19 +181,22 @@ def _by_key(spent: dict[str, int]) -> Json:
 
 def _agent(engine: Engine, agent: Agent) -> Json:
     time = engine.books.times[agent.name]
-    spent = time.spent_ms()
+    spent, unseen = time.spent_ms(), unseen_of_agent(engine.books, agent)
+    has_reasons = unseen.isdisjoint((u.PAUSES, u.PAUSE_REASONS))
+    declined = sum(ledger.declined_by[agent.name] for ledger in engine.books.ledgers.values())
     paused_by_queue: dict[str, Json] = {}
     for (queue, reason), ms in time.paused_in.items():
         if ms:
             paused_by_queue.setdefault(queue, {})[reason] = seconds(ms)
     return {
-        "seconds": {ACTIVITIES[activity]: seconds(ms) for activity, ms in enumerate(spent) if ms},
-        "paused_seconds": _by_key(time.paused),
-        "paused_any_seconds": _by_key(time.paused_any),
-        "paused_by_queue": paused_by_queue,
+        "seconds": {ACTIVITIES[activity]: seconds(ms) for activity, ms in enumerate(spent) if ms}
+        | {ACTIVITIES[activity]: None for activity in unseen_activities(unseen)},
+        "paused_seconds": _by_key(time.paused) if has_reasons else None,
+        "paused_any_seconds": _by_key(time.paused_any) if has_reasons else None,
+        "paused_by_queue": paused_by_queue if has_reasons else None,
         "answered": sum(_answered_by(engine, agent.name)),
-        "declined": sum(ledger.declined_by[agent.name] for ledger in engine.books.ledgers.values()),
-        "occupancy": occupancy(spent),
+        "declined": None if u.DECLINED in unseen else declined,
+        "occupancy": None if hides_occupancy(unseen) else occupancy(spent),
         "adherence": {
             "scheduled_seconds": None,
             "in_seconds": None,

@@ -71,12 +71,13 @@ def _contacts(report: Report) -> Iterator[str]:
         counts = [
             queue[key] for key in ("offered", "answered", "answered_in_threshold", "abandoned", "abandoned_short")
         ]
-        counts += [sum(queue["exited"].values()), queue["waiting_at_end"], sum(queue["refused"].values())]
-        rows.append([name, *(f"{count:,}" for count in [*counts, queue["declined"]])])
+        refused = None if queue["refused"] is None else sum(queue["refused"].values())
+        counts += [sum(queue["exited"].values()), queue["waiting_at_end"], refused, queue["declined"]]
+        rows.append([name, *("–" if count is None else f"{count:,}" for count in counts)])
     yield from _table(["queue", *heads], rows)
     for name, queue in report["queues"].items():
         for word in ("exited", "refused"):
-            if any(queue[word].values()):
+            if any((queue[word] or {}).values()):
                 yield f"{name}: {word} by reason: {_counts(queue[word])}"
         if queue["unknown_entry"]:
             yield f"{name}: {queue['unknown_entry']:,} of unknown entry time, in no wait and no service level"
@@ -100,6 +101,9 @@ def _levels(report: Report) -> Iterator[str]:
     formulas = {queue["target"]["formula"] for queue in report["queues"].values()}
     yield f"level by formula: {', '.join(sorted(formulas))}; under {MIN_SAMPLE} decided (n) there is no verdict"
     yield "abandoned: of finished visits, short abandons in neither part; who exited by T is in no level"
+    if untold := [name for name, queue in report["queues"].items() if queue["wrap_up_seconds"] is None]:
+        text = f"AHT: no feed tells the wrap-up of {', '.join(untold)}; set `wrap_up:` there, `0s` where there is none"
+        yield from textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
 
 
 def _alerts(report: Report, local: _Local) -> Iterator[str]:
@@ -114,14 +118,24 @@ def _activities(report: Report) -> Iterator[str]:
     if not report["agents"]:
         return
     yield f"AGENTS: {len(report['agents'])}"
-    spent = {name: sum(agent["seconds"].get(name, 0) for agent in report["agents"].values()) for name in _ACTIVITIES}
-    total = sum(spent.values())
-    rows = [[name, _clock(seconds), _percent(seconds / total)] for name, seconds in spent.items() if seconds]
-    yield from _table(["activity", "time", "share"], rows)
+    by_agent = [agent["seconds"] for agent in report["agents"].values()]
+    total = sum(seconds for spent in by_agent for seconds in spent.values() if seconds is not None)
+    rows, unseen = [], []
+    for name in _ACTIVITIES:
+        spent = [seconds.get(name, 0) for seconds in by_agent]
+        if None in spent:
+            unseen.append(name)
+        elif any(spent):
+            rows.append([name, _clock(sum(spent)), _percent(sum(spent) / total)])
+    yield from _table(["activity", "time", "share"], [*rows, *([name, "–", "–"] for name in unseen)])
+    if unseen:
+        yield "–: a feed cannot tell it; the time is in what the feed shows instead"
 
 
 def _feeds(report: Report, local: _Local) -> Iterator[str]:
     for name, source in report["sources"].items():
+        if source["unseen"]:
+            yield from textwrap.wrap(f"FEED {name}: cannot tell {', '.join(source['unseen'])}", _WIDTH)
         if source["down_seconds"] or source["gaps"]:
             yield f"FEED {name}: down {_clock(source['down_seconds'])}, gaps: {len(source['gaps'])}"
         for gap in source["gaps"]:

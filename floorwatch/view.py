@@ -38,6 +38,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     asa_ms: float | None
     abandon_ratio: float | None
     aht_ms: float | None
+    """None also where nobody tells the wrap-up, which is a part of it."""
     handled: int
 
 
@@ -107,8 +108,8 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     paused_in: dict[str, str]
     """Pauses by queue, with their reason, also when partial."""
     contacts: int
-    seconds: dict[str, float]
-    """Today's time by activity."""
+    seconds: dict[str, float | None]
+    """Today's time by activity. None: the feed cannot tell it; left out: there was none."""
 
 
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):

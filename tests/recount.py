@@ -124,7 +124,7 @@ class Recount:
         if visit.stage in ("talking", "on_hold") and kind in ("transferred", "ended", "unseen"):
             self.spend(t, visit.agent)
             if kind != "unseen":
-                agent.wrap_until = max(agent.wrap_until, t + self.policies[visit.key[2]]["wrap_up_ms"])
+                agent.wrap_until = max(agent.wrap_until, t + (self.policies[visit.key[2]]["wrap_up_ms"] or 0))
                 visit.talk_ms = t - visit.at - visit.spent["on_hold"]
             visit.stage, visit.closed = "over", kind
 

@@ -22,6 +22,15 @@ class SourceClock(Event, frozen=True, kw_only=True, tag="source.clock"):
     stepped: bool = False
 
 
+class SourceDescribed(Event, frozen=True, kw_only=True, tag="source.described"):
+    """What this source cannot tell, because its protocol does not carry it: words of `floor.unseen`.
+
+    Said by its adapter, once in each of its lives. It takes the place of what was said before.
+    """
+
+    unseen: tuple[Name, ...] = ()
+
+
 class BackfilledDecline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An agent did not take the contact. `at` is the second of the log, in milliseconds."""
 
@@ -74,7 +83,7 @@ class SourceBackfilled(Event, frozen=True, kw_only=True, tag="source.backfilled"
     """More parts follow."""
 
 
-InternalEvent = SourceClock | SourceBackfilled
+InternalEvent = SourceClock | SourceDescribed | SourceBackfilled
 
 Journalled = AnyEvent | InternalEvent
 """Whatever the journal may hold."""

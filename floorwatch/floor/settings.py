@@ -29,7 +29,8 @@ class QueuePolicy:
     formula: Formula = "short_abandons_excluded"
     per: Literal["interval", "day"] = "interval"
     exits_count: bool = False
-    wrap_up_ms: int = 0
+    wrap_up_ms: int | None = None
+    """The timed wrap-up. None where it is not set: nothing is timed, so it is known only from feeds that report it."""
 
 
 @dataclass(frozen=True, slots=True)

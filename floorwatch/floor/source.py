@@ -42,6 +42,7 @@ class Source:
         "report",
         "reported_at",
         "suspended",
+        "unseen",
         "up_since",
     )
 
@@ -68,6 +69,8 @@ class Source:
         self.reported_at = 0
         self.suspended: list[Visit] = []
         """Visits whose threshold passed while the source was down: decided when it is back, if they still wait."""
+        self.unseen: frozenset[str] = frozenset()
+        """What it cannot tell: words of `floor.unseen`. Empty where nobody has said so."""
         self._ids: set[str] = set()
         self._ids_before: set[str] = set()
 

@@ -35,7 +35,7 @@ from msgspec.structs import replace
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
-from floorwatch.floor.internal import SourceBackfilled, SourceClock
+from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
 
 Part = TypeVar("Part", bound=msgspec.Struct)
 
@@ -58,7 +58,12 @@ SOURCES_MAX = 1_000
 """Sources watched; a feed that gives each event a source of its own must not fill the memory."""
 
 _OURS = frozenset((SourceClock, e.ScheduleLoaded))
-_EITHER = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, e.SourceHeartbeat, e.FloorReported, SourceBackfilled))
+_EITHER = frozenset(
+    (
+        *(e.SourceUp, e.SourceDown, e.SourceGap, e.SourceHeartbeat, e.FloorReported),
+        *(SourceDescribed, SourceBackfilled),
+    )
+)
 """Said by the source in its time, or by us of the source in ours: no evidence of its clock."""
 
 

@@ -12,8 +12,9 @@ from floorwatch.ingest.events import EventReader
 from floorwatch.ingest.feed import NEVER, Heard, Pulse
 from floorwatch.ingest.follow import Follower
 from floorwatch.ingest.inbox import Inbox
+from floorwatch.ingest.queue_log.protocol import UNSEEN
 from floorwatch.ingest.queue_log.translate import Translator
-from floorwatch.ingest.source import InputCounts, OnReject
+from floorwatch.ingest.source import Description, InputCounts, OnReject
 
 Decode = Callable[[bytes], list[Event]]
 
@@ -25,7 +26,8 @@ ROTATION_LOOKS = 2
 class FileFeed:
     """A file that grows: events, or an Asterisk queue_log. While it cannot be read, the source is down.
 
-    `recall` is told of the lines that an earlier process has read, for a translation that must know them.
+    `recall` is told of the lines that an earlier process has read, for a translation that must know them. `unseen` is
+    what such a file cannot tell: words of `floor.unseen`.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class FileFeed:
         heartbeat_ms: int | None = None,
         heard: Heard = NEVER,
         recall: Callable[[bytes], None] = lambda _: None,
+        unseen: frozenset[str] = frozenset(),
     ) -> None:
         self._name = name
         self._path = path
         self._clock = clock
         self._decode = decode
         self._recall = recall
+        self._description = Description(unseen)
         self._pulse = Pulse(name, clock, heartbeat_ms)
         self._last_ms = heard.last_ms
         """When a line was last told, also by an earlier process."""
@@ -65,16 +69,22 @@ class FileFeed:
             async for line in self._follower.lines():
                 if self._follower.has_missed:
                     self._follower.has_missed = False
-                    await inbox.put(SourceGap(time=self._clock.now_ms(), source=self._name, since=self._since_ms()))
+                    gap = SourceGap(time=self._clock.now_ms(), source=self._name, since=self._since_ms())
+                    await self._say(inbox, gap)
                 if line.is_old:
                     self._recall(line.text)
                     continue
                 self._last_ms = self._clock.now_ms()
                 for said in self._pulse.heard():
-                    await inbox.put(said)
+                    await self._say(inbox, said)
                 events = self._decode(line.text)
                 for n, event in enumerate(events, 1):
                     await inbox.put(event, position=line.position if n == len(events) else "", feed=self._name)
+
+    async def _say(self, inbox: Inbox, event: Event) -> None:
+        """What is said of the file, before its first line or later; the first time also what it cannot tell."""
+        for said in self._description.after(event):
+            await inbox.put(said)
 
     def _since_ms(self) -> int:
         return self._clock.now_ms() if self._last_ms is None else self._last_ms
@@ -90,7 +100,7 @@ class FileFeed:
             else:
                 said = self._pulse.lost(why) if why is not None and misses > ROTATION_LOOKS else []
             for fact in said:
-                await inbox.put(fact)
+                await self._say(inbox, fact)
             await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -149,4 +159,6 @@ def queue_log_feed(
         recalling = False
         return translator.line(line)
 
-    return FileFeed(name, path, clock, decode, counts, heartbeat_ms=heartbeat_ms, heard=heard, recall=recall)
+    return FileFeed(
+        name, path, clock, decode, counts, heartbeat_ms=heartbeat_ms, heard=heard, recall=recall, unseen=UNSEEN
+    )

@@ -16,6 +16,7 @@ import structlog
 from floorwatch.clock import Clock
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.ingest.feed import Feed
 from floorwatch.ingest.inbox import Inbox
 
@@ -25,7 +26,7 @@ REASON = "quiet"
 
 log = structlog.get_logger("floorwatch.ingest")
 
-_NO_NEWS = frozenset((e.SourceHeartbeat, e.SourceGap, e.SourceDown, e.FloorReported))
+_NO_NEWS = frozenset((e.SourceHeartbeat, e.SourceGap, e.SourceDown, e.FloorReported, SourceDescribed))
 """What can be heard though nothing is told of contacts and agents any more: a connection, and answers to questions."""
 
 

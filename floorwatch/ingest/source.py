@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SourceDescribed
 
 Delivery = tuple[int, Event]
 
@@ -50,6 +51,34 @@ def summed(counts: Iterable[InputCounts]) -> InputCounts:
     for part in counts:
         total.add(part)
     return total
+
+
+class Description:
+    """Says once what the protocol of a source cannot tell: right after the first thing that is said of the source.
+
+    Not before it, because a source of which nothing was said yet must not look like one that is heard. A protocol that
+    can tell everything needs no word.
+    """
+
+    __slots__ = ("_unseen",)
+
+    def __init__(self, unseen: frozenset[str]) -> None:
+        self._unseen = unseen
+
+    def after(self, event: Event) -> tuple[Event, ...]:
+        """The event, and what is to be said after it."""
+        unseen, self._unseen = self._unseen, frozenset()
+        if not unseen:
+            return (event,)
+        return event, SourceDescribed(time=event.time, source=event.source, unseen=tuple(sorted(unseen)))
+
+
+def described(arriving: Iterator[Delivery], unseen: frozenset[str]) -> Iterator[Delivery]:
+    """The deliveries of a recording, with what its protocol cannot tell."""
+    description = Description(unseen)
+    for applied_at, event in arriving:
+        for said in description.after(event):
+            yield applied_at, said
 
 
 class Recording(Protocol):

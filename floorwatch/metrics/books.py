@@ -29,13 +29,15 @@ NO_PROFILE = AgentProfile()
 class _AgentAccounts(AgentTime):
     """One agent's accounts: its own time, and the contacts it handled, which count for their queues."""
 
-    __slots__ = ("_books", "_wrap_ups", "late_ms")
+    __slots__ = ("_books", "_wrap_ups", "has_untimed", "late_ms")
 
     def __init__(self, books: FloorBooks, configured: tuple[str, ...]) -> None:
         super().__init__(books.calendar, configured)
         self._books = books
         self._wrap_ups = books.wrap_ups
         self.late_ms = books.settings.lateness_ms + KEPT_MS
+        self.has_untimed = False
+        """A contact of a queue has ended whose wrap-up is not timed: only the feed can tell it."""
 
     @property
     def now_ms(self) -> int:
@@ -48,7 +50,11 @@ class _AgentAccounts(AgentTime):
 
     def wrap_up_ms(self, queue: str) -> int:
         """The timed wrap-up of a queue."""
-        return self._wrap_ups.get(queue, self._wrap_ups[""])
+        timed_ms = self._wrap_ups.get(queue, self._wrap_ups[""])
+        if timed_ms is None:
+            self.has_untimed = True
+            return 0
+        return timed_ms
 
 
 class FloorBooks:
@@ -60,7 +66,7 @@ class FloorBooks:
         self.sources: dict[str, Source] = {}
         self.ledgers: dict[str, QueueLedger] = {}
         self.agents: dict[str, Agent] = {}
-        self.times: dict[str, AgentTime] = {}
+        self.times: dict[str, _AgentAccounts] = {}
         self.wheel = Wheel()
         self.tick_s = 0
         """The latest tick; timers that are due by then are served at once."""

@@ -9,6 +9,7 @@ from floorwatch.floor.agent import Agent
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
+from floorwatch.metrics.unseen import hides_occupancy, unseen_of_agent
 
 
 def occupancy(ms: Sequence[int]) -> float | None:
@@ -28,13 +29,15 @@ def open_ms(agent: Agent, since: int, now: int) -> tuple[int, ...]:
 def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[str, int], list[int]]:
     """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`.
 
-    With `now`, `since` is the start of the open interval, and what agents are just doing counts up to now.
+    Left out where the feed cannot tell what a member did. With `now`, `since` is the start of the open interval, and
+    what agents are just doing counts up to now.
     """
     spent: dict[tuple[str, int], list[int]] = {}
     inferred: dict[tuple[str, int], set[str]] = {}
+    unknown: set[tuple[str, int]] = set()
     for name, time in books.times.items():
         agent = books.agents[name]
-        configured = agent.configured
+        configured, is_unknown = agent.configured, hides_occupancy(unseen_of_agent(books, agent))
         rows = list(time.by_interval(since))
         if now:
             rows.append((since, agent.state.joined, open_ms(agent, since, now)))
@@ -46,6 +49,10 @@ def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[s
                 row = spent.setdefault((queue, start), [0] * len(ms))
                 for activity, value in enumerate(ms):
                     row[activity] += value
+                if is_unknown:
+                    unknown.add((queue, start))
+    for place in unknown:
+        del spent[place]
     return spent
 
 

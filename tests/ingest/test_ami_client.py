@@ -13,6 +13,7 @@ import pytest
 from floorwatch.clock import WallClock
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.ingest.ami.client import AsteriskFeed
 from floorwatch.ingest.ami.session import AsteriskConnection
 from floorwatch.ingest.inbox import Inbox
@@ -111,6 +112,18 @@ async def test_a_connection_cut_at_any_byte_of_login_and_lists_is_made_again() -
     assert [(waiting.contact, waiting.queue) for waiting in report.waiting] == [("1.0", "Büro")]
     assert [member.agent for member in report.members] == ["王"]
     assert set(feed.counts.invalid) <= {"truncated_message", "malformed_message"}
+
+
+async def test_what_the_manager_cannot_tell_is_said_once_after_the_first_word() -> None:
+    """Not again with each connection, and not before anything is known of the switch."""
+    switch = Switch(lambda connection: None if connection > 2 else 500)
+    async with heard(switch) as (_, inbox):
+        events = await taken(inbox, has(e.FloorReported))
+    described = [event for event in events if isinstance(event, SourceDescribed)]
+    assert switch.connections > 3
+    assert [(event.source, event.unseen) for event in described] == [("pbx", ("wrap_up",))]
+    assert events.index(described[0]) == 1
+    assert described[0].time == events[0].time
 
 
 def joins(first: int, number: int) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
-from floorwatch.floor.internal import BackfilledDecline, BackfilledVisit, SourceBackfilled, SourceClock
+from floorwatch.floor.internal import BackfilledDecline, BackfilledVisit, SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.ingest.ami.recording import AmiRecording
 from floorwatch.ingest.clocks import MINUTES, MOMENTS, SOURCES_MAX, ClockOffset, SourceClocks, in_our_time
 from floorwatch.ingest.events import EventsRecording
@@ -293,6 +293,18 @@ def test_nothing_is_touched_while_there_is_no_offset() -> None:
     for event in (_state(T0), e.SourceUp(time=T0, source="switch"), e.SourceGap(time=T0, source="switch", since=T0)):
         [said] = SourceClocks().hear(event, T0 + 40)
         assert said is event
+
+
+def test_what_is_said_of_a_protocol_is_no_evidence_and_has_the_time_of_what_came_before_it() -> None:
+    """In the source's time it is moved, as that was; in ours it stays; and said often it never becomes an offset."""
+    for time_ms in (T0 - 40_000, T0):
+        [said] = _knowing(40_000).hear(SourceDescribed(time=time_ms, source="switch", unseen=("hold",)), T0 + 50)
+        assert said.time == T0
+    clocks = SourceClocks()
+    for second in range(60):
+        at = T0 + second * 1_000
+        assert len(clocks.hear(SourceDescribed(time=at - 40_000, source="switch"), at)) == 1
+    assert clocks.offset_ms("switch") == 0
 
 
 def test_times_inside_an_event_move_with_it() -> None:

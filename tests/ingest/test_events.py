@@ -178,6 +178,7 @@ def test_a_good_line_after_garbage_is_read() -> None:
         ("internal_type", offered(type="rules.loaded")),
         ("internal_type", offered(type="delivery.failed")),
         ("internal_type", offered(type="source.clock")),
+        ("internal_type", offered(type="source.described")),
         ("internal_type", b'{"type":"contact.offered","type":"operator.silenced"}'),
         ("text_too_long", offered(queue="x" * 1025)),
         ("text_too_long", offered(caller="é" * 513)),

@@ -13,6 +13,7 @@ import pytest
 from floorwatch.clock import ScaledClock
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.ingest import quiet
 from floorwatch.ingest.inbox import Arrival, Inbox
 from floorwatch.ingest.quiet import QuietRule, QuietWatch
@@ -124,7 +125,7 @@ async def test_a_feed_that_says_nothing_is_lost_and_back_with_a_gap(monkeypatch:
 
 
 async def test_a_connection_that_is_alive_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Heartbeats, and answers to what we ask, do not keep a feed up from which no events come any more."""
+    """Heartbeats, answers to what we ask, and words on its protocol do not keep a feed up that brings nothing more."""
     async with _floor(monkeypatch, ALWAYS) as floor:
         await floor.say(e.SourceUp)
         await floor.say(e.ContactOffered, contact="c1", queue="sales")
@@ -132,6 +133,7 @@ async def test_a_connection_that_is_alive_is_no_news(monkeypatch: pytest.MonkeyP
         async with asyncio.timeout(20):
             while not any(isinstance(event, e.SourceDown) for event in heard):
                 await floor.say(e.SourceHeartbeat)
+                await floor.say(SourceDescribed, unseen=("wrap_up",))
                 await floor.say(e.FloorReported, complete=True)
                 heard += await floor.for_seconds(5)
         await floor.say(e.SourceHeartbeat)

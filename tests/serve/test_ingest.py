@@ -252,7 +252,14 @@ async def test_a_feed_forges_no_acknowledgement() -> None:
     """Events of our own loop are refused from outside, by whatever name they come."""
     async with ingesting() as ingest:
         headers = {**LINES, **bearer("ingest")}
-        for kind in ("operator.acknowledged", "rules.loaded", "delivery.sent", "source.clock", "source.backfilled"):
+        for kind in (
+            "operator.acknowledged",
+            "rules.loaded",
+            "delivery.sent",
+            "source.clock",
+            "source.described",
+            "source.backfilled",
+        ):
             answer = await ingest.client.post(PLACE, data=body_of(1, type=kind), headers=headers)
             assert (await answer.json())["rejected"] == [{"line": 1, "reason": "internal_type"}], kind
 

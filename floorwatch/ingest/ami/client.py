@@ -14,11 +14,12 @@ import structlog
 
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event, SourceDown, SourceUp
+from floorwatch.ingest.ami.protocol import UNSEEN
 from floorwatch.ingest.ami.session import AsteriskConnection, Session
 from floorwatch.ingest.ami.translate import Translator
 from floorwatch.ingest.feed import NEVER, Heard
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.ingest.source import InputCounts
+from floorwatch.ingest.source import Description, InputCounts
 
 READ_BYTES = 1 << 18
 TICK_S = 0.25
@@ -86,6 +87,7 @@ class AsteriskFeed:
         self._clock = clock
         self._heard = heard
         self._retries = Retries(chance)
+        self._description = Description(UNSEEN)
         self._backlog: deque[Event] = deque()
         self._backlog_max = backlog_max
         self._filled, self._emptied = asyncio.Event(), asyncio.Event()
@@ -109,8 +111,8 @@ class AsteriskFeed:
                 log.info("source_up", source=self._name)
             elif isinstance(event, SourceDown):
                 log.warning("source_down", source=self._name, reason=event.reason)
+            self._backlog.extend(self._description.after(event))
         if events:
-            self._backlog.extend(events)
             self._filled.set()
 
     async def _deliver(self, inbox: Inbox) -> None:

@@ -13,12 +13,17 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final, NoReturn
 
+from floorwatch.floor import unseen as u
 from floorwatch.ingest.source import InputCounts
 
 MESSAGE_BYTES_MAX = 65_536
 """A longer message is dropped and counted; reading goes on after its blank line, in bounded memory."""
 TEXT_BYTES_MAX = 1_024
 """A longer value makes its message unusable (only values that are asked for)."""
+
+UNSEEN = frozenset((u.WRAP_UP,))
+"""What no message tells: the switch keeps an agent's wrap-up to itself, and says neither when it begins nor its length.
+Refusals are told, in QUEUESTATUS, to a user who may read `dialplan`; what a user may read is not told."""
 
 _END = b"\r\n\r\n"
 _BANNER = b"Asterisk Call Manager/"

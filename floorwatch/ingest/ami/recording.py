@@ -7,11 +7,11 @@ from pathlib import Path
 
 from floorwatch.floor.events import Event
 from floorwatch.ingest.ami.arrivals import Arrival, read_arrivals
-from floorwatch.ingest.ami.protocol import Message, Protocol
+from floorwatch.ingest.ami.protocol import UNSEEN, Message, Protocol
 from floorwatch.ingest.ami.translate import WANTED, Translator
 from floorwatch.ingest.file_lines import PIECE_BYTES, DamagedFileError, read_pieces
 from floorwatch.ingest.leaps import LeapGuard, without_stray_first
-from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.ingest.source import Delivery, InputCounts, described
 
 AHEAD_MS_MAX = 300_000
 """How far an event's time may lie ahead of its receipt."""
@@ -45,7 +45,8 @@ class AmiRecording:
 
     def deliveries(self) -> Iterator[Delivery]:
         """Every event with the engine time of its arrival. Bad input is counted, never raised."""
-        return self._by_timestamps() if self._index is None else self._by_arrivals(self._index)
+        arriving = self._by_timestamps() if self._index is None else self._by_arrivals(self._index)
+        return described(arriving, UNSEEN)
 
     # With an index
 

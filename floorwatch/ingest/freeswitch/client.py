@@ -21,10 +21,10 @@ from floorwatch.clock import Clock
 from floorwatch.floor.events import Event
 from floorwatch.ingest.feed import NEVER, Heard
 from floorwatch.ingest.freeswitch.lists import ListError, Lists
-from floorwatch.ingest.freeswitch.protocol import Message, Protocol
+from floorwatch.ingest.freeswitch.protocol import UNSEEN, Message, Protocol
 from floorwatch.ingest.freeswitch.translate import SUBCLASS, Translator
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.ingest.source import InputCounts
+from floorwatch.ingest.source import Description, InputCounts
 
 log = structlog.get_logger("floorwatch.ingest")
 
@@ -83,6 +83,7 @@ class FreeswitchFeed:
         self._silence_s = silence_ms / 1000
         self._reconcile_s = reconcile_ms / 1000
         self._translator = Translator(name, self.counts)
+        self._description = Description(UNSEEN)
         self._telling = asyncio.Lock()
         self._unsaid: deque[Event] = deque()
         """What had been translated when a connection ended in the middle of saying it."""
@@ -168,7 +169,8 @@ class FreeswitchFeed:
     async def _tell(self, inbox: Inbox, say: Callable[[], list[Event]]) -> None:
         """Put what is to be said into the inbox, all of it before anything else is said."""
         async with self._telling:
-            self._unsaid.extend(say())
+            for event in say():
+                self._unsaid.extend(self._description.after(event))
             while self._unsaid:
                 await inbox.put(self._unsaid[0])
                 self._unsaid.popleft()

@@ -17,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
+from floorwatch.floor import unseen as u
 from floorwatch.ingest.source import InputCounts
 
 HEAD_BYTES_MAX = 16_384
@@ -25,6 +26,10 @@ BODY_BYTES_MAX = 16_777_216
 """A longer body is skipped and counted. A list of 50,000 agents stays under it, an event by a thousand times."""
 TEXT_BYTES_MAX = 1_024
 """A longer value makes its event unusable (only values that are asked for)."""
+
+UNSEEN = frozenset((u.REFUSED, u.BUSY, u.UNREACHABLE, u.PAUSE_REASONS))
+"""What mod_callcenter does not tell: callers whom the dialplan turns away before it, what else an agent's phone does,
+and why an agent is on break. Wrap-up has no event either, but follows from what is told (`agents`)."""
 
 _END = b"\n\n"
 _LENGTH_DIGITS_MAX = 12

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from floorwatch.floor import unseen as u
+
 LINE_BYTES_MAX = 65_536
 TEXT_BYTES_MAX = 1_024
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 LATEST_MS = 253_402_300_799_999  # the end of the year 9999
+
+UNSEEN = frozenset((u.WRAP_UP, u.HOLD, u.ALERTING, u.REFUSED, u.BUSY, u.UNREACHABLE, u.LOG_IN))
+"""What has no line: the log speaks of queue contacts and pauses only. Phones ring, are held, busy and unplugged without
+a word, callers are turned away without one, and log-ins name an interface."""
 
 EXITS: dict[str, tuple[str, int | None]] = {
     "ABANDON": ("", 2),

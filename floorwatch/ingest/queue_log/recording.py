@@ -8,9 +8,9 @@ from pathlib import Path
 from floorwatch.floor.events import Event
 from floorwatch.ingest.file_lines import DamagedFileError, read_lines
 from floorwatch.ingest.leaps import LeapGuard, without_stray_first
-from floorwatch.ingest.queue_log.protocol import LINE_BYTES_MAX
+from floorwatch.ingest.queue_log.protocol import LINE_BYTES_MAX, UNSEEN
 from floorwatch.ingest.queue_log.translate import Translator
-from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.ingest.source import Delivery, InputCounts, described
 
 
 class QueueLog:
@@ -26,6 +26,9 @@ class QueueLog:
 
     def deliveries(self) -> Iterator[Delivery]:
         """Every event with the engine time of its arrival. Bad input is counted, never raised."""
+        return described(self._arriving(), UNSEEN)
+
+    def _arriving(self) -> Iterator[Delivery]:
         applied_at = 0
         for event in without_stray_first(self._admitted(), self._set_aside):
             applied_at = max(applied_at, int(event.time))  # type: ignore[arg-type]  # a translator's times are integers
