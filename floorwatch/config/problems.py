@@ -42,6 +42,7 @@ _PLAIN_WORDS = {
     "tuple_type": "must be a list, such as [a, b]",
     "dict_type": "must be names and what belongs to them",
     "model_type": "must be keys and values",
+    "model_attributes_type": "must be keys and values",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "int_type": "must be a whole number",
@@ -71,9 +72,23 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
         text = f"must be one of {expected}"
         if nearest := get_close_matches(str(typed), re.findall(r"'(.*?)'", expected), 1):
             text += f"; did you mean '{nearest[0]}'?"
+    elif kind in ("union_tag_invalid", "union_tag_not_found"):
+        text = _one_of_several_kinds(error)
     else:
         text = _PLAIN_WORDS.get(kind) or error["msg"].replace("Input should be", "must be")
     return f"{text} (here: {typed})" if isinstance(typed, str) and 0 < len(typed) <= 60 else text
+
+
+def _one_of_several_kinds(error: ErrorDetails) -> str:
+    """The key that says which kind of section this is, is missing or names none."""
+    context = error["ctx"]
+    key = str(context["discriminator"]).strip("'")
+    if error["type"] == "union_tag_not_found":
+        return f"needs the key '{key}'"
+    known = re.findall(r"'(.*?)'", str(context["expected_tags"]))
+    nearest = get_close_matches(str(context["tag"]), known, 1)
+    hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(known)}"
+    return f"there is no {key} '{context['tag']}'; {hint}"
 
 
 def keys_of(section: type[BaseModel]) -> dict[str, Any]:

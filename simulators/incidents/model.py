@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from floorwatch.config.values import DurationMs, Name, Names, Section
+from floorwatch.config.values import DurationMs, Names, Section
 from simulators.laws import Exponential, Law, Share
 from simulators.profile.model import TimeOfDay
 
@@ -146,10 +146,3 @@ class Timeline(Section):
     """A file of incidents."""
 
     incidents: tuple[Incident, ...] = ()
-
-    def names(self) -> tuple[set[Name], set[Name], set[Name]]:
-        """(queues, teams, sites) that are named anywhere."""
-        queues = {name for incident in self.incidents for name in getattr(incident, "queues", ())}
-        teams = {name for incident in self.incidents for name in getattr(incident, "teams", ())}
-        sites = {name for incident in self.incidents for name in getattr(incident, "sites", ())}
-        return queues, teams, sites

@@ -14,12 +14,18 @@ from simulators.profile.model import FloorProfile
 def load_incidents(path: Path, profile: FloorProfile) -> Timeline:
     """The incidents of a file. Raises `ConfigError` where it cannot be used, or names what this floor does not have."""
     timeline = read_as(path, Timeline)
-    sites = {team.site for team in profile.teams.values()} - {""}
-    known = (("queue", set(profile.queues)), ("team", set(profile.teams)), ("site", sites))
+    known = {
+        "queues": set(profile.queues),
+        "teams": set(profile.teams),
+        "sites": {team.site for team in profile.teams.values()} - {""},
+    }
     wrong = [
-        Problem(str(path), None, "incidents", f"{profile.name} has no {what} '{name}'{_nearest(name, there)}")
-        for named, (what, there) in zip(timeline.names(), known, strict=True)
-        for name in sorted(named - there)
+        Problem(str(path), None, f"incidents.{number}.{key}", f"{profile.name} has no {key[:-1]} '{name}'; {nearest}")
+        for number, incident in enumerate(timeline.incidents)
+        for key, there in known.items()
+        for name in getattr(incident, key, ())
+        if name not in there
+        for nearest in [_nearest(name, there)]
     ]
     if wrong:
         raise ConfigError(wrong)
@@ -28,4 +34,4 @@ def load_incidents(path: Path, profile: FloorProfile) -> Timeline:
 
 def _nearest(name: str, there: set[str]) -> str:
     nearest = get_close_matches(name, sorted(there), 1)
-    return f"; did you mean '{nearest[0]}'?" if nearest else f"; there are: {', '.join(sorted(there)) or 'none'}"
+    return f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(sorted(there)) or 'none'}"
