@@ -9,9 +9,8 @@ from typing import Protocol
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event
 from floorwatch.ingest.source import InputCounts
-from simulators.callflow import floor_day
-from simulators.demo import DEMO
-from simulators.shifts import day_start_ms
+from simulators.demo import Demo
+from simulators.flow import day_start_ms, floor_day
 from simulators.speaker import instant, paced
 
 DAY_MS = 86_400_000
@@ -58,9 +57,10 @@ class SimulatorFeed:
 
 def todays_floor(clock: Clock, seed: int = 1) -> Iterable[Event]:
     """The demonstration floor as if it worked today, and every day from now on for a month."""
-    offset = clock.now_ms() - day_start_ms(DEMO.date, DEMO.timezone)
-    start_ms = day_start_ms(DEMO.date, DEMO.timezone) + offset // DAY_MS * DAY_MS
-    return floor_day(DEMO, seed, start_ms, days=31)
+    demo = Demo(seed)
+    first_ms = day_start_ms(demo.profile.date, demo.profile.timezone)
+    start_ms = first_ms + (clock.now_ms() - first_ms) // DAY_MS * DAY_MS
+    return floor_day(demo.profile, seed, start_ms, days=31, incidents=demo.incidents)
 
 
 def note_at(notes: Sequence[Note], instant_ms: int) -> dict[str, str] | None:

@@ -145,8 +145,3 @@ def day_start_ms(date: str, timezone: str) -> int:
     """
     noon = datetime.strptime(date, "%Y-%m-%d").replace(hour=12, tzinfo=ZoneInfo(timezone))
     return int(noon.timestamp()) * 1000 - 12 * 3_600_000
-
-
-def on_date(profile: FloorProfile, date: str | None) -> FloorProfile:
-    """The same floor on another day; None: on its own."""
-    return profile if date is None else profile.model_copy(update={"date": date})

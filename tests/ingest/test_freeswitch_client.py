@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -14,18 +13,20 @@ from floorwatch.clock import WallClock
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.ingest.feed import Heard
 from floorwatch.ingest.freeswitch.client import Connection
 from floorwatch.ingest.source import InputCounts
 from floorwatch.report import build_report
-from simulators.callflow import floor_day
+from simulators.flow import day_start_ms, floor_day
 from simulators.freeswitch import FreeswitchSpeaker
-from simulators.profile import SMALL
-from simulators.shifts import day_start_ms
+from simulators.profile import load_profile
+from simulators.profile.model import Transfer
 from simulators.speaker import instant
 from tests.ingest.freeswitch_floor import Ear, SetClock, listening, speaking
 
+SMALL = load_profile("small")
 DAY_MS = day_start_ms(SMALL.date, SMALL.timezone)
 
 
@@ -67,7 +68,7 @@ async def test_the_floor_at_work_is_reported_at_connect() -> None:
             assert [(entry.agent, entry.queue) for entry in report.talking] == [("李娜", "sales")]
             assert {entry.agent for entry in report.members} == {"李娜", "Agent: 1", "A17"}
             assert {entry.state for entry in report.states} == {"available"}
-            assert [type(event) for event in ear.events[:2]] == [e.SourceUp, e.FloorReported]
+            assert [type(event) for event in ear.events[:3]] == [e.SourceUp, SourceDescribed, e.FloorReported]
             answer(speaker, "waits", "Agent: 1")
             await ear.until(lambda: ear.of(e.ContactAnswered))
             assert ear.of(e.ContactAnswered)[0].agent == "Agent: 1"  # type: ignore[attr-defined]
@@ -196,15 +197,18 @@ async def test_a_full_inbox_slows_the_feed_down_and_loses_nothing() -> None:
 # Whole floors
 
 
-_SUPPORT, _TEAM = SMALL.queues[0], SMALL.teams[0]
-BUSY = replace(
-    SMALL,
-    queues=(
-        replace(_SUPPORT, timeout_ms=70_000, key_ratio=0.3, transfer_ratio=0.1, transfer_to="back"),
-        replace(_SUPPORT, name="back", peak_per_hour=20),
-    ),
-    teams=(replace(_TEAM, agents=14, queues=("support", "back")),),
-    decline_ratio=0.1,
+_SUPPORT, _TEAM = SMALL.queues["support"], SMALL.teams["support"]
+BUSY = SMALL.model_copy(
+    update={
+        "queues": {
+            "support": _SUPPORT.model_copy(
+                update={"timeout_ms": 70_000, "key_ratio": 0.3, "transfer": Transfer(ratio=0.1, to="back")}
+            ),
+            "back": _SUPPORT.model_copy(update={"contacts": 140}),
+        },
+        "teams": {"support": _TEAM.model_copy(update={"agents": 14, "queues": ("support", "back")})},
+        "habits": SMALL.habits.model_copy(update={"decline_ratio": 0.1}),
+    }
 )
 """Two queues with too few agents: every outcome occurs."""
 SAME = (
