@@ -1,4 +1,4 @@
-"""The floor of `make demo`: a working week whose every morning has a story, told in three minutes at 15 times real time.
+"""The floor of `make demo`: a working week whose mornings tell a story, in three minutes at 15 times real time.
 
 The floor is an ordinary profile, what goes wrong an ordinary timeline (`profiles/demo.yaml`, `timelines/demo.yaml`).
 From 9:15: all is well; the TV spot of 9:20 more than triples the contacts on `sales` while two agents are late from
@@ -38,7 +38,7 @@ _STORY = (
     ),
     (
         time_of_day_ms("09:28"),
-        "Recommendation: sales is under its target. Call back the two late from their break, then the three in training.",
+        "Recommendation: sales is under its target. Call back the two late from break, then the three in training.",
         "建议：sales 未达目标。请先召回两名休息超时的坐席，再召回三名培训中的坐席。",
     ),
     (

@@ -10,20 +10,20 @@ from simulators.demo import DAY_MS, DAYS, SPEED, Demo
 from simulators.speaker import instant, split_at
 from tests.simulators.story import Alert, Decided, alerts, decided_visits, window
 
-SEEDS = range(1, 21)
+SEEDS = range(1, 13)
 MINUTE_MS = 60_000
 
 
 @cache
 def morning(seed: int) -> Decided:
-    """The decided visits of the first morning, 8:00 to 10:20."""
+    """The decided visits of the first morning, 8:00 to 10:05."""
     demo = Demo(seed)
-    until = demo.start_ms + 60 * MINUTE_MS
+    until = demo.start_ms + 50 * MINUTE_MS
     return decided_visits(takewhile(lambda event: instant(event) < until, demo.events()), demo.settings)
 
 
-def story(seed: int, queue: str, minutes: int = 40) -> list[Alert]:
-    """Alerts of a queue from half past eight to `minutes` after the page is opened."""
+def story(seed: int, queue: str, minutes: int = 45) -> list[Alert]:
+    """Alerts of a queue from twenty-five past eight to `minutes` after the page is opened."""
     start = Demo(seed).start_ms
     return alerts(morning(seed)[queue], 0.80, start - 50 * MINUTE_MS, start + minutes * MINUTE_MS)
 
@@ -34,23 +34,33 @@ def real_seconds(seed: int, instant_ms: int) -> float:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_alert_goes_off_soon_after_opening_and_clears_within_two_minutes(seed: int) -> None:
-    """Whatever the seed: one alert on sales, pending in 20 s, firing in 25, up for half a minute, gone in 75."""
+def test_the_story_is_told_in_three_minutes(seed: int) -> None:
+    """Whatever the seed: one alert on sales, firing within the minute, up for over a minute, gone before the third."""
     (alert,) = story(seed, "sales")
-    assert 2 < real_seconds(seed, alert.pending_ms) < 20
-    assert 4 < real_seconds(seed, alert.fired_ms) < 25
+    assert 20 < real_seconds(seed, alert.pending_ms) < 60
+    assert 24 < real_seconds(seed, alert.fired_ms) < 64
     assert alert.cleared_ms is not None
-    assert 45 < real_seconds(seed, alert.cleared_ms) < 75
-    assert alert.cleared_ms - alert.fired_ms > 30 * 1000 * SPEED
-    assert alert.worst < 0.75
+    assert 100 < real_seconds(seed, alert.cleared_ms) < 180
+    assert alert.cleared_ms - alert.fired_ms > 60 * 1000 * SPEED
+    assert alert.worst < 0.65
+
+
+def test_on_the_default_seed_the_words_fit_what_is_seen() -> None:
+    """Seed 1: the alert is up when the recommendation comes, and has cleared when the recovery is told."""
+    demo = Demo()
+    (alert,) = story(1, "sales")
+    told = {sentence["en"].split(":")[0]: at for at, sentence in reversed(demo.notes)}
+    assert alert.fired_ms < told["Recommendation"] < alert.fired_ms + 15_000 * SPEED
+    assert alert.cleared_ms is not None
+    assert alert.cleared_ms < told["Recovered"] < alert.cleared_ms + 20_000 * SPEED
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sales_is_well_within_its_target_when_the_page_is_opened(seed: int) -> None:
-    """At 9:20 the level of sales stands at 85 % or more, on a sample that counts."""
+    """At 9:15 the level of sales stands at 85 % or more, on a sample that counts."""
     level, n = window(morning(seed)["sales"], Demo(seed).start_ms)
     assert level is not None
-    assert level >= 0.85
+    assert level >= 0.9
     assert n >= 20
 
 
@@ -68,13 +78,13 @@ def test_on_the_default_seed_nothing_else_disturbs_the_story() -> None:
 def test_the_night_line_has_too_few_contacts_for_a_verdict(seed: int) -> None:
     """All through the story its window holds some contacts, but fewer than the 20 a verdict needs."""
     start = Demo(seed).start_ms
-    samples = [window(morning(seed)["night line"], start + minute * MINUTE_MS)[1] for minute in range(40)]
+    samples = [window(morning(seed)["night line"], start + minute * MINUTE_MS)[1] for minute in range(45)]
     assert max(samples) < 20
     assert any(samples)
 
 
 def test_the_story_is_told_again_on_every_later_morning() -> None:
-    """Each day has an alert on sales that goes off between 9:20 and 9:50 and clears; after the week all is quiet."""
+    """Each day has an alert on sales that goes off between 9:15 and 9:45 and clears; after the week all is quiet."""
     demo = Demo()
     week = list(demo.events())
     visits = decided_visits(week, demo.settings)["sales"]
@@ -87,7 +97,7 @@ def test_the_story_is_told_again_on_every_later_morning() -> None:
 
 
 def test_history_is_short_enough_to_be_taken_at_once() -> None:
-    """Before 9:20 lie an hour and a quarter, under four thousand events; the next event is after it."""
+    """Before 9:15 lie an hour and a quarter, under four thousand events; the next event is after it."""
     demo = Demo()
     history, live = split_at(demo.events(), demo.start_ms)
     assert 1_000 < len(history) < 4_000
@@ -96,10 +106,10 @@ def test_history_is_short_enough_to_be_taken_at_once() -> None:
 
 
 def test_five_agents_are_away_from_sales_and_come_back_when_called() -> None:
-    """Two breaks and three trainings begin before 9:20 and end within a minute of the call at 9:31."""
+    """Two breaks and three trainings begin before 9:15 and end within a minute of the call at 9:31."""
     demo = Demo()
     away: dict[str, str] = {}
-    called = demo.start_ms + 11 * MINUTE_MS
+    called = demo.start_ms + 16 * MINUTE_MS
     for event in takewhile(lambda event: instant(event) < called + MINUTE_MS, demo.events()):
         if not isinstance(event, contract.AgentStateChanged):
             continue
