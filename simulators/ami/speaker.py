@@ -43,7 +43,7 @@ class AmiSpeaker:
         seats: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._clock = clock
-        self.server = ManagerServer(user, secret, self._answer, self._booted, self._authenticated)
+        self.server = ManagerServer(user, secret, self.answer, self._booted, self._authenticated)
         self.voice = Voice(self.server.fire)
         """Through which everything is said; what `fire` it is told is what goes out."""
         self._members = Members(self.voice, seats or {})
@@ -110,7 +110,8 @@ class AmiSpeaker:
     def _now_ms(self) -> int:
         return max(self._clock.now_ms(), self.voice.now_ms)
 
-    def _answer(self, action: Action) -> bytes:
+    def answer(self, action: Action) -> bytes:
+        """What the switch answers to an action of somebody who has logged in."""
         return self._answers.answer(action, self._now_ms())
 
     def _booted(self) -> bytes:

@@ -69,6 +69,9 @@ def _calls(story: Story) -> None:
         visit(e.ContactAlerting, 32_500 + number, f"d{number}", agent="A1")
         visit(e.ContactDeclined, 40_500 + number, f"d{number}", agent="A1", reason=reason)
         visit(e.ContactAbandoned, 41_777 + number, f"d{number}")
+    visit(e.ContactOffered, 45_000, "a1")
+    visit(e.ContactAlerting, 45_100, "a1", agent="A1")
+    visit(e.ContactAbandoned, 47_200, "a1")
     # a transfer to another queue, and one to somebody outside
     visit(e.ContactOffered, 50_000, "t1")
     visit(e.ContactAlerting, 50_100, "t1", agent="A1")
@@ -84,7 +87,8 @@ def _calls(story: Story) -> None:
     # every other way out
     for number, reason in enumerate(("timeout", "empty", "key", "overflow", "callback", "withdrawn", "transferred")):
         visit(e.ContactOffered, 80_000 + number, f"x{number}")
-        visit(e.ContactAlerting, 81_000 + number, f"x{number}", agent="A2")
+        if reason != "key":
+            visit(e.ContactAlerting, 81_000 + number, f"x{number}", agent="A2")
         visit(e.ContactExited, 99_000 + number * 7, f"x{number}", reason=reason)
     visit(e.ContactOffered, 99_500, "x3", "billing")
     visit(e.ContactAbandoned, 100_900, "x3", "billing")
