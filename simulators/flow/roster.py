@@ -109,19 +109,23 @@ class Reality:
 
 
 def reality(stint: Stint, habits: Habits, incidents: Sequence[Incident], chance: Chance) -> Reality | None:
-    """What becomes of a stint; None: the agent does not come. Always as many draws, whatever comes of them."""
+    """What becomes of a stint; None: the agent does not come. Always as many draws, whatever comes of them.
+
+    Who calls in sick or comes late is drawn apart, so that all others do as they do on a day without it.
+    """
     is_absent = chance.happens(habits.absent_ratio)
     is_late, late_ms = chance.happens(habits.late_ratio), int(habits.late.draw(chance))
     comes_ms = stint.start_ms - chance.between(0, habits.log_in_early_ms)
     if is_late:
         comes_ms = stint.start_ms + late_ms
-    for incident in incidents:
+    for number, incident in enumerate(incidents):
         if isinstance(incident, SickLeave | LateShift) and incident.holds(stint.start_ms):
-            meant = chance.happens(incident.ratio) and (not incident.teams or stint.team in incident.teams)
+            own = chance.beside(f"{number}/{stint.agent}/{stint.start_ms}")
+            meant = own.happens(incident.ratio) and (not incident.teams or stint.team in incident.teams)
             if isinstance(incident, SickLeave):
                 is_absent |= meant
             elif meant:
-                comes_ms = stint.start_ms + chance.between(incident.by_ms // 2, incident.by_ms)
+                comes_ms = stint.start_ms + own.between(incident.by_ms // 2, incident.by_ms)
     away = [_really_away(at, habits, chance) for at in stint.away]
     if chance.happens(habits.extra_ratio):
         at_ms = chance.between(stint.start_ms, stint.end_ms)
