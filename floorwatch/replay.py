@@ -43,7 +43,11 @@ def replay(
     if journals and len(inputs) > 1:
         raise UnusableInputError(f"{journals[0]} is a folder, so a journal; it is replayed alone")
     recordings: list[Recording] = [JournalRecording(path) for path in journals]
-    recordings += [open_recording(path, input_format, interfaces=interfaces) for path in inputs if path not in journals]
+    recordings += [
+        open_recording(path, input_format, interfaces=interfaces, timezone=settings.timezone)
+        for path in inputs
+        if path not in journals
+    ]
     engine = run(recordings, settings, speed=speed, progress=progress)
     return build_report(engine, summed(recording.counts for recording in recordings))
 

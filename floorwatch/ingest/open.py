@@ -12,15 +12,17 @@ from floorwatch.ingest.events import EventsRecording
 from floorwatch.ingest.file_lines import DamagedFileError, read_pieces
 from floorwatch.ingest.queue_log.recording import QueueLog
 from floorwatch.ingest.source import OnReject, Recording
+from floorwatch.ingest.table.recording import TableRecording
 
 _HEAD_PIECES = 4
-FORMATS = ("events", "ami", "queue_log")
+FORMATS = ("events", "ami", "queue_log", "table")
 
 _LINE_OF = {
     "events": re.compile(rb'\s*\{\s*"'),
     "ami": re.compile(rb"Asterisk Call Manager/|(?:Event|Response|Action|ActionID|Privilege|Timestamp): "),
     "queue_log": re.compile(rb"\d{6,}(?:\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|[A-Z]+(?:\||\s*$)"),
 }
+_TABLE_HEADER = re.compile(rb"(?=[^\n]*\bcontact_id\b)(?=[^\n]*\barrival\b)[^\n]*,")
 _INDEX_LINE = re.compile(rb'\s*\{"t": ?[\d.]+, ?"(?:off|ev)": ?')
 _KNOWN_STRANGERS = (
     (re.compile(rb"\xff\xfe|\xfe\xff"), "UTF-16 text; save it as UTF-8"),
@@ -41,13 +43,15 @@ def open_recording(
     source: str | None = None,
     *,
     interfaces: Mapping[str, str] | None = None,
+    timezone: str = "UTC",
     on_reject: OnReject | None = None,
 ) -> Recording:
     """The recorded input at this path, ready to be replayed once.
 
     `input_format` is one of `FORMATS`, or "auto" to recognise it. `source` names the feed where the input does not;
-    by default `file` for events, `asterisk` for what comes from one. `interfaces` maps a switch's device to the agent
-    it means. `on_reject(reason, line)` is told of rejected lines of events.
+    by default `file` for events, `asterisk` for what comes from one, `table` for a table. `interfaces` maps a switch's
+    device to the agent it means, `timezone` is that of a table's local times. `on_reject(reason, line)` is told of
+    rejected lines of events and tables.
 
     Raises `UnusableInputError`, and `OSError` when the file cannot be read at all.
     """
@@ -59,6 +63,8 @@ def open_recording(
         return AmiRecording(path, _index_beside(path), source or "asterisk", interfaces)
     if input_format == "queue_log":
         return QueueLog(path, source or "asterisk", interfaces)
+    if input_format == "table":
+        return TableRecording(path, source or "table", timezone, on_reject)
     raise UnusableInputError(f"there is no input format {input_format!r}; it is one of: auto, {', '.join(FORMATS)}")
 
 
@@ -81,7 +87,10 @@ def recognise(path: Path) -> str:
     for look, found in _KNOWN_STRANGERS:
         if look.match(head):
             raise _unusable(path, found)
-    lines = head.removeprefix(b"\xef\xbb\xbf").splitlines()
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if _TABLE_HEADER.match(head):
+        return "table"
+    lines = head.splitlines()
     counts = {name: _count(look, lines) for name, look in _LINE_OF.items()}
     best = max(counts, key=counts.__getitem__)
     if not counts[best]:
@@ -114,6 +123,6 @@ def _glimpse(head: bytes) -> str:
 def _unusable(path: Path, found: str) -> UnusableInputError:
     return UnusableInputError(
         f"{path} is {found}. An input is one of: events (JSON Lines of the event contract), ami (the bytes of an"
-        " Asterisk manager session), queue_log (Asterisk's queue log); name it with --format where it cannot be"
-        " recognised"
+        " Asterisk manager session), queue_log (Asterisk's queue log), table (CSV with a header, a line a contact); name"
+        " it with --format where it cannot be recognised"
     )
