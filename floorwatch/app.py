@@ -28,7 +28,7 @@ from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
 from floorwatch.serve.http import create_app
-from floorwatch.shared_clock import SharedClock
+from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.view import FloorView
 
 log = structlog.get_logger("floorwatch.app")
@@ -52,7 +52,7 @@ def run_demo(host: str, port: int, speed: float, seed: int) -> int:
 async def _daemon(config: Config, shared: Path | None) -> int:
     clock, access = WallClock() if shared is None else SharedClock(shared), _access(config)
     refuse_open_binding(config.http.host, access.grants)
-    inbox, board = Inbox(clock), Board()
+    inbox, board = InboxInStep(clock) if isinstance(clock, SharedClock) else Inbox(clock), Board()
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
     with closing(rejects):
         async with remembered(config.store.path, config.store.keep_ms, config.settings(), clock) as memory:
@@ -75,6 +75,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
                 on_gap=[backfill.gap for backfill in backfills],
                 individuals=config.individuals,
+                in_step=isinstance(clock, SharedClock),
             )
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(

@@ -147,6 +147,7 @@ class Driver:
         catching_up: Sequence[asyncio.Event] = (),
         on_gap: Sequence[Callable[[SourceGap], None]] = (),
         individuals: bool = False,
+        in_step: bool = False,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -161,6 +162,8 @@ class Driver:
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
+        self._in_step = in_step
+        """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
         self._was_set_back = False
         self.is_live = False
@@ -179,7 +182,7 @@ class Driver:
         monotonic_s = asyncio.get_running_loop().time
         publish_at_s = 0.0
         while True:
-            now = self._clock.now_ms()
+            now = self._present_ms()
             self._watch_clock()
             if monotonic_s() >= publish_at_s:  # not by our clock: it may stand still, and the board must say so
                 self._tell(self._engine.advance(now))
@@ -187,7 +190,12 @@ class Driver:
                 publish_at_s = monotonic_s() + PUBLISH_EVERY_S
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
-            self._tell(self._engine.advance(self._clock.now_ms()))
+            self._tell(self._engine.advance(self._present_ms()))
+
+    def _present_ms(self) -> int:
+        """Until when all is known that has come."""
+        oldest_ms = self._inbox.oldest_ms() if self._in_step else None
+        return self._clock.now_ms() if oldest_ms is None else oldest_ms
 
     def _watch_clock(self) -> None:
         was_set_back, behind_ms = self._was_set_back, self._clock.behind_ms()
@@ -220,7 +228,7 @@ class Driver:
             await asyncio.sleep(min(timeout_s, LOOK_S))
             return
         for arrival in await self._inbox.take(timeout_s):
-            self._take_in(arrival, self._clock.now_ms())
+            self._take_in(arrival, arrival.received_ms if self._in_step else self._clock.now_ms())
         self._journal.commit()
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:

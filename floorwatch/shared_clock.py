@@ -5,9 +5,12 @@ if the daemon's time is the day's. So the owner moves the clock from happening t
 asks: has everything that was said until now been taken in? Only then does time go on. The figures are those of a floor
 that works at the pace of its own day, however slow the machine.
 
-The owner says `MOVE` (instant in ms, speed in thousandths, question, lines), we say `ANSWER` (question, lines read so
-far, our instant). A question of 0 asks nothing; the answer 0 is what we say first: that we are here, and how late it is
-with us. While nobody owns the clock it stands still.
+A question costs a turn of two processes. So the owner may open a *window* of up to a minute: within it, the clock goes
+with the times of the facts that are heard, and they are applied at these, as they would have been one by one.
+
+The owner says `MOVE` (instant, end of the window, speed in thousandths, question, lines), we say `ANSWER` (question,
+lines read so far, our instant). A question of 0 asks nothing; the answer 0 is what we say first: that we are here, and
+how late it is with us. While nobody owns the clock it stands still.
 """
 
 from __future__ import annotations
@@ -20,7 +23,10 @@ from pathlib import Path
 
 import structlog
 
-MOVE = struct.Struct("<qqqq")
+from floorwatch.floor.events import Event
+from floorwatch.ingest.inbox import Inbox
+
+MOVE = struct.Struct("<qqqqq")
 ANSWER = struct.Struct("<qqq")
 
 LOOK_S = 0.05
@@ -43,7 +49,7 @@ class SharedClock:
         self._path = path
         self._socket: socket.socket | None = None
         self._rest = b""
-        self._now_ms = 0
+        self._now_ms = self._until_ms = 0
         self._question = self._answered = self._lines = 0
         self._moved = asyncio.Event()
         self._is_set = False
@@ -61,6 +67,12 @@ class SharedClock:
     def now_ms(self) -> int:
         """The present instant: as it was said last, even if that still lies unread in the socket."""
         self._read()
+        return self._now_ms
+
+    def heard_ms(self, time_ms: int) -> int:
+        """The present instant, a fact of this time being heard: within a window the clock goes with it."""
+        self._read()
+        self._now_ms = max(self._now_ms, min(time_ms, self._until_ms))
         return self._now_ms
 
     def seconds_until(self, instant_ms: int) -> float:
@@ -142,8 +154,9 @@ class SharedClock:
             said = self._rest + said
             whole = len(said) // MOVE.size * MOVE.size
             self._rest = said[whole:]
-            for instant_ms, speed, question, lines in MOVE.iter_unpack(said[:whole]):
+            for instant_ms, until_ms, speed, question, lines in MOVE.iter_unpack(said[:whole]):
                 self._now_ms, self._is_set = max(self._now_ms, instant_ms), True
+                self._until_ms = until_ms
                 self.speed = speed / 1000
                 if question:
                     self._question, self._lines = question, lines
@@ -160,3 +173,16 @@ class SharedClock:
         """Leave the owner alone."""
         if self._socket is not None:
             self._lose()
+
+
+class InboxInStep(Inbox):
+    """The inbox of a daemon that lives by a shared clock."""
+
+    def __init__(self, clock: SharedClock) -> None:
+        super().__init__(clock)
+        self._shared = clock
+
+    def received_ms(self, event: Event) -> int:
+        """When it has reached us: the clock goes with what is heard."""
+        assert isinstance(event.time, int)  # past the readers, all are
+        return self._shared.heard_ms(event.time)

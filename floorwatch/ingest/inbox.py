@@ -59,7 +59,7 @@ class Inbox:
         feed: str = "",
     ) -> None:
         """Add an event that has just been received; waits while the inbox is full."""
-        received_ms = self._clock.now_ms()
+        received_ms = self.received_ms(event)
         while len(self._arrivals) >= self._limit:
             self._room.clear()
             await self._room.wait()
@@ -69,8 +69,16 @@ class Inbox:
         """Add an event if there is room; whether there was."""
         if len(self._arrivals) >= self._limit:
             return False
-        self._add(Arrival(event, self._clock.now_ms(), "", durable, actor))
+        self._add(Arrival(event, self.received_ms(event), "", durable, actor))
         return True
+
+    def received_ms(self, event: Event) -> int:
+        """When this event reaches us: now."""
+        return self._clock.now_ms()
+
+    def oldest_ms(self) -> int | None:
+        """When the next to be taken has reached us; None when nothing waits."""
+        return self._arrivals[0].received_ms if self._arrivals else None
 
     def room(self) -> int:
         """How many events could be offered now."""

@@ -49,6 +49,18 @@ class Listener:
         self._send(notice("text/disconnect-notice", GOODBYE))
         self._writer.close()
 
+    @property
+    def is_hearing(self) -> bool:
+        """Whether events are subscribed to."""
+        return bool(self._names)
+
+    async def drain(self) -> None:
+        """Wait until what was sent is on its way."""
+        try:
+            await self._writer.drain()
+        except ConnectionError:
+            return  # nobody waits for it any more
+
     def send_event(self, headers: Headers) -> None:
         """`event_handler`: what is subscribed to is sent."""
         name, subclass = headers["Event-Name"], headers.get("Event-Subclass")
@@ -129,6 +141,16 @@ class EventSocket:
         """Send an event to whoever subscribed to it."""
         for listener in self.listeners:
             listener.send_event(headers)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody has subscribed to events."""
+        return any(listener.is_hearing for listener in self.listeners)
+
+    async def drain(self) -> None:
+        """Wait until what was sent is on its way to everybody."""
+        for listener in list(self.listeners):
+            await listener.drain()
 
     def cut(self) -> None:
         """Drop every connection."""

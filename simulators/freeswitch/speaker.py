@@ -48,6 +48,15 @@ class FreeswitchSpeaker:
         """Stop listening and drop whoever is connected."""
         await self.socket.stop()
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody has logged in and subscribed."""
+        return self.socket.is_heard
+
+    async def drain(self) -> None:
+        """Wait until what was told is on its way."""
+        await self.socket.drain()
+
     async def play(self, events: Iterable[Event]) -> None:
         """Tell each event when the clock reaches its time."""
         async for _, event in paced(events, self._clock):
