@@ -5,7 +5,6 @@ Exit status: 0 done, 2 unusable arguments or configuration (the message names th
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -21,10 +20,9 @@ from floorwatch import __version__
 from floorwatch.cli import journal
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.schema import schema
+from floorwatch.cli.sentences import explained, pace, read_config, stop, why
+from floorwatch.cli.simulate import simulate
 from floorwatch.cli.token import token
-
-if TYPE_CHECKING:
-    from floorwatch.config import Config
 
 app = typer.Typer(
     help="Real-time monitoring and alerting for call floors.",
@@ -36,6 +34,7 @@ app = typer.Typer(
 )
 
 app.add_typer(journal.app, name="journal")
+app.command()(simulate)
 app.command()(reconcile)
 app.command()(token)
 app.command()(schema)
@@ -48,6 +47,7 @@ class InputFormat(StrEnum):
     events = "events"
     ami = "ami"
     queue_log = "queue_log"
+    table = "table"
 
 
 class ReportFormat(StrEnum):
@@ -84,14 +84,20 @@ def _floorwatch(version: Annotated[bool, typer.Option("--version", help="Show th
 def run(
     config: ConfigFile = Path("floorwatch.yaml"),
     log_format: Annotated[LogFormat, typer.Option(help="Log lines: JSON, or columns for a console.")] = LogFormat.auto,
+    clock: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Live by the clock of a day that `floorwatch simulate` plays, not the wall's."
+        ),
+    ] = None,
 ) -> None:
     """Watch the floor live.
 
     Follows the configured sources, and serves the wallboard, the API and the metrics.
     """
-    settings = _read_config(config)
+    settings = read_config(config)
     if not settings.sources:
-        _stop(
+        stop(
             2, f"{config}: sources: nothing to listen to; name one, e.g. sources: {{pbx: {{type: queue_log, path: …}}}}"
         )
 
@@ -101,10 +107,10 @@ def run(
 
     configure_logs(log_format.value)
     try:
-        with _explained(port=settings.http.port), _journal_explained(settings.store.path):
-            raise typer.Exit(run_daemon(settings))
+        with explained(port=settings.http.port), _journal_explained(settings.store.path):
+            raise typer.Exit(run_daemon(settings, clock))
     except OpenBindingError as wrong:
-        _stop(2, f"{config}: {wrong}")
+        stop(2, f"{config}: {wrong}")
 
 
 @app.command()
@@ -122,7 +128,7 @@ def demo(
     from floorwatch.logs import configure_logs
 
     configure_logs()
-    with _explained(port=port):
+    with explained(port=port):
         raise typer.Exit(run_demo(host, port, speed, seed))
 
 
@@ -145,14 +151,14 @@ def replay(
     an Asterisk queue_log, or the journal of a daemon (its folder), which shows again what that daemon showed. The same
     input gives the same bytes of report, whatever the speed.
     """
-    pace = _pace(speed)
+    factor = pace(speed)
     if rules is not None:
-        _stop(2, "--rules: rule files arrive with a later version; leave it out, and the default rules are evaluated")
+        stop(2, "--rules: rule files arrive with a later version; leave it out, and the default rules are evaluated")
     for path in inputs:
         _readable(path)
     if report is not None:
         _writable(report, inputs)
-    settings = _read_config(config).settings()
+    settings = read_config(config).settings()
     if schedule is not None:
         typer.echo("--schedule: adherence arrives with a later version; adherence stays null", err=True)
 
@@ -161,12 +167,12 @@ def replay(
     from floorwatch.report import canonical_json
 
     try:
-        with _explained(), _journal_explained(inputs[0]), _progress_bar() as progress:
-            figures = run_replay(inputs, settings, input_format=input_format.value, speed=pace, progress=progress)
+        with explained(), _journal_explained(inputs[0]), _progress_bar() as progress:
+            figures = run_replay(inputs, settings, input_format=input_format.value, speed=factor, progress=progress)
     except UnusableInputError as wrong:
-        _stop(2, str(wrong))
+        stop(2, str(wrong))
     if report is not None:
-        with _explained():
+        with explained():
             report.write_bytes(canonical_json(figures))
     if report_format is ReportFormat.text:
         from floorwatch.report_text import render_text
@@ -175,27 +181,7 @@ def replay(
     elif report is None:
         typer.echo(canonical_json(figures), nl=False)
     if figures["input"]["invalid"].get("truncated_file"):
-        _stop(1, "an input is damaged and was not read to its end: the report holds what came before")
-
-
-@app.command()
-def simulate(
-    profile: Annotated[str, typer.Argument(help="Which kind of day.")],
-    seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same files.")],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the day into.")],
-    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it plays on.")] = None,
-) -> None:
-    """Write a simulated day to files.
-
-    Events, the configuration that goes with them, and what is true of that day.
-    """
-    from simulators.day import PROFILES
-    from simulators.day import simulate as simulate_day
-
-    if profile not in PROFILES:
-        _stop(2, f"PROFILE: there is no '{profile}'; there are: {', '.join(PROFILES)}")
-    with _explained():
-        simulate_day(profile, seed, None if date is None else f"{date:%Y-%m-%d}", out)
+        stop(1, "an input is damaged and was not read to its end: the report holds what came before")
 
 
 @app.command()
@@ -204,7 +190,7 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
 
     Every problem is named with its line and the way out; the exit status is 2 then.
     """
-    config = _read_config(file)
+    config = read_config(file)
     from floorwatch.config.summary import summary
     from floorwatch.serve.auth import Grant, OpenBindingError, refuse_open_binding
 
@@ -212,38 +198,8 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
         grants = [Grant(name, token.role, token.hash, token.sources) for name, token in config.http.tokens.items()]
         refuse_open_binding(config.http.host, grants)
     except OpenBindingError as wrong:
-        _stop(2, f"{file}: {wrong}")
+        stop(2, f"{file}: {wrong}")
     typer.echo(f"{file}: good\n{summary(config)}")
-
-
-def _stop(status: int, message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(status)
-
-
-def _read_config(path: Path | None) -> Config:
-    from floorwatch.config import Config, load_config
-    from floorwatch.config.problems import ConfigError
-
-    if path is None:
-        return Config()
-    try:
-        return load_config(path)
-    except ConfigError as wrong:
-        _stop(2, str(wrong))
-
-
-def _pace(speed: str) -> float | None:
-    """The factor of `--speed`; None is as fast as possible."""
-    if speed == "max":
-        return None
-    try:
-        pace = float(speed.removesuffix("x"))
-    except ValueError:
-        pace = 0.0
-    if not 0 < pace < 1e9:
-        _stop(2, f"--speed: '{speed}' is neither 'max' nor a number above 0, such as 1 or 60")
-    return pace
 
 
 def _readable(path: Path) -> None:
@@ -254,36 +210,19 @@ def _readable(path: Path) -> None:
         with path.open("rb"):
             pass
     except OSError as wrong:
-        _stop(2, f"{path}: {_why(wrong)}")
+        stop(2, f"{path}: {why(wrong)}")
 
 
 def _writable(path: Path, inputs: list[Path]) -> None:
     """Found out before the work, not after it."""
     if any(path.exists() and path.samefile(read) for read in inputs):
-        _stop(2, f"--report: {path} is an input; the report would overwrite it")
+        stop(2, f"--report: {path} is an input; the report would overwrite it")
     if path.is_dir():
-        _stop(2, f"--report: {path} is a folder; name a file in it")
+        stop(2, f"--report: {path} is a folder; name a file in it")
     if not path.parent.is_dir():
-        _stop(2, f"--report: there is no folder {path.parent}")
+        stop(2, f"--report: there is no folder {path.parent}")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        _stop(2, f"--report: {path} cannot be written: permission denied")
-
-
-def _why(wrong: OSError) -> str:
-    return (wrong.strerror or str(wrong)).lower()
-
-
-@contextmanager
-def _explained(port: int | None = None) -> Iterator[None]:
-    """What the machine refuses is said in a sentence; a bug of ours keeps its traceback."""
-    try:
-        yield
-    except OSError as wrong:
-        if wrong.errno == errno.EADDRINUSE and port is not None:
-            _stop(1, f"port {port} is in use: stop what listens there, or choose another port (http.port, or --port)")
-        _stop(1, f"{wrong.filename}: {_why(wrong)}" if wrong.filename else _why(wrong))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        stop(2, f"--report: {path} cannot be written: permission denied")
 
 
 @contextmanager
@@ -297,9 +236,9 @@ def _journal_explained(where: Path) -> Iterator[None]:
     try:
         yield
     except JournalInUseError as wrong:
-        _stop(1, str(wrong))
+        stop(1, str(wrong))
     except (sqlite3.Error, DamagedJournalError) as wrong:
-        _stop(1, f"{where}: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
+        stop(1, f"{where}: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
 
 
 @contextmanager

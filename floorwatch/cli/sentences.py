@@ -1,0 +1,64 @@
+"""How a command ends that cannot go on: with one sentence, and the exit status that says whose fault it is."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from floorwatch.config import Config
+
+
+def stop(status: int, message: str) -> NoReturn:
+    """Say why, and end."""
+    typer.echo(message, err=True)
+    raise typer.Exit(status)
+
+
+def read_config(path: Path | None) -> Config:
+    """The configuration; that of nobody where there is no file."""
+    from floorwatch.config import Config, load_config
+    from floorwatch.config.problems import ConfigError
+
+    if path is None:
+        return Config()
+    try:
+        return load_config(path)
+    except ConfigError as wrong:
+        stop(2, str(wrong))
+
+
+def pace(speed: str) -> float | None:
+    """The factor of `--speed`; None is as fast as possible."""
+    if speed == "max":
+        return None
+    try:
+        factor = float(speed.removesuffix("x"))
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor < 1e9:
+        stop(2, f"--speed: '{speed}' is neither 'max' nor a number above 0, such as 1 or 60")
+    return factor
+
+
+def why(wrong: OSError) -> str:
+    """What the machine says."""
+    return (wrong.strerror or str(wrong)).lower()
+
+
+@contextmanager
+def explained(port: int | None = None) -> Iterator[None]:
+    """What the machine refuses is said in a sentence; a bug of ours keeps its traceback."""
+    try:
+        yield
+    except OSError as wrong:
+        if wrong.errno == errno.EADDRINUSE and port is not None:
+            stop(1, f"port {port} is in use: stop what listens there, or choose another port (http.port, or --port)")
+        stop(1, f"{wrong.filename}: {why(wrong)}" if wrong.filename else why(wrong))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
