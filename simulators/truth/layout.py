@@ -13,7 +13,7 @@ from typing import Any
 from floorwatch.metrics.catalogue import definitions
 from floorwatch.report import canonical_json
 from simulators.faults.heard import Heard
-from simulators.truth.tables import INTERVAL_MS, OCCUPIED, AgentTable, QueueTable, Row, Tables
+from simulators.truth.tables import HIDE_OCCUPANCY, INTERVAL_MS, OCCUPIED, AgentTable, QueueTable, Row, Tables
 
 Json = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -25,6 +25,15 @@ _FORMULAS = {
     "short_abandons_met": ("as", "tm"),
 }
 """Formula to the letters that are hits, and those that are misses. `answered_only` is computed apart."""
+_ACTIVITIES = {
+    "wrap_up": ("wrap_up",),
+    "hold": ("on_hold",),
+    "alerting": ("alerting",),
+    "busy": ("busy",),
+    "unreachable": ("unreachable",),
+    "log_in": ("available", "offline"),
+}
+"""What cannot be told, to the activities of which nobody knows how long they lasted."""
 
 
 def truth_report(tables: Tables, incidents: list[Json], heard: Heard | None = None) -> Json:
@@ -37,7 +46,7 @@ def truth_report(tables: Tables, incidents: list[Json], heard: Heard | None = No
         "from": _rfc3339(tables.from_ms),
         "to": _rfc3339(tables.to_ms),
         "queues": {name: _queue(tables, name, table, heard) for name, table in tables.queues.items()},
-        "agents": {name: _agent(tables, table) for name, table in tables.agents.items()},
+        "agents": {name: _agent(tables, name) for name in tables.agents},
         "incidents": incidents,
         "alerts": None,
         "input": None if heard is None else heard.as_input(),
@@ -119,6 +128,7 @@ def _intervals(tables: Tables, name: str, table: QueueTable, heard: Heard) -> li
         arrival_hits, arrival_n = _level(arrival, policy.formula, exits_count=policy.exits_count)
         members, longest = table.members_ms.get(start, Row()), table.longest.get(start)
         occupied, end = members["occupied"], tables.grid.start(start + INTERVAL_MS)
+        is_hidden = any(tables.unseen_of(agent) & HIDE_OCCUPANCY for agent in table.members.get(start, ()))
         intervals.append(
             {
                 "start": tables.grid.local(start).isoformat(timespec="milliseconds"),
@@ -132,23 +142,19 @@ def _intervals(tables: Tables, name: str, table: QueueTable, heard: Heard) -> li
                 "service_level_by_arrival_n": arrival_n,
                 "asa_seconds": _over(event["wait_ms"] / 1000, event["timed"]),
                 "wait_seconds_max": None if longest is None else _seconds(longest),
-                "occupancy": _occupancy(tables, occupied, members["available"]),
+                "occupancy": None if is_hidden else _over(occupied, occupied + members["available"]),
             }
         )
         start = end
     return intervals
 
 
-def _occupancy(tables: Tables, occupied_ms: int, available_ms: int) -> float | None:
-    """None where a part of it cannot be told."""
-    return None if tables.told.unseen & {"wrap_up", "alerting"} else _over(occupied_ms, occupied_ms + available_ms)
-
-
-def _agent(tables: Tables, table: AgentTable) -> Json:
+def _agent(tables: Tables, name: str) -> Json:
+    table, unseen = tables.agents[name], tables.unseen_of(name)
     spent = table.spent_ms
+    busy_ms = sum(spent[activity] for activity in OCCUPIED)
     seconds: Json = {activity: _seconds(ms) for activity, ms in spent.items() if ms}
-    unseen = {"hold": "on_hold"}
-    seconds |= {unseen.get(fact, fact): None for fact in tables.told.unseen - {"refused"}}
+    seconds |= {activity: None for fact in unseen for activity in _ACTIVITIES[fact]}
     paused = {reason: _seconds(ms) for reason, ms in table.paused_ms.items() if ms}
     return {
         "seconds": seconds,
@@ -161,7 +167,7 @@ def _agent(tables: Tables, table: AgentTable) -> Json:
         },
         "answered": table.counts["answered"],
         "declined": table.counts["declined"],
-        "occupancy": _occupancy(tables, sum(spent[activity] for activity in OCCUPIED), spent["available"]),
+        "occupancy": None if unseen & HIDE_OCCUPANCY else _over(busy_ms, busy_ms + spent["available"]),
         "adherence": _adherence(tables, table),
     }
 

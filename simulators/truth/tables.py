@@ -12,12 +12,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from floorwatch.floor import unseen as u
 from simulators.flow.entities import Activity, Visit
 from simulators.profile.model import FloorProfile
 from simulators.truth.told import EVENTS, Told
 
 INTERVAL_MS = 900_000
 OCCUPIED = frozenset(("talking", "on_hold", "alerting", "wrap_up"))
+HIDE_OCCUPANCY = frozenset((u.WRAP_UP, u.ALERTING, u.LOG_IN))
+"""Unseen, they look like available time."""
 ON_QUEUE = OCCUPIED | {"available"}
 Row = Counter[str]
 Line = tuple[str, int, int]
@@ -69,6 +72,8 @@ class QueueTable:
         """Interval to the longest wait that ended in it."""
         self.members_ms: defaultdict[int, Row] = defaultdict(Counter)
         """Interval to its members' `occupied` and `available` time."""
+        self.members: defaultdict[int, set[str]] = defaultdict(set)
+        """Interval to its members, where what they do cannot be told of all of them."""
 
 
 class AgentTable:
@@ -113,9 +118,17 @@ class Tables:
         self.agents: defaultdict[str, AgentTable] = defaultdict(AgentTable)
         self.from_ms: int | None = None
         self.to_ms: int | None = None
+        self._names_members = not told.unseen.isdisjoint(HIDE_OCCUPANCY)
         self._policies = {name: queue.policy for name, queue in profile.queues.items()}
         for agent, line in schedule:
             self.agents[agent].scheduled.append(line)
+
+    def unseen_of(self, agent: str) -> frozenset[str]:
+        """What of an agent cannot be told: who took no contact wrapped none up, who joined a queue is logged in."""
+        table, known = self.agents[agent], {u.REFUSED}
+        known |= {u.LOG_IN} if table.spent_ms else set()
+        known |= set() if table.counts["answered"] else {u.WRAP_UP}
+        return self.told.unseen - known
 
     def closed(self, first_ms: int, last_ms: int) -> None:
         """The day is over."""
@@ -203,10 +216,14 @@ class Tables:
             for queue in queues:
                 table.paused_by_queue_ms[queue][reason] += until_ms - since_ms
         kind = "occupied" if seen in OCCUPIED else seen
-        if kind in ("occupied", "available"):
-            for start, ms in self.grid.split(since_ms, until_ms):
-                for queue in queues:
-                    self.queues[queue].members_ms[start][kind] += ms
+        if kind not in ("occupied", "available") and not self._names_members:
+            return
+        for start, ms in self.grid.split(since_ms, until_ms):
+            for queue in queues:
+                members = self.queues[queue]
+                members.members_ms[start][kind] += ms
+                if self._names_members:
+                    members.members[start].add(agent)
 
 
 class Together:

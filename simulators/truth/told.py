@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from floorwatch.ingest.ami import protocol as ami
+from floorwatch.ingest.queue_log import protocol as queue_log
+
 
 @dataclass(frozen=True)
 class Told:
-    """One protocol. `unseen` holds the names of `floorwatch`'s facts that a feed cannot tell."""
+    """One protocol. `unseen` is what it cannot tell, in the words of `floorwatch.floor.unseen`."""
 
     grid_ms: int = 1
     unseen: frozenset[str] = frozenset()
@@ -30,13 +33,13 @@ EVENTS = Told()
 """Everything: event files, MQTT and HTTP carry the contract itself."""
 
 AMI = Told(
-    unseen=frozenset(("wrap_up", "busy")),
-    seen_as={"wrap_up": "available", "busy": "available"},
-    exits_as={"overflow": "timeout"},
+    unseen=ami.UNSEEN,
+    seen_as={"wrap_up": "available"},
+    exits_as={"overflow": "timeout", "callback": "key", "transferred": "withdrawn", "other": "withdrawn"},
 )
 QUEUE_LOG = Told(
     grid_ms=1000,
-    unseen=frozenset(("wrap_up", "busy", "hold", "alerting", "refused", "unreachable")),
+    unseen=queue_log.UNSEEN,
     seen_as={
         "wrap_up": "available",
         "busy": "available",
@@ -44,7 +47,7 @@ QUEUE_LOG = Told(
         "alerting": "available",
         "unreachable": "available",
     },
-    exits_as={"overflow": "timeout"},
+    exits_as=AMI.exits_as,
 )
 BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG}
 """Those that cannot tell everything."""
