@@ -52,7 +52,22 @@ teams:
   north: {agents: 7, queues: [sales, care], shifts: [morning], site: Hamburg}
   south: {agents: 6, queues: [care, sales], shifts: [morning], site: Munich}
 """
-FLOOR = FloorProfile.model_validate(yaml.safe_load(TYPED))
+
+
+def floor(
+    *, queue: dict[str, Any] | None = None, habits: dict[str, Any] | None = None, agents: int | None = None
+) -> FloorProfile:
+    """This floor; with other keys, as they are typed, on every queue and among its habits, or with larger teams."""
+    typed = yaml.safe_load(TYPED)
+    for keys in typed["queues"].values():
+        keys.update(queue or {})
+    for team in typed["teams"].values():
+        team["agents"] = agents or team["agents"]
+    typed["habits"].update(habits or {})
+    return FloorProfile.model_validate(typed)
+
+
+FLOOR = floor()
 START_MS = day_start_ms(FLOOR.date, FLOOR.timezone)
 
 
@@ -72,9 +87,11 @@ def events_of(*incidents: Incident, profile: FloorProfile = FLOOR, seed: int = 1
     return list(floor_day(profile, seed, START_MS, incidents=incidents))
 
 
-def played(folder: Path, *incidents: Incident, seed: int = 1) -> tuple[dict[str, Any], dict[str, Any]]:
+def played(
+    folder: Path, *incidents: Incident, seed: int = 1, profile: FloorProfile = FLOOR
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """(truth, report) of a day that was written into the folder and replayed from there."""
-    simulate(FLOOR, seed, folder, incidents)
+    simulate(profile, seed, folder, incidents)
     truth = msgspec.json.decode((folder / "truth.json").read_bytes())
     settings = load_config(folder / "floorwatch.yaml").settings()
     return truth, replay([folder / "events.jsonl.gz"], settings)
