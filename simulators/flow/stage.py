@@ -40,6 +40,10 @@ _TIE_ORDER: tuple[type[Event], ...] = (
 _RANK = {kind: rank for rank, kind in enumerate(_TIE_ORDER)}
 
 
+Spans = dict[type[Event], tuple[int, int]]
+"""Kind of fact to the instants, in milliseconds, of the first and the last of them."""
+
+
 class Witness(Protocol):
     """Who writes down what truly happens, as it is over. All instants and durations in milliseconds."""
 
@@ -52,16 +56,16 @@ class Witness(Protocol):
     def over(self, visit: Visit) -> None:
         """A visit is over, with its talk and its wrap-up."""
 
-    def waits(self, visit: Visit, last_ms: int) -> None:
-        """A contact still waits when everything else is over, at `last_ms`."""
+    def waits(self, visit: Visit) -> None:
+        """A contact still waits when everything else is over."""
 
     def spent(
         self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
     ) -> None:
         """An agent was at this for [since, until), a member of these queues; `reason` is the pause's."""
 
-    def closed(self, first_ms: int, last_ms: int) -> None:
-        """Everything is over; the first and the last fact were of these instants."""
+    def closed(self, spans: Spans) -> None:
+        """Nothing more happens. What still goes on follows: who waits, and what agents do up to the last fact."""
 
 
 class Unseen:
@@ -76,7 +80,7 @@ class Unseen:
     def over(self, visit: Visit) -> None:
         """Not written down."""
 
-    def waits(self, visit: Visit, last_ms: int) -> None:
+    def waits(self, visit: Visit) -> None:
         """Not written down."""
 
     def spent(
@@ -84,7 +88,7 @@ class Unseen:
     ) -> None:
         """Not written down."""
 
-    def closed(self, first_ms: int, last_ms: int) -> None:
+    def closed(self, spans: Spans) -> None:
         """Not written down."""
 
 
@@ -108,32 +112,31 @@ class Stage:
         self._agenda: list[tuple[int, int, Action]] = []
         self._facts: list[tuple[int, type[Event], dict[str, object]]] = []
         self._planned = self._said = self._contacts = 0
+        self._spans: Spans = {}
         self._delay_ms = profile.switch_ms
 
     def run(self) -> Iterator[Event]:
         """Everything that happens, in order of time, until nothing is left to happen."""
         agenda = self._agenda
-        first_ms = last_ms = None
         while agenda:
             self.now_ms = now_ms = agenda[0][0]
             while agenda and agenda[0][0] == now_ms:
                 heapq.heappop(agenda)[2]()
             facts, self._facts = self._facts, []
-            if facts:
-                first_ms, last_ms = first_ms or now_ms, now_ms
             if len(facts) > 1:
                 facts.sort(key=_by_rank)
             for _, kind, attributes in facts:
                 self._said += 1
+                self._spans[kind] = (self._spans[kind][0] if kind in self._spans else now_ms, now_ms)
                 yield kind(time=now_ms, id=f"{self._named}-{self._said:07d}", source=SOURCE, **attributes)  # type: ignore[arg-type]
-        if first_ms is not None and last_ms is not None:
-            self.now_ms = last_ms
+        self.witness.closed(self._spans)
+        if self._spans:
+            self.now_ms = max(last_ms for _, last_ms in self._spans.values())
             for agent in self.agents.values():
                 self._write_down(agent)
             for queue in self.queues.values():
                 for visit in queue.waiting.values():
-                    self.witness.waits(visit, last_ms)
-            self.witness.closed(first_ms, last_ms)
+                    self.witness.waits(visit)
 
     def at(self, time_ms: int, action: Action) -> None:
         """Let it happen then; what is past already, next."""

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from floorwatch.floor import unseen as u
+from floorwatch.floor.events import ContactRefused
 from simulators.flow.entities import Activity, Visit
+from simulators.flow.stage import Spans
 from simulators.profile.model import FloorProfile
 from simulators.truth.told import EVENTS, Told
 
@@ -130,9 +132,13 @@ class Tables:
         known |= set() if table.counts["answered"] else {u.WRAP_UP}
         return self.told.unseen - known
 
-    def closed(self, first_ms: int, last_ms: int) -> None:
-        """The day is over."""
-        self.from_ms, self.to_ms = self.told.instant(first_ms), self.told.instant(last_ms)
+    def closed(self, spans: Spans) -> None:
+        """The day is over: it lasted from the first to the last fact that can be told."""
+        untold = ContactRefused if u.REFUSED in self.told.unseen else None
+        told = [span for kind, span in spans.items() if kind is not untold]
+        if told:
+            self.from_ms = self.told.instant(min(first_ms for first_ms, _ in told))
+            self.to_ms = self.told.instant(max(last_ms for _, last_ms in told))
 
     def refused(self, queue: str, reason: str, at_ms: int) -> None:
         """A contact was turned away."""
@@ -177,14 +183,14 @@ class Tables:
         interval = self.grid.start(left_ms)
         table.longest[interval] = max(wait_ms, table.longest.get(interval, 0))
 
-    def waits(self, visit: Visit, last_ms: int) -> None:
+    def waits(self, visit: Visit) -> None:
         """A contact still waits at the end, and was a miss if T has passed by then."""
         table, entered_ms = self.queues[visit.queue.name], self.told.instant(visit.entered_ms)
         arrived, due_ms = self.grid.start(entered_ms), entered_ms + self._policies[visit.queue.name].threshold_ms
         table.by_event[arrived]["offered"] += 1
         table.total["offered"] += 1
         table.total["waiting_at_end"] += 1
-        if due_ms <= self.told.instant(last_ms):
+        if self.to_ms is not None and due_ms <= self.to_ms:
             for row in (table.total, table.by_event[self.grid.start(due_ms)], table.by_arrival[arrived]):
                 row["m"] += 1
 
@@ -208,6 +214,8 @@ class Tables:
         """An agent was at this for [since, until), a member of these queues."""
         table = self.agents[agent]
         since_ms, until_ms = self.told.instant(since_ms), self.told.instant(until_ms)
+        if self.to_ms is not None:
+            until_ms = max(since_ms, min(until_ms, self.to_ms))
         seen = self.told.seen_as.get(activity, activity)
         table.spent_ms[seen] += until_ms - since_ms
         table.adhere(seen, reason, since_ms, until_ms)
@@ -232,10 +240,10 @@ class Together:
     def __init__(self, *witnesses: Tables) -> None:
         self._witnesses = witnesses
 
-    def closed(self, first_ms: int, last_ms: int) -> None:
+    def closed(self, spans: Spans) -> None:
         """The day is over."""
         for witness in self._witnesses:
-            witness.closed(first_ms, last_ms)
+            witness.closed(spans)
 
     def refused(self, queue: str, reason: str, at_ms: int) -> None:
         """A contact was turned away."""
@@ -252,10 +260,10 @@ class Together:
         for witness in self._witnesses:
             witness.over(visit)
 
-    def waits(self, visit: Visit, last_ms: int) -> None:
+    def waits(self, visit: Visit) -> None:
         """A contact still waits at the end."""
         for witness in self._witnesses:
-            witness.waits(visit, last_ms)
+            witness.waits(visit)
 
     def spent(
         self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
