@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from floorwatch.config.problems import ConfigError
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 from simulators.flow import agents_of, plan
 from simulators.incidents import load_incidents
-from simulators.profile import FloorProfile, bundled, load_profile
+from simulators.profile import load_profile
 from tests.simulators.truth import differences
 from tests.simulators.two_sites import FLOOR, START_MS, events_of, floor, incident, of_day, played
 
@@ -291,65 +290,3 @@ def test_every_incident_is_labelled_in_the_truth(tmp_path: Path) -> None:
             "ahead": False,
         },
     ]
-
-
-# Files of incidents.
-
-
-@pytest.mark.parametrize("timeline", sorted(TIMELINES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_bundled_timeline_fits_a_bundled_profile(timeline: Path) -> None:
-    """Each can be played as it is shipped, on at least one floor that is shipped too."""
-
-    def fits(profile: FloorProfile) -> bool:
-        try:
-            return bool(load_incidents(timeline, profile).incidents)
-        except ConfigError:
-            return False
-
-    assert [name for name in bundled() if fits(load_profile(name))]
-
-
-WRONG: dict[str, tuple[str, str]] = {
-    "reversed": (
-        '{kind: surge, at: "10:00", until: "9:00", factor: 2}',
-        "FILE:2: incidents.0.surge: 'until' must be later than 'at'",
-    ),
-    "unknown_kind": (
-        '{kind: outrage, at: "10:00", until: "11:00"}',
-        "FILE:2: incidents.0: there is no kind 'outrage'; did you mean 'outage'?",
-    ),
-    "no_kind": ('{at: "10:00", until: "11:00"}', "FILE:2: incidents.0: needs the key 'kind'"),
-    "no_keys": ("surge", "FILE:2: incidents.0: must be keys and values (here: surge)"),
-    "unknown_queue": (
-        '{kind: surge, at: "10:00", until: "11:00", factor: 2, queues: [salse]}',
-        "FILE: incidents.0.queues: two-sites has no queue 'salse'; did you mean 'sales'?",
-    ),
-    "unknown_site": (
-        '{kind: outage, at: "10:00", until: "11:00", sites: [Bonn]}',
-        "FILE: incidents.0.sites: two-sites has no site 'Bonn'; there are: Hamburg, Munich",
-    ),
-    "no_place": (
-        '{kind: outage, at: "10:00", until: "11:00"}',
-        "FILE:2: incidents.0.outage: needs 'teams' or 'sites'",
-    ),
-    "too_much": (
-        '{kind: duplicates, at: "10:00", until: "11:00", ratio: 2}',
-        "FILE:2: incidents.0.duplicates.ratio: must be less than or equal to 1",
-    ),
-    "missing": ('{kind: surge, at: "10:00", until: "11:00"}', "FILE:2: incidents.0.surge.factor: is required"),
-    "no_duration": (
-        '{kind: clock_skew, at: "10:00", until: "11:00", by: soon}',
-        "FILE:2: incidents.0.clock_skew.by: must be a duration such as 20s, 500ms, 15m or 1h (here: soon)",
-    ),
-}
-
-
-@pytest.mark.parametrize(("typed", "answer"), WRONG.values(), ids=WRONG)
-def test_a_file_that_cannot_be_used_is_answered_with_place_and_fix(tmp_path: Path, typed: str, answer: str) -> None:
-    """One mistake, one sentence: where it is, and what would be right."""
-    path = tmp_path / "incidents.yaml"
-    path.write_text(f"incidents:\n  - {typed}\n", encoding="utf-8")
-    with pytest.raises(ConfigError) as refused:
-        load_incidents(path, FLOOR)
-    assert str(refused.value).replace(str(path), "FILE").startswith(answer)
-    assert len(refused.value.problems) == 1
