@@ -14,7 +14,13 @@ from typing import Any
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
 
-_EXITS = {"timeout": "EXITWITHTIMEOUT", "empty": "EXITEMPTY", "key": "EXITWITHKEY", "withdrawn": "WITHDRAW"}
+_EXITS = {
+    "timeout": "EXITWITHTIMEOUT",
+    "overflow": "EXITWITHTIMEOUT",  # where the dialplan goes on afterwards is not in the log
+    "empty": "EXITEMPTY",
+    "key": "EXITWITHKEY",
+    "withdrawn": "WITHDRAW",
+}
 _OTHER_EXIT = "SYSCOMPAT"
 """The one line that ends a wait for a reason which is none of the caller's or the queue's."""
 _COMPLETED = {"customer": "COMPLETECALLER"}

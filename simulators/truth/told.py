@@ -47,7 +47,7 @@ QUEUE_LOG = Told(
         "alerting": "available",
         "unreachable": "available",
     },
-    exits_as=AMI.exits_as,
+    exits_as={"overflow": "timeout", "callback": "other", "transferred": "other"},
 )
 BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG}
 """Those that cannot tell everything."""
