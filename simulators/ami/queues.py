@@ -150,11 +150,14 @@ class Queues:
         """The agent puts the caller on hold."""
         self._voice.say("Hold", "call", f"{talk.leg.shown()}MusicClass: default\r\n")
         self._channels.play_music(talk.caller)
+        talk.is_held = True
 
     def unhold(self, talk: Talk) -> None:
-        """And takes the call up again."""
+        """And takes the call up again; a transfer says so too, whether or not there was a hold."""
         self._voice.say("Unhold", "call", talk.leg.shown())
-        self._channels.stop_music(talk.caller)
+        if talk.is_held:
+            self._channels.stop_music(talk.caller)
+            talk.is_held = False
 
     def complete(self, talk: Talk, *, by_caller: bool) -> None:
         """One of the two hangs up, and the call is over."""
@@ -168,7 +171,7 @@ class Queues:
 
     def transfer(self, talk: Talk, mode: str, to: str) -> None:
         """The agent passes the caller on, and is done with it."""
-        self._voice.say("Unhold", "call", talk.leg.shown())
+        self.unhold(talk)
         if mode == "attended":
             self._say_attended(talk, to)
         else:

@@ -147,3 +147,4 @@ class Talk:
     held_s: int
     """How long the caller had waited: HoldTime."""
     since_ms: int
+    is_held: bool = False

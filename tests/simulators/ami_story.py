@@ -153,6 +153,8 @@ def _corners(story: Story) -> None:
     visit(e.ContactEnded, 525_000, "u1", agent="A1", by="agent")
     visit(e.ContactAbandoned, 526_000, "u2")
     visit(e.ContactExited, 527_000, "u3", reason="timeout")
+    visit(e.ContactEnded, 528_000, "u4", agent="A1", by="customer")
+    visit(e.ContactTransferred, 529_000, "u5", agent="A2", to="vip", mode="attended")
     # facts of one millisecond, in the contract's order: the next queue before the end of the last
     visit(e.ContactOffered, 530_000, "k1")
     visit(e.ContactAlerting, 530_000, "k1", agent="A1")

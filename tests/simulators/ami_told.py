@@ -72,8 +72,8 @@ def carried(events: Iterable[Event]) -> list[Delivery]:
     found: list[Event] = []
     for event in events:
         if isinstance(event, e.AgentStateChanged) and event.state in UNTOLD_STATES:
-            continue
-        if isinstance(event, e.ContactExited):
+            found.append(replace(event, state="available"))
+        elif isinstance(event, e.ContactExited):
             found.append(replace(event, reason=EXITS.get(event.reason, event.reason)))
         elif isinstance(event, e.ContactOffered):
             found.append(replace(event, channel=None))
