@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import sqrt
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from floorwatch.replay import in_our_time
 from simulators.day import settings_of
 from simulators.faults import APPLIED, DUPLICATE, Told, tell
 from simulators.faults.nonsense import KINDS
+from simulators.play.days import Day
 from tests.simulators.truth import differences
 from tests.simulators.two_sites import FLOOR, START_MS, events_of, incident, of_day, played
 
@@ -176,6 +178,14 @@ def test_a_faulty_file_says_when_each_event_arrived_and_another_does_not(tmp_pat
     for name, stamped in (("faulty", True), ("ordinary", False)):
         with gzip.open(tmp_path / name / "events.jsonl.gz") as lines:
             assert {b'"received":' in line for line in lines} == {stamped}
+
+
+def test_a_faulty_day_is_played_as_it_was_told(tmp_path: Path) -> None:
+    """Whoever plays the files of the day says the same events, in the same order, at the instants of their arrival."""
+    faults = (LATE, DUPLICATED, NONSENSE, LOSS)
+    played(tmp_path, *faults)
+    told = [(one.received_ms, one.what.id) for one in told_of(*faults) if isinstance(one.what, Event)]
+    assert [(cue.at, cue.event.id) for cue in Day(tmp_path, ZoneInfo(FLOOR.timezone)).cues()] == told
 
 
 # A wrong clock.

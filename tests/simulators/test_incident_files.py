@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from floorwatch.config.problems import ConfigError
 from simulators.incidents import load_incidents
+from simulators.incidents.model import FeedIncident, FloorIncident
 from simulators.profile import FloorProfile, bundled, load_profile
 from tests.simulators.two_sites import FLOOR
 
@@ -69,3 +72,20 @@ def test_a_file_that_cannot_be_used_is_answered_with_place_and_fix(tmp_path: Pat
         load_incidents(path, FLOOR)
     assert str(refused.value).replace(str(path), "FILE").startswith(answer)
     assert len(refused.value.problems) == 1
+
+
+def test_the_documentation_names_every_kind_with_its_keys(repository: Path) -> None:
+    """docs/simulator-incidents.md has one row a kind, no more and no fewer, with the keys it takes."""
+    text = (repository / "docs/simulator-incidents.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ((?:`|–).*?) \|", text, re.MULTILINE))
+    of_all = {"kind", "at", "until", "label"}
+    expected = {
+        get_args(incident.model_fields["kind"].annotation)[0]: {
+            field.alias or name for name, field in incident.model_fields.items()
+        }
+        - of_all
+        for incident in (*get_args(FloorIncident), *get_args(FeedIncident))
+    }
+    defaults = r"\(.*?\)"
+    found = {kind: set(re.findall(r"`(\w+)`", re.sub(defaults, "", keys))) for kind, keys in rows.items()}
+    assert found == expected
