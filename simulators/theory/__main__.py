@@ -14,7 +14,7 @@ import typer
 
 from simulators.theory.cases import Case, CaseError, read_cases
 from simulators.theory.compare import SURE, Comparison
-from simulators.theory.run import HEADING, row, run, summary
+from simulators.theory.run import HEADING, left_out, row, run, summary
 from simulators.theory.student import t_quantile
 
 
@@ -49,6 +49,8 @@ def _table(cases: list[Case], chosen: argparse.Namespace) -> list[Comparison]:
     for case in cases:
         if not case.is_steady:
             typer.echo(f"{case.name}: more work than agents and nobody gives up: no equilibrium to compare with")
+        elif too_few := left_out(case, chosen.replications, chosen.contacts):
+            typer.echo(f"{case.name}: of too few contacts to be compared: {', '.join(too_few)}")
     steady = [case for case in cases if case.is_steady]
     typer.echo(HEADING)
     found: list[Comparison] = []

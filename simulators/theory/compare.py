@@ -6,24 +6,25 @@ whatever the spread of n_r. So there is no bias of a ratio to be corrected, and 
 differences (Fieller's method). The simulated figure is the ratio of the sums of all replications.
 
 Of fewer than `EVENTS` expected events (or non-events), t knows little, and with none at all its interval would have no
-width. There the exact interval of the binomial law is taken.
+width. There the exact interval of the binomial law is asked, too, and the wider one holds: the binomial law takes
+contacts for independent of each other, which those of one busy spell are not. A mean over so few waits is not compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 from simulators.theory.cases import Case
 from simulators.theory.floors import EVENTS
-from simulators.theory.student import binomial_bounds, mean_and_deviation, t_quantile
+from simulators.theory.student import binomial_bounds, deviation_of, t_quantile
 from simulators.theory.watch import Tally
 
 SURE = 0.99
 """With this probability a right simulator passes all comparisons of a run."""
-FEW = 20
-"""A mean over fewer expected contacts than this, in all replications together, is not compared."""
+IMPOSSIBLE = 0.001
+"""Of fewer expected events than this, the binomial interval alone holds: what cannot happen must not."""
 
 Sums = Callable[[Tally], tuple[float, float]]
 
@@ -79,7 +80,9 @@ class Comparison:
     low: float
     high: float
     t: float | None
-    """None where the binomial law was asked instead."""
+    """None where nothing varied, for lack of events."""
+    is_rare: bool
+    """The binomial law was asked, too."""
 
     @property
     def half_width(self) -> float:
@@ -92,16 +95,28 @@ class Comparison:
         return self.low <= self.exact <= self.high
 
 
-def columns_of(case: Case, contacts: float) -> list[str]:
-    """The figures of the case that can be compared, with so many contacts expected in all replications together."""
-    columns = [column for column in FIGURES if column in case.exact]
-    of_few = {"mean_wait_abandoned_s": "p_abandon", "mean_wait_if_delayed_s": "p_wait"}
-    return [
+_MEANS_OVER = dict.fromkeys(
+    ("mean_wait_all_s", "asa_s", "mean_wait_served_s", "mean_wait_if_delayed_s", "mean_queue"), "p_wait"
+) | {"mean_wait_abandoned_s": "p_abandon"}
+"""Of each mean of waits: the share of contacts that make it."""
+
+
+def columns_of(case: Case, contacts: float) -> tuple[list[str], list[str]]:
+    """The figures of the case that are compared, and those that are not, being of too few contacts.
+
+    `contacts`: expected in all replications together.
+    """
+    given = [
         column
-        for column in columns
-        if (column not in of_few or case.exact.get(of_few[column], 1.0) * contacts >= FEW)
-        and (column != "p90_wait_s" or case.exact[column] > 0)  # more than 90 % do not wait at all
+        for column in FIGURES
+        if column in case.exact and (column != "p90_wait_s" or case.exact[column] > 0)  # 0: over 90 % do not wait
     ]
+    too_few = [
+        column
+        for column in given
+        if column in _MEANS_OVER and case.exact.get(_MEANS_OVER[column], 1.0) * contacts < EVENTS
+    ]
+    return [column for column in given if column not in too_few], too_few
 
 
 def compare(case: Case, columns: Sequence[str], tallies: Sequence[Tally], level: float) -> list[Comparison]:
@@ -118,12 +133,14 @@ def _compared(case: Case, column: str, tallies: Sequence[Tally], level: float) -
     simulated = above / below
     if figure.share:
         exact = max(exact, 0.0)  # -6e-27 is a nought of numerical integration
-        if min(exact, 1 - exact) * below < EVENTS:
-            low, high = binomial_bounds(round(above), round(below), level / 2)
-            return Comparison(case.name, case.model, column, exact, simulated, low, high, None)
     replications = len(sums)
-    _, deviation = mean_and_deviation([x - exact * n for x, n in sums])
+    deviation = deviation_of([x - exact * n for x, n in sums])
     error = deviation * sqrt(replications) / below
     reach = t_quantile(level / 2, replications - 1) * error
-    t = (simulated - exact) / error
-    return Comparison(case.name, case.model, column, exact, simulated, simulated - reach, simulated + reach, t)
+    low, high = simulated - reach, simulated + reach
+    expected = min(exact, 1 - exact) * below if figure.share else inf
+    if expected < EVENTS:
+        rare = binomial_bounds(round(above), round(below), level / 2)
+        low, high = rare if expected < IMPOSSIBLE else (min(low, rare[0]), max(high, rare[1]))
+    t = (simulated - exact) / error if error else None
+    return Comparison(case.name, case.model, column, exact, simulated, low, high, t, expected < EVENTS)

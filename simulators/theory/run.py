@@ -20,7 +20,7 @@ def run(cases: Sequence[Case], replications: int, seed: int, contacts: int, jobs
     `contacts` is the usual number that is watched in a replication. What is found does not depend on `jobs`.
     """
     plans = [plan_of(case, contacts, replications) for case in cases]
-    columns = [columns_of(case, plan.contacts * replications) for case, plan in zip(cases, plans, strict=True)]
+    columns = [columns_of(case, plan.contacts * replications)[0] for case, plan in zip(cases, plans, strict=True)]
     level = (1 - SURE) / max(1, sum(map(len, columns)))
     for case, compared, tallies in zip(
         cases, columns, _replications(cases, plans, replications, seed, jobs), strict=True
@@ -40,10 +40,15 @@ def _replications(
             yield list(pool.map(partial(replicate, case, plan, seed), range(replications)))
 
 
+def left_out(case: Case, replications: int, contacts: int) -> list[str]:
+    """The figures of the case that are not compared, because too few contacts make them."""
+    return columns_of(case, plan_of(case, contacts, replications).contacts * replications)[1]
+
+
 def row(found: Comparison) -> str:
     """One line of the table."""
-    asked = f"{found.t:6.2f}" if found.t is not None else f"{'exact':>6}"
-    verdict = "inside" if found.is_inside else "OUTSIDE"
+    asked = f"{found.t:6.2f}" if found.t is not None else f"{'-':>6}"
+    verdict = ("inside" if found.is_inside else "OUTSIDE") + (", rare" if found.is_rare else "")
     return (
         f"{found.case:8} {found.column:28} {found.exact:14.6g} {found.simulated:14.6g} {found.half_width:12.3g} {asked}"
         f"  {verdict}"
@@ -54,10 +59,10 @@ def summary(found: Sequence[Comparison]) -> Iterator[str]:
     """By model: cases and comparisons, the largest |t|, the usual half-width, and how many are outside."""
     for model in dict.fromkeys(comparison.model for comparison in found):
         own = [comparison for comparison in found if comparison.model == model]
-        largest = max((abs(comparison.t) for comparison in own if comparison.t is not None), default=0.0)
+        usual = [abs(comparison.t) for comparison in own if comparison.t is not None and not comparison.is_rare]
         relative = sorted(comparison.half_width / comparison.exact for comparison in own if comparison.exact > 0)
         yield (
             f"{model:8} {len({comparison.case for comparison in own})} cases, {len(own)} comparisons, largest |t| "
-            f"{largest:.2f}, half-width in the median {relative[len(relative) // 2]:.1%} of the exact value, "
-            f"outside: {sum(not comparison.is_inside for comparison in own)}"
+            f"{max(usual, default=0.0):.2f}, half-width in the median {relative[len(relative) // 2]:.1%} of the exact "
+            f"value, outside: {sum(not comparison.is_inside for comparison in own)}"
         )

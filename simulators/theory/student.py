@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import exp, inf, lgamma, log, log1p, sqrt
+from collections.abc import Callable, Sequence
+from math import exp, lgamma, log, log1p, sqrt
 
 _TINY = 1e-300
 
@@ -61,12 +61,10 @@ def binomial_bounds(events: int, of: int, tail: float) -> tuple[float, float]:
     return low, high
 
 
-def mean_and_deviation(values: list[float]) -> tuple[float, float]:
-    """The mean, and the standard deviation (n - 1) of at least two values; infinite for one."""
+def deviation_of(values: Sequence[float]) -> float:
+    """The standard deviation (n - 1) of two values or more."""
     mean = sum(values) / len(values)
-    if len(values) < 2:
-        return mean, inf
-    return mean, sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    return sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
 def _bisect(rising: Callable[[float], float], low: float, high: float) -> float:

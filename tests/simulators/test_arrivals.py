@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import exp, log, sqrt
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from simulators.flow.arrivals import area, arrivals, factors
 from simulators.incidents.model import Surge
 from simulators.profile import FloorProfile, QueueProfile
 from simulators.profile.model import HOUR_MS
-from simulators.theory.student import mean_and_deviation, t_quantile
+from simulators.theory.student import deviation_of, t_quantile
 
 HALF_HOUR_MS = HOUR_MS // 2
 ONE_IN_A_THOUSAND = 0.001
@@ -54,9 +55,8 @@ def distance(sample: Sequence[float], law: Callable[[float], float]) -> float:
 
 def agrees(values: list[float], expected: float) -> bool:
     """Whether the mean of independent values is the expected one, by Student's t at 99.9 %."""
-    mean, deviation = mean_and_deviation(values)
-    reach = t_quantile(ONE_IN_A_THOUSAND / 2, len(values) - 1) * deviation / sqrt(len(values))
-    return abs(mean - expected) <= reach and reach < expected / 3
+    reach = t_quantile(ONE_IN_A_THOUSAND / 2, len(values) - 1) * deviation_of(values) / sqrt(len(values))
+    return abs(fmean(values) - expected) <= reach and reach < expected / 3
 
 
 def dispersion(profile: FloorProfile, days: int) -> list[float]:

@@ -103,7 +103,7 @@ def test_a_queue_begins_as_often_with_a_wait_as_theory_says(tmp_path: Path) -> N
 
 
 def test_a_floor_is_open_day_and_night(tmp_path: Path) -> None:
-    """For three days nobody logs out, since the next day's shift prolongs the last; the backlog comes before all others."""
+    """For three days nobody logs out: the next day's shift prolongs the last. The backlog comes before all others."""
     profile = profile_of(cases_of(tmp_path, MMN)[0], backlog=9)
     facts = [fact for fact in floor_day(profile, 1, START_MS, 3) if fact.time < START_MS + 3 * 86_400_000]  # type: ignore[operator]
     assert sum(isinstance(fact, e.AgentJoined) for fact in facts) == 6
@@ -167,9 +167,21 @@ def test_what_is_rare_is_compared_by_the_exact_law(tmp_path: Path) -> None:
     none = [Tally(arrivals=100, abandoned_in_target=0) for _ in range(30)]
     some = [*none[1:], Tally(arrivals=100, abandoned_in_target=1)]
     (right,), (wrong,) = (compare(case, ["p_abandon_within_T"], tallies, 1e-4) for tallies in (none, some))
-    assert right.t is None
-    assert right.is_inside
+    assert (right.t, right.is_rare, right.is_inside) == (None, True, True)
+    assert right.high == pytest.approx(1 - 0.5e-4 ** (1 / 3_000))
     assert not wrong.is_inside
+
+
+def test_a_mean_over_few_waits_is_not_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a queue in which next to nobody waits only shares and the occupancy are compared; the others are named."""
+    header, row, _ = MMN.splitlines()
+    path = tmp_path / "quiet.csv"
+    path.write_text(f"{header}\n{row.replace('0.284760845384', '1e-9')}\n")
+    assert main([str(path), "--contacts", "20", "--replications", "3"]) == 1  # it does wait, in truth
+    table = capsys.readouterr().out
+    assert "too few contacts to be compared: mean_wait_all_s" not in table
+    assert "too few contacts to be compared: asa_s, mean_wait_if_delayed_s, mean_queue" in table
+    assert "4 comparisons" in table
 
 
 # Reading.
