@@ -1,7 +1,7 @@
-"""The floor of `make demo`: a working week whose mornings tell a story, in three minutes at 15 times real time.
+"""The floor of `make demo`: a working week whose mornings tell a story, in three minutes at 10 times real time.
 
 The floor is an ordinary profile, what goes wrong an ordinary timeline (`profiles/demo.yaml`, `timelines/demo.yaml`).
-From 9:15: all is well; the TV spot of 9:20 more than triples the contacts on `sales` while two agents are late from
+From 9:17: all is well; the TV spot of 9:20 more than doubles the contacts on `sales` while two agents are late from
 their break and three are in training; the service level of the 15-minute window falls under its target and the alert
 goes off; the recommendation is followed, all five come back; the surge fades, the level recovers and the alert clears.
 Then the day goes on: lunch dip, second peak, the night line alone through the night; next morning the same happens with
@@ -23,42 +23,42 @@ from simulators.profile.model import time_of_day_ms
 
 DAYS = 5
 DAY_MS = 86_400_000
-SPEED = 15
+SPEED = 10
 """Seconds of the floor to one real second."""
 
 TIMELINE = Path(__file__).parent / "timelines/demo.yaml"
-OPENS_MS = time_of_day_ms("09:15")
+OPENS_MS = time_of_day_ms("09:17")
 
 _STORY = (
     (OPENS_MS, "An ordinary morning on the floor.", "平常的一个上午。"),
     (
         time_of_day_ms("09:20"),
-        "TV spot: contacts for sales more than triple; two agents are late from their break, three are in training.",
-        "电视广告播出：sales 队列的联络量增至三倍多，而两名坐席休息超时、三名正在培训。",
+        "TV spot: contacts for sales more than double; two agents are late from their break, three are in training.",
+        "电视广告播出：sales 队列的联络量增至两倍多，而两名坐席休息超时、三名正在培训。",
     ),
     (
-        time_of_day_ms("09:28"),
+        time_of_day_ms("09:26"),
         "Recommendation: sales is under its target. Call back the two late from break, then the three in training.",
         "建议：sales 未达目标。请先召回两名休息超时的坐席，再召回三名培训中的坐席。",
     ),
     (
-        time_of_day_ms("09:31"),
+        time_of_day_ms("09:28"),
         "The team lead follows it: all five come back to the phones.",
         "组长照做：五名坐席全部回到岗位。",
     ),
     (
-        time_of_day_ms("09:34"),
+        time_of_day_ms("09:30"),
         "The surge fades; those who came with it still wait.",
         "高峰减退，但积压的客户仍在等待。",
     ),
     (
-        time_of_day_ms("09:40"),
+        time_of_day_ms("09:34"),
         "Nobody waits long any more; the bad minutes leave the 15-minute window one by one.",
         "等待已恢复正常；糟糕的几分钟正逐步移出 15 分钟窗口。",
     ),
-    (time_of_day_ms("09:52"), "Recovered: sales is back over its target.", "已恢复：sales 重新达到目标。"),
+    (time_of_day_ms("09:45"), "Recovered: sales is back over its target.", "已恢复：sales 重新达到目标。"),
     (
-        time_of_day_ms("10:00"),
+        time_of_day_ms("09:50"),
         "The day goes on. Every morning of this week at 9:20 the story happens again.",
         "这一天继续进行。本周每天上午 9:20 故事都会重演。",
     ),

@@ -117,7 +117,7 @@ def run(
 def demo(
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0 takes a free one.")] = 8321,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds of the floor per second.")] = 30.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds of the floor per second.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same day.")] = 1,
 ) -> None:
     """Show a simulated floor live.

@@ -35,14 +35,14 @@ def real_seconds(seed: int, instant_ms: int) -> float:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_story_is_told_in_three_minutes(seed: int) -> None:
-    """Whatever the seed: one alert on sales, firing within the minute, up for over a minute, gone before the third."""
+    """Whatever the seed: one alert on sales, firing within the minute, up for over a minute, gone by the third."""
     (alert,) = story(seed, "sales")
-    assert 20 < real_seconds(seed, alert.pending_ms) < 60
-    assert 24 < real_seconds(seed, alert.fired_ms) < 64
+    assert 25 < real_seconds(seed, alert.pending_ms) < 60
+    assert 31 < real_seconds(seed, alert.fired_ms) < 66
     assert alert.cleared_ms is not None
-    assert 100 < real_seconds(seed, alert.cleared_ms) < 180
+    assert 120 < real_seconds(seed, alert.cleared_ms) < 190
     assert alert.cleared_ms - alert.fired_ms > 60 * 1000 * SPEED
-    assert alert.worst < 0.65
+    assert alert.worst < 0.72
 
 
 def test_on_the_default_seed_the_words_fit_what_is_seen() -> None:
@@ -57,7 +57,7 @@ def test_on_the_default_seed_the_words_fit_what_is_seen() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sales_is_well_within_its_target_when_the_page_is_opened(seed: int) -> None:
-    """At 9:15 the level of sales stands at 85 % or more, on a sample that counts."""
+    """At 9:17 the level of sales stands at 85 % or more, on a sample that counts."""
     level, n = window(morning(seed)["sales"], Demo(seed).start_ms)
     assert level is not None
     assert level >= 0.9
@@ -84,7 +84,7 @@ def test_the_night_line_has_too_few_contacts_for_a_verdict(seed: int) -> None:
 
 
 def test_the_story_is_told_again_on_every_later_morning() -> None:
-    """Each day has an alert on sales that goes off between 9:15 and 9:45 and clears; after the week all is quiet."""
+    """Each day has an alert on sales that goes off between 9:17 and 9:47 and clears; after the week all is quiet."""
     demo = Demo()
     week = list(demo.events())
     visits = decided_visits(week, demo.settings)["sales"]
@@ -97,7 +97,7 @@ def test_the_story_is_told_again_on_every_later_morning() -> None:
 
 
 def test_history_is_short_enough_to_be_taken_at_once() -> None:
-    """Before 9:15 lie an hour and a quarter, under four thousand events; the next event is after it."""
+    """Before 9:17 lie an hour and a quarter, under four thousand events; the next event is after it."""
     demo = Demo()
     history, live = split_at(demo.events(), demo.start_ms)
     assert 1_000 < len(history) < 4_000
@@ -106,10 +106,10 @@ def test_history_is_short_enough_to_be_taken_at_once() -> None:
 
 
 def test_five_agents_are_away_from_sales_and_come_back_when_called() -> None:
-    """Two breaks and three trainings begin before 9:15 and end within a minute of the call at 9:31."""
+    """Two breaks and three trainings begin before 9:17 and end within a minute of the call at 9:28."""
     demo = Demo()
     away: dict[str, str] = {}
-    called = demo.start_ms + 16 * MINUTE_MS
+    called = demo.start_ms + 11 * MINUTE_MS
     for event in takewhile(lambda event: instant(event) < called + MINUTE_MS, demo.events()):
         if not isinstance(event, contract.AgentStateChanged):
             continue
