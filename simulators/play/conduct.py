@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event
 from simulators.play.player import Player, Step
 from simulators.play.timekeeper import NotHeardError, Timekeeper
-from simulators.speakers.speaker import Speaker, UnsaidError
+from simulators.speakers.speaker import Item, Speaker, UnsaidError
 
 
 class Watching(Protocol):
@@ -61,11 +61,11 @@ class Conductor:
         """Move the clock there, say what is to be said, and wait until it has been heard."""
         if self._keeper is not None:
             self._keeper.move(step.at, 0.0 if self._player.is_paused else self._player.speed, step.until)
-        if step.events:
-            await self._say(step.events)
+        if step.items:
+            await self._say(step.items)
 
-    async def _say(self, events: list[Event]) -> None:
-        lines = await self._speaker.say(events)
+    async def _say(self, items: Sequence[Item]) -> None:
+        lines = await self._speaker.say(items)
         if self._keeper is not None:
             try:
                 await self._keeper.settled(lines)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from floorwatch.floor.events import EVENT_TYPES
-from floorwatch.ingest.open import UnusableInputError, open_recording
-from floorwatch.ingest.source import Recording
+from floorwatch.ingest.open import UnusableInputError, open_recording, recognise
+from floorwatch.ingest.source import OnReject, Recording
 from floorwatch.replay import JournalRecording
 from floorwatch.store.segment import segment_paths
 from simulators.play.player import Cue
@@ -37,8 +37,17 @@ class Day:
     """The name to which all of it is given; empty: as it was recorded."""
 
     def cues(self) -> Iterator[Cue]:
-        """Its facts, in the order and at the instants at which they arrived. Raises what opening it raises."""
-        for at, event in self._recording().deliveries():
+        """Its facts, in the order and at the instants at which they arrived; and the lines that are none, between them.
+
+        Raises what opening it raises.
+        """
+        nonsense: list[bytes] = []
+        before_ms = 0
+        for at, event in self._recording(lambda _, line: nonsense.append(line)).deliveries():
+            for line in nonsense:
+                yield Cue(before_ms or at, line)
+            nonsense.clear()
+            before_ms = at
             if type(event) not in _KINDS:
                 continue  # a daemon's own events, in its journal: no source may say them
             source = self.source or (None if event.source == _UNNAMED else event.source)
@@ -58,7 +67,7 @@ class Day:
             last = cue.at
         return last
 
-    def _recording(self) -> Recording:
+    def _recording(self, on_reject: OnReject) -> Recording:
         path = self.path
         if path.is_dir():
             if segment_paths(path):
@@ -68,4 +77,12 @@ class Day:
                     f"{path} is a folder without {WRITTEN}, and no journal: name a day that was recorded or simulated"
                 )
             path = path / WRITTEN
-        return open_recording(path, self.input_format, _UNNAMED, interfaces=self.interfaces, timezone=self.zone.key)
+        input_format = recognise(path) if self.input_format == "auto" else self.input_format
+        return open_recording(
+            path,
+            input_format,
+            _UNNAMED,
+            interfaces=self.interfaces,
+            timezone=self.zone.key,
+            on_reject=on_reject if input_format == "events" else None,  # no other can be said as it stands
+        )

@@ -12,12 +12,13 @@ where every fact is told at its own time, which the clock can follow, and whoeve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from floorwatch.floor.events import Event
 from simulators.play.moving import moved
 from simulators.play.open_floor import OpenFloor
+from simulators.speakers.speaker import Item
 
 GRAIN_S = 0.02
 """Real time between two looks, and two moves of the clock: fifty a second look like flowing time."""
@@ -32,14 +33,19 @@ class Cue(NamedTuple):
     """A fact of the day, and the instant at which it is told: that of its arrival, if it came late."""
 
     at: int
-    event: Event
+    item: Item
+
+    @property
+    def is_on_time(self) -> bool:
+        """Told as it happened; nonsense has no time to be off."""
+        return isinstance(self.item, bytes) or self.item.time == self.at
 
 
 class Step(NamedTuple):
     """Move the clock there, say this, and come back after so many seconds."""
 
     at: int
-    events: list[Event]
+    items: Sequence[Item]
     wait_s: float = 0.0
     until: int = 0
     """Where the window ends within which the clock goes with what is said; 0: there is none."""
@@ -85,7 +91,7 @@ class Player:
         self.speed = speed
         self.is_paused = False
         self.said = 0
-        """Events so far."""
+        """Facts so far, and nonsense."""
         self.round = 0
         """How often the day has begun."""
         self.moved_ms = 0
@@ -107,10 +113,10 @@ class Player:
 
     def _cues(self, by_ms: int) -> Iterator[Cue]:
         until_ms = self._reel.until_ms
-        for number, (at, event) in enumerate(self._reel.cues()):
+        for number, (at, item) in enumerate(self._reel.cues()):
             if until_ms is not None and at >= until_ms:
                 return
-            yield Cue(at + by_ms, moved(event, by_ms, number))
+            yield Cue(at + by_ms, item if isinstance(item, bytes) else moved(item, by_ms, number))
 
     @property
     def day_ms(self) -> int:
@@ -180,20 +186,21 @@ class Player:
         """What is due of one second, or of one window."""
         first = self._next
         assert first is not None
-        events: list[Event] = []
-        is_window = self._in_windows and first.at == first.event.time
-        while (cue := self._next) is not None and cue.at <= limit and len(events) < GROUP_MAX:
+        items: list[Item] = []
+        is_window = self._in_windows and first.is_on_time
+        while (cue := self._next) is not None and cue.at <= limit and len(items) < GROUP_MAX:
             if is_window:
-                if cue.at != cue.event.time or cue.at > first.at + WINDOW_MS:
+                if not cue.is_on_time or cue.at > first.at + WINDOW_MS:
                     break
             elif not self._flows and (cue.at - 1) // 1000 != (first.at - 1) // 1000:
                 break
-            events.append(cue.event)
-            self._floor.hear(cue.event)
+            items.append(cue.item)
+            if not isinstance(cue.item, bytes):
+                self._floor.hear(cue.item)
             self.at = max(self.at, cue.at)
             self._next = next(self._coming, None)
-        self.said += len(events)
-        return Step(first.at, events, until=self.at) if is_window else Step(self.at, events)
+        self.said += len(items)
+        return Step(first.at, items, until=self.at) if is_window else Step(self.at, items)
 
     def _due(self, real_s: float) -> float:
         """Where the clock should be."""

@@ -7,14 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from floorwatch.floor.events import Event
 from simulators.speakers.queue_log import QueueLog
-from simulators.speakers.speaker import UnsaidError, encode
+from simulators.speakers.speaker import Item, UnsaidError, encode
 
 FOUND_WITHIN_S = 1.2
 """A file that is followed is looked for once a second."""
 
-Lines = Callable[[Event], Sequence[bytes]]
+Lines = Callable[[Item], Sequence[bytes]]
 
 
 class FileSpeaker:
@@ -40,9 +39,9 @@ class FileSpeaker:
     async def attended(self) -> None:
         """Whoever wants to hear it comes by itself, or finds what was said."""
 
-    async def say(self, events: Sequence[Event]) -> int:
-        """Write the lines of these events at once, as a logger does."""
-        lines = [line for event in events for line in self._lines(event)]
+    async def say(self, items: Sequence[Item]) -> int:
+        """Write the lines of these at once, as a logger does."""
+        lines = [line for item in items for line in self._lines(item)]
         rest = memoryview(b"".join(line + b"\n" for line in lines))
         while rest:
             rest = rest[os.write(self._file, rest) :]
@@ -57,9 +56,10 @@ class FileSpeaker:
 
 def events_speaker(path: Path) -> FileSpeaker:
     """Events of the contract, one a line."""
-    return FileSpeaker(path, lambda event: (encode(event),))
+    return FileSpeaker(path, lambda item: (item if isinstance(item, bytes) else encode(item),))
 
 
 def queue_log_speaker(path: Path) -> FileSpeaker:
-    """What app_queue would have logged."""
-    return FileSpeaker(path, QueueLog().lines)
+    """What app_queue would have logged; it writes no nonsense."""
+    log = QueueLog()
+    return FileSpeaker(path, lambda item: () if isinstance(item, bytes) else log.lines(item))

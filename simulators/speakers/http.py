@@ -13,14 +13,15 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from floorwatch.floor.events import Event
-from simulators.speakers.speaker import UnsaidError, encode, of_source
+from simulators.speakers.speaker import Item, UnsaidError, line_of
 
 BODY_EVENTS_MAX = 1_000
 """Half of what a body may hold."""
 ON_THE_WAY_MAX = 32
 RETRY_S = 1.0
 ANSWER_S = 30.0
+NONSENSE = "no line is an event"
+"""The answer to a body that is nonsense from the first line to the last: it was heard, and is counted."""
 LATER = frozenset((408, 429, 500, 502, 503, 504))
 
 
@@ -51,15 +52,13 @@ class HttpSpeaker:
     async def attended(self) -> None:
         """Whoever wants to hear it comes by itself, or finds what was said."""
 
-    async def say(self, events: Sequence[Event]) -> int:
+    async def say(self, items: Sequence[Item]) -> int:
         """Post them. Raises `UnsaidError` when they, or those before them, are refused for good."""
-        for first in range(0, len(events), BODY_EVENTS_MAX):
-            body = b"\n".join(
-                encode(of_source(event, self._source)) for event in events[first : first + BODY_EVENTS_MAX]
-            )
+        for first in range(0, len(items), BODY_EVENTS_MAX):
+            body = b"\n".join(line_of(item, self._source) for item in items[first : first + BODY_EVENTS_MAX])
             self._on_the_way.append(asyncio.create_task(self._post(body)))
             await self._arrive(self._on_the_way_max)
-        return len(events)
+        return len(items)
 
     async def stop(self) -> None:
         """Wait for what is on its way."""
@@ -88,7 +87,7 @@ class HttpSpeaker:
             except (aiohttp.ClientConnectionError, TimeoutError):
                 await asyncio.sleep(RETRY_S)
                 continue
-            if answer.status == 202:
+            if answer.status == 202 or (answer.status == 400 and NONSENSE in said):
                 return
             if answer.status not in LATER:
                 raise UnsaidError(f"{self.where} refuses what is posted, {answer.status}: {said[:300]}")

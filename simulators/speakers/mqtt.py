@@ -14,9 +14,8 @@ from typing import NamedTuple
 
 import aiomqtt
 
-from floorwatch.floor.events import Event
 from floorwatch.ingest.mqtt.topics import OFFLINE, ONLINE, level
-from simulators.speakers.speaker import UnsaidError, encode, of_source
+from simulators.speakers.speaker import Item, UnsaidError, line_of
 
 KEPT_S = 10.0
 RETRY_S = 0.5
@@ -58,15 +57,15 @@ class MqttSpeaker:
     async def attended(self) -> None:
         """Whoever wants to hear it comes by itself, or finds what was said."""
 
-    async def say(self, events: Sequence[Event]) -> int:
+    async def say(self, items: Sequence[Item]) -> int:
         """Publish them, and wait until the broker has them."""
         loop = asyncio.get_running_loop()
-        for topic, payload in self._messages(events):
+        for topic, payload in self._messages(items):
             await self._publish(topic, payload)
             while self._kept and self._kept[0][0] < loop.time():
                 self._kept.popleft()
             self._kept.append((loop.time() + KEPT_S, topic, payload))
-        return len(events)
+        return len(items)
 
     async def stop(self) -> None:
         """Say that we are not there any more."""
@@ -77,16 +76,20 @@ class MqttSpeaker:
             with suppress(aiomqtt.MqttError):
                 await client.__aexit__(None, None, None)
 
-    def _messages(self, events: Sequence[Event]) -> list[tuple[str, bytes]]:
-        """The events as arrays, each of one source: it is published where that source speaks."""
+    def _messages(self, items: Sequence[Item]) -> list[tuple[str, bytes]]:
+        """The events as arrays, each of one source: it is published where that source speaks. Nonsense comes alone."""
         messages: list[tuple[str, list[bytes]]] = []
-        for event in events:
-            source = event.source or self._broker.source
+        was_nonsense = False
+        for item in items:
+            is_nonsense = isinstance(item, bytes)
+            source = (None if isinstance(item, bytes) else item.source) or self._broker.source
             topic = _topic(self._broker.site, source, "events")
-            if not messages or messages[-1][0] != topic or len(messages[-1][1]) >= MESSAGE_EVENTS_MAX:
+            is_full = not messages or messages[-1][0] != topic or len(messages[-1][1]) >= MESSAGE_EVENTS_MAX
+            if is_full or is_nonsense or was_nonsense:
                 messages.append((topic, []))
-            messages[-1][1].append(encode(of_source(event, source)))
-        return [(topic, b"[" + b",".join(parts) + b"]") for topic, parts in messages]
+            messages[-1][1].append(line_of(item, source))
+            was_nonsense = is_nonsense
+        return [(topic, parts[0] if len(parts) == 1 else b"[" + b",".join(parts) + b"]") for topic, parts in messages]
 
     async def _publish(self, topic: str, payload: bytes) -> None:
         while True:

@@ -12,6 +12,14 @@ from floorwatch.floor.events import Event
 
 encode = msgspec.json.Encoder().encode
 
+Item = Event | bytes
+"""A fact, or a line of nonsense that a source sends in its place."""
+
+
+def line_of(item: Item, source: str | None) -> bytes:
+    """The item as a line of JSON. A fact is one of this source; None names none."""
+    return item if isinstance(item, bytes) else encode(of_source(item, source))
+
 
 def of_source(event: Event, source: str | None) -> Event:
     """The event as a fact of this source; None names none."""
@@ -34,7 +42,7 @@ class Speaker(Protocol):
     async def attended(self) -> None:
         """Wait for whoever must come to hear it."""
 
-    async def say(self, events: Sequence[Event]) -> int:
+    async def say(self, items: Sequence[Item]) -> int:
         """Say them, and wait until they are on their way for good; how many lines a daemon reads because of it.
 
         0 where nobody can count them. Raises `UnsaidError` or `OSError`.

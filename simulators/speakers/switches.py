@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from floorwatch.floor.events import Event
-from simulators.speakers.speaker import UnsaidError
+from simulators.speakers.speaker import Item, UnsaidError
 from simulators.speakers.whole import WholeFloor
 
 LOOK_S = 0.05
@@ -61,10 +61,10 @@ class SwitchSpeaker:
         while not self._switch.is_heard:  # noqa: ASYNC110 - it is told by nobody, and need not be quick
             await asyncio.sleep(LOOK_S)
 
-    async def say(self, events: Sequence[Event]) -> int:
-        """Tell them, and wait until they are on the wire."""
-        for event in events:
-            for fact in self._floor.told(event):
+    async def say(self, items: Sequence[Item]) -> int:
+        """Tell them, and wait until they are on the wire. A switch says no nonsense."""
+        for item in items:
+            for fact in self._floor.told(item) if not isinstance(item, bytes) else ():
                 self._switch.tell(fact)
         await self._switch.drain()
         return 0
