@@ -27,11 +27,6 @@ def local(instant_ms: int, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(instant_ms / 1000, UTC).astimezone(zone)
 
 
-def midnight_ms(day: date, zone: ZoneInfo) -> int:
-    """The instant at which a local day begins."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
-
-
 def at_time_of_day(day_ms: int, minutes: int, zone: ZoneInfo) -> int:
     """The instant of a time of day (minutes since midnight) on the local day that holds `day_ms`."""
     day = local(day_ms, zone).date()
@@ -40,8 +35,10 @@ def at_time_of_day(day_ms: int, minutes: int, zone: ZoneInfo) -> int:
 
 
 def to_day(first_ms: int, zone: ZoneInfo, day: date) -> int:
-    """By how many ms a day that begins at `first_ms` is moved to play on `day`, at the same local times."""
-    return midnight_ms(day, zone) - midnight_ms(local(first_ms, zone).date(), zone)
+    """By how many ms a day that begins at `first_ms` is moved to begin on `day`, at the same local time."""
+    moment = local(first_ms, zone)
+    there = moment.replace(year=day.year, month=day.month, day=day.day)
+    return int(there.timestamp() * 1000) - int(moment.timestamp() * 1000)
 
 
 def to_free_day(first_ms: int, zone: ZoneInfo, after_ms: int) -> int:
