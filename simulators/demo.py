@@ -1,7 +1,7 @@
 """The floor of `make demo`: a working week whose mornings tell a story, in three minutes at 10 times real time.
 
 The floor is an ordinary profile, what goes wrong an ordinary timeline (`profiles/demo.yaml`, `timelines/demo.yaml`).
-From 9:17: all is well; the TV spot of 9:20 more than doubles the contacts on `sales` while two agents are late from
+From 9:17: all is well; the TV spot of 9:20 triples the contacts on `sales` while two agents are late from
 their break and three are in training; the service level of the 15-minute window falls under its target and the alert
 goes off; the recommendation is followed, all five come back; the surge fades, the level recovers and the alert clears.
 Then the day goes on: lunch dip, second peak, the night line alone through the night; next morning the same happens with
@@ -33,8 +33,8 @@ _STORY = (
     (OPENS_MS, "An ordinary morning on the floor.", "平常的一个上午。"),
     (
         time_of_day_ms("09:20"),
-        "TV spot: contacts for sales more than double; two agents are late from their break, three are in training.",
-        "电视广告播出：sales 队列的联络量增至两倍多，而两名坐席休息超时、三名正在培训。",
+        "TV spot: contacts for sales triple; two agents are late from their break, three are in training.",
+        "电视广告播出：sales 队列的联络量增至三倍，而两名坐席休息超时、三名正在培训。",
     ),
     (
         time_of_day_ms("09:26"),
