@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from floorwatch.floor import events as e
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.ingest.feed import Heard
 from tests.live.asterisk import Asterisk, running
 from tests.live.control import Control
@@ -208,8 +209,9 @@ async def test_an_agent_who_was_talking_before_we_came_is_found(switch: Asterisk
 
 async def _finds_the_talk(control: Control, watched: Watching) -> None:
     report = await watched.said(e.FloorReported)
-    down, up, gap = watched.events[:3]
+    down, described, up, gap = watched.events[:4]
     assert isinstance(down, e.SourceDown)
+    assert isinstance(described, SourceDescribed)
     assert (down.time, down.reason) == (1_795_000_000_000, "not_running")
     assert isinstance(up, e.SourceUp)
     assert isinstance(gap, e.SourceGap)
