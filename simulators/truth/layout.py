@@ -32,6 +32,7 @@ _ACTIVITIES = {
     "busy": ("busy",),
     "unreachable": ("unreachable",),
     "log_in": ("available", "offline"),
+    "pause_reasons": (),
 }
 """What cannot be told, to the activities of which nobody knows how long they lasted."""
 
@@ -155,20 +156,25 @@ def _agent(tables: Tables, name: str) -> Json:
     busy_ms = sum(spent[activity] for activity in OCCUPIED)
     seconds: Json = {activity: _seconds(ms) for activity, ms in spent.items() if ms}
     seconds |= {activity: None for fact in unseen for activity in _ACTIVITIES[fact]}
+    has_reasons = "pause_reasons" not in unseen
     paused = {reason: _seconds(ms) for reason, ms in table.paused_ms.items() if ms}
     return {
         "seconds": seconds,
-        "paused_seconds": paused,
-        "paused_any_seconds": paused,
-        "paused_by_queue": {
-            queue: {reason: _seconds(ms) for reason, ms in row.items() if ms}
-            for queue, row in table.paused_by_queue_ms.items()
-            if any(row.values())
-        },
+        "paused_seconds": paused if has_reasons else None,
+        "paused_any_seconds": paused if has_reasons else None,
+        "paused_by_queue": _paused_by_queue(table) if has_reasons else None,
         "answered": table.counts["answered"],
         "declined": table.counts["declined"],
         "occupancy": None if unseen & HIDE_OCCUPANCY else _over(busy_ms, busy_ms + spent["available"]),
         "adherence": _adherence(tables, table),
+    }
+
+
+def _paused_by_queue(table: AgentTable) -> Json:
+    return {
+        queue: {reason: _seconds(ms) for reason, ms in row.items() if ms}
+        for queue, row in table.paused_by_queue_ms.items()
+        if any(row.values())
     }
 
 

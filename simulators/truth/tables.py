@@ -204,7 +204,7 @@ class Tables:
         total["wait_ms"] += wait_ms
         total["talk_ms"] += ended_ms - left_ms - hold_ms
         total["hold_ms"] += hold_ms
-        total["wrap_up_ms"] += visit.wrap_up_ms
+        total["wrap_up_ms"] += 0 if self.told.times_wrap_up else visit.wrap_up_ms
         total["handled"] += 1
         total["transferred"] += visit.is_transferred
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from floorwatch.ingest.ami import protocol as ami
+from floorwatch.ingest.freeswitch import protocol as freeswitch
 from floorwatch.ingest.queue_log import protocol as queue_log
 
 
@@ -23,6 +24,8 @@ class Told:
     """Activity to the one it is seen as."""
     exits_as: dict[str, str] = field(default_factory=dict)
     """Reason of an exit to the one it is told as."""
+    times_wrap_up: bool = False
+    """Wrap-up is what the switch times itself, and as it is played it times none."""
 
     def instant(self, ms: int) -> int:
         """The instant as it is told."""
@@ -49,5 +52,11 @@ QUEUE_LOG = Told(
     },
     exits_as={"overflow": "timeout", "callback": "other", "transferred": "other"},
 )
-BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG}
+FREESWITCH = Told(
+    unseen=freeswitch.UNSEEN,
+    seen_as={"wrap_up": "available", "busy": "available", "unreachable": "available"},
+    exits_as={"overflow": "withdrawn", "callback": "withdrawn", "transferred": "withdrawn", "other": "withdrawn"},
+    times_wrap_up=True,
+)
+BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG, "freeswitch": FREESWITCH}
 """Those that cannot tell everything."""

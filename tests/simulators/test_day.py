@@ -21,7 +21,15 @@ from simulators.profile import UnknownProfileError, bundled
 from tests.simulators.truth import differences
 
 ROOT = Path(__file__).parents[2]
-FILES = ["events.jsonl.gz", "floorwatch.yaml", "schedule.csv", "truth.ami.json", "truth.json", "truth.queue_log.json"]
+FILES = [
+    "events.jsonl.gz",
+    "floorwatch.yaml",
+    "schedule.csv",
+    "truth.ami.json",
+    "truth.freeswitch.json",
+    "truth.json",
+    "truth.queue_log.json",
+]
 QUICK = ("small", "demo", "property-desk")
 
 
