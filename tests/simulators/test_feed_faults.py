@@ -11,13 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from floorwatch.engine import Engine
-from floorwatch.floor import events as e
-from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.events import Event
 from floorwatch.ingest.events import EventReader
-from floorwatch.replay import in_our_time
-from simulators.day import settings_of
 from simulators.faults import APPLIED, DUPLICATE, Told, tell
 from simulators.faults.nonsense import KINDS
 from simulators.play.days import Day
@@ -181,11 +176,18 @@ def test_a_faulty_file_says_when_each_event_arrived_and_another_does_not(tmp_pat
 
 
 def test_a_faulty_day_is_played_as_it_was_told(tmp_path: Path) -> None:
-    """Whoever plays the files of the day says the same events, in the same order, at the instants of their arrival."""
+    """Whoever plays the files of the day says the same, nonsense too, in the same order, events when they arrived."""
     faults = (LATE, DUPLICATED, NONSENSE, LOSS)
     played(tmp_path, *faults)
-    told = [(one.received_ms, one.what.id) for one in told_of(*faults) if isinstance(one.what, Event)]
-    assert [(cue.at, cue.event.id) for cue in Day(tmp_path, ZoneInfo(FLOOR.timezone)).cues()] == told
+    told = told_of(*faults)
+    cues = list(Day(tmp_path, ZoneInfo(FLOOR.timezone)).cues())
+    assert [_said(cue.item) for cue in cues] == [_said(one.what) for one in told]
+    arrived = [cue.at for cue in cues if isinstance(cue.item, Event)]
+    assert arrived == [one.received_ms for one in told if isinstance(one.what, Event)]
+
+
+def _said(what: Event | bytes) -> bytes | str | None:
+    return what if isinstance(what, bytes) else what.id
 
 
 # A wrong clock.
@@ -235,95 +237,3 @@ def test_a_clock_too_far_ahead_is_refused_and_said_to_be() -> None:
         assert isinstance(one.what, Event)
         assert reader.decode(msgspec.json.encode(msgspec.structs.replace(one.what, received=one.received_ms))) is None
     assert reader.counts.invalid == {"impossible_time": len(refused)}
-
-
-# A lost connection.
-
-
-def test_nothing_is_told_while_the_connection_is_lost() -> None:
-    """Lost, back, the gap, the floor: only what happens in between is missing, and it all is."""
-    told = [one for one in told_of(LOSS, LATE, DUPLICATED) if isinstance(one.what, Event)]
-    lost, back = of_day(9 + 31 / 60), of_day(9 + 41 / 60)
-    assert not [one for one in told if lost < one.received_ms < back]
-    said = [one for one in told if one.what.id is not None and one.what.id.startswith(("source.", "floor."))]  # type: ignore[union-attr]
-    assert [type(one.what) for one in said] == [e.SourceDown, e.SourceUp, e.SourceGap, e.FloorReported]
-    assert [one.received_ms for one in said] == [lost, back, back, back]
-    assert said[2].what.since == lost  # type: ignore[union-attr]
-    missing = {event.id for event in EVENTS} - {one.what.id for one in told}  # type: ignore[union-attr]
-    assert missing == {event.id for event in during(9 + 31 / 60, 9 + 41 / 60)}
-    assert missing
-
-
-def engine_at(told: list[Told], instant_ms: int) -> Engine:
-    """The engine that has heard everything that arrived by this instant."""
-    engine = Engine(settings_of(FLOOR))
-    arriving = (
-        (one.received_ms, msgspec.structs.replace(one.what, received=one.received_ms))
-        for one in told
-        if isinstance(one.what, Event) and one.received_ms <= instant_ms
-    )
-    for applied_at, event in in_our_time(arriving):
-        engine.advance(applied_at)
-        engine.apply(event)
-    engine.advance(instant_ms)
-    return engine
-
-
-def waiting_in(engine: Engine) -> dict[str, list[int]]:
-    """Since when contacts wait, by queue."""
-    return {name: sorted(visit.entered_at for visit in ledger.waiting) for name, ledger in engine.books.ledgers.items()}
-
-
-def doing(engine: Engine, instant_ms: int) -> dict[str, str]:
-    """Each agent's activity."""
-    for agent in engine.books.agents.values():
-        agent.catch_up()
-    return {name: ACTIVITIES[agent.now_doing(instant_ms)[0]] for name, agent in engine.books.agents.items()}
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("skew", [(), (BEHIND,)], ids=["", "skewed"])
-def test_after_a_loss_the_floor_is_known_again(seed: int, skew: tuple[Any, ...]) -> None:
-    """The report brings back who waits since when and what every agent does; and it stays so.
-
-    Only phones that ring, and holds, at the very moment are not in it: such an agent shows as free, or as talking.
-    """
-    events = events_of(seed=seed)
-    told = list(tell(events, (LOSS, *skew), seed=seed, start_ms=START_MS))
-    true = [Told(event.time, event) for event in events]  # type: ignore[arg-type]
-    back = of_day(9 + 41 / 60)
-    for instant_ms in (back, back + 120_000, back + 1_800_000):
-        knows, hears = engine_at(true, instant_ms), engine_at(told, instant_ms)
-        assert waiting_in(hears) == waiting_in(knows)
-        expected = doing(knows, instant_ms)
-        if instant_ms == back:
-            shown = {"alerting": "available", "on_hold": "talking"}
-            seen = doing(hears, instant_ms)
-            assert all(seen[name] in (activity, shown.get(activity)) for name, activity in expected.items())
-        else:
-            assert doing(hears, instant_ms) == expected
-
-
-def test_the_truth_marks_what_a_loss_makes_incomplete(tmp_path: Path) -> None:
-    """The intervals it touches are incomplete, in the truth as in the report; those apart from it are exact."""
-    truth, report = played(tmp_path, LOSS)
-    for name, queue in truth["queues"].items():
-        pairs = list(zip(queue["intervals"], report["queues"][name]["intervals"], strict=True))
-        marked = [true["start"][11:16] for true, _ in pairs if true["incomplete"]]
-        assert marked == ["09:30"]
-        assert not [true for true, said in pairs if true["incomplete"] != said["incomplete"]]
-        apart = [differences(true, said) for true, said in pairs if not true["incomplete"]]
-        assert not [difference for found in apart for difference in found]
-    assert truth["input"] == {**report["input"], "anomalies": None}
-
-
-def test_contacts_that_come_and_go_in_a_loss_are_all_that_is_missing(tmp_path: Path) -> None:
-    """Offered falls short of the truth by exactly those who both came and were gone while nothing was heard."""
-    truth, report = played(tmp_path, LOSS)
-    unheard = during(9 + 31 / 60, 9 + 41 / 60)
-    over = (e.ContactEnded, e.ContactTransferred, e.ContactAbandoned, e.ContactExited)
-    for name, queue in truth["queues"].items():
-        came = {event.contact for event in unheard if isinstance(event, e.ContactOffered) and event.queue == name}
-        gone = {event.contact for event in unheard if isinstance(event, over) and event.queue == name}
-        assert came & gone
-        assert report["queues"][name]["offered"] == queue["offered"] - len(came & gone)

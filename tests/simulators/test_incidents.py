@@ -113,28 +113,37 @@ def test_slow_systems_lengthen_what_is_answered_meanwhile() -> None:
 
 
 def test_an_outage_cuts_a_site_off_and_lets_it_come_back() -> None:
-    """Contacts in hand end by the system, what rings is declined and waits on, nobody there takes one until the end."""
-    outage = incident('{kind: outage, at: "09:30", until: "10:00", sites: [Munich]}')
+    """Contacts in hand end by the system, what rings is declined and waits on, nobody there takes one until the end.
+
+    Nor is anybody there at work meanwhile: not whose break ends either.
+    """
+    lost, back = 10 + 5 / 60, 10 + 35 / 60
+    at_ms = of_day(lost)
+    outage = incident('{kind: outage, at: "10:05", until: "10:35", sites: [Munich]}')
     busy = floor(queue={"contacts": 450}, habits=PERFECT)
     for seed in (1, 2, 3):
         usual, events = events_of(profile=busy, seed=seed), events_of(outage, profile=busy, seed=seed)
-        assert within(events, 0, 9.5) == within(usual, 0, 9.5)
+        assert within(events, 0, lost) == within(usual, 0, lost)
         gone = {agent for agent, team in TEAM.items() if team == "south"}
-        at_once = [event for event in events if event.time == of_day(9.5)]
+        at_once = [event for event in events if event.time == at_ms]
         by_system = [event for event in events if isinstance(event, e.ContactEnded) and event.by == "system"]
-        assert {event.time for event in by_system} == {of_day(9.5)}
+        assert {event.time for event in by_system} == {at_ms}
         cut = {event.agent for event in by_system}
         assert cut <= gone
         declined = [event for event in at_once if isinstance(event, e.ContactDeclined)]
-        waiting = {event.contact for event in within(events, 9.5, 24) if isinstance(event, e.ContactAlerting)}
+        waiting = {event.contact for event in within(events, lost, 24) if isinstance(event, e.ContactAlerting)}
         assert all(event.agent in gone and event.contact in waiting for event in declined)
-        for event in within(events, 9.5, 10):
+        for event in within(events, lost, back):
             assert not (isinstance(event, e.ContactAlerting | e.ContactAnswered) and event.agent in gone)
-        lost = states(at_once, "unreachable")
-        assert cut <= lost.keys() <= gone
-        back = states(within(events, 10, 24), "available")
-        assert all(min(back[agent])[0] == of_day(10) for agent in lost)
-        took = {event.agent for event in within(events, 10, 24) if isinstance(event, e.ContactAnswered)}
+        dark = states(at_once, "unreachable")
+        assert cut <= dark.keys() | states(at_once, "paused").keys()
+        assert dark.keys() <= gone
+        ends = states(within(usual, lost, back), "available")
+        assert gone & ends.keys()
+        assert not gone & states(within(events, lost, back), "available").keys()
+        again = states(within(events, back, 24), "available", "paused")  # paused: their break was due meanwhile
+        assert all(min(again[agent])[0] == of_day(back) for agent in dark)
+        took = {event.agent for event in within(events, back, 24) if isinstance(event, e.ContactAnswered)}
         assert gone <= took
 
 
