@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic_core import ErrorDetails
 
 from floorwatch.config.marked_yaml import KeyPath
@@ -97,7 +97,7 @@ def keys_of(section: type[BaseModel]) -> dict[str, Any]:
 
 
 def _unknown_key(key: KeyPath, root: type[BaseModel]) -> str:
-    section: Any = root
+    section: Any = root.model_fields["root"].annotation if issubclass(root, RootModel) else root
     for part in key[:-1]:
         section = keys_of(section)[str(part)] if _is_section(section) else get_args(section)[1]
         if not _is_section(section) and get_origin(section) is not dict:
