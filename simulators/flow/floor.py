@@ -33,7 +33,7 @@ def floor_day(
     """The events of `days` days, the first beginning (its hour 0) at `start_ms`, in order of time, in milliseconds.
 
     Lazy: can be driven live. What is still in hand when the last day closes is finished past it. Incidents happen every
-    day; those of the feed change nothing here (`simulators.feed_faults`). `witness` is told what truly happened.
+    day; those of the feed change nothing here (`simulators.faults`). `witness` is told what truly happened.
     """
     return _Floor(Stage(profile, seed, start_ms, tuple(incidents), witness or Unseen()), days).run()
 
