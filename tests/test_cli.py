@@ -187,7 +187,7 @@ def test_a_simulated_day_can_be_replayed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (["tiny", "--seed", "1", "--out", "x"], "PROFILE: there is no 'tiny'; there are: small"),
+        (["tiny", "--seed", "1", "--out", "x"], "PROFILE: there is no profile 'tiny'; there are: "),
         (["small", "--seed", "1", "--out", "x", "--date", "2026-02-30"], "--date"),
         (["small", "--out", "x"], "--seed"),
     ],

@@ -195,6 +195,8 @@ def _recorded(path: Path, day_format: str, config: Path | None, source: str | No
     """The day at a path, with the configuration that goes with it."""
     from simulators.play.days import Day
 
+    if not path.exists():
+        stop(2, f"{path}: no such file or folder")
     settings = read_config(config or _beside(path)).settings()
     interfaces = {device: name for name, agent in settings.agents.items() for device in agent.interfaces}
     return Day(path, ZoneInfo(settings.timezone), day_format, interfaces, source or "")
