@@ -57,6 +57,15 @@ class Conductor:
             watching.shown(player, player.behind_ms(real_s))
             await asyncio.sleep(step.wait_s)
 
+    async def catch_up(self) -> None:
+        """Say what is over. Raises `UnsaidError`, `OSError`."""
+        is_over = False
+        while not is_over:
+            step = self._player.step(self._real_s())
+            is_over = step is None or not (step.items or step.wait_s == 0.0)
+            if step is not None:
+                await self._take(step)
+
     async def _take(self, step: Step) -> None:
         """Move the clock there, say what is to be said, and wait until it has been heard."""
         if self._keeper is not None:

@@ -65,12 +65,17 @@ class Order:
         return self.clock is None and self.shift != "none"
 
     @property
+    def is_switch(self) -> bool:
+        """Whoever wants to hear it connects to it, and asks how the floor is."""
+        return self.kind in ("ami", "freeswitch")
+
+    @property
     def in_windows(self) -> bool:
         """The clock is shared, and each fact is said with its time, one line each: it can be counted, and followed.
 
         A switch says in its own words, and decides by what else comes: it is heard second by second.
         """
-        return self.clock is not None and self.kind in ("mqtt", "http", "events", "queue_log")
+        return self.clock is not None and not self.is_switch
 
     def reel(self) -> Reel:
         """The day as the player sees it. Raises `UnusableInputError`."""

@@ -51,10 +51,14 @@ async def _through(order: Order, reel: Reel, watcher: Watcher) -> None:
         if order.clock is None:
             speaker = order.speaker(wall)
             parts.push_async_callback(speaker.stop)
-            await speaker.start()
-            watcher.say(f"{order.kind}: {speaker.where}")
-            await speaker.attended()
+            if not order.is_switch:
+                await speaker.start()
             keeper, player = None, _player(order, reel, wall, 0)
+            if order.is_switch:
+                # It has worked all day before anybody logs in, who then asks it how the floor is.
+                await Conductor(player, speaker, None, wall, watcher).catch_up()
+                await speaker.start()
+            watcher.say(f"{order.kind}: {speaker.where}")
         else:
             keeper = Timekeeper(order.clock)
             await keeper.start()
