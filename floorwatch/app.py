@@ -19,7 +19,7 @@ from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.ingest.clocks import SourceClocks
-from floorwatch.ingest.feed import NEVER, Feed, KeptFeed
+from floorwatch.ingest.feed import NEVER, AskingFeed, Feed, KeptFeed
 from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
@@ -114,7 +114,11 @@ def _follow(clock: SharedClock, driver: Driver, inbox: Inbox, feeds: Sequence[Fe
     def lines_read() -> int:
         return sum(feed.counts.read for feed in feeds)
 
-    return clock.follow(lines_read, lambda: driver.is_live and len(inbox) == 0)
+    def is_settled() -> bool:
+        return driver.is_live and len(inbox) == 0 and not any(feed.is_asking for feed in asking)
+
+    asking = [feed for feed in feeds if isinstance(feed, AskingFeed)]
+    return clock.follow(lines_read, is_settled)
 
 
 def _known_offsets_ms(engine: Engine) -> dict[str, int]:

@@ -28,7 +28,8 @@ from floorwatch.shared_clock import PAUSE_S, SharedClock
 
 UNHEARD_MS = 86_400_000
 """A switch heard by a shared clock is lost with its connection only: at 60 times real time, a silence of the floor's
-quarter minute is a quarter of a second on the wire, in which no ping has its answer."""
+quarter minute is a quarter of a second on the wire, in which no ping has its answer. Nor is it asked for lists again:
+what comes of them takes a second, which may be hours of a quiet floor."""
 
 
 class Place(NamedTuple):
@@ -95,7 +96,7 @@ def _tls(source: Source) -> ssl.SSLContext | None:
 def _asterisk(place: Place) -> Feed:
     connection = asterisk_connection(place.source)
     if isinstance(place.clock, SharedClock):
-        connection = replace(connection, heartbeat_ms=UNHEARD_MS)
+        connection = replace(connection, heartbeat_ms=UNHEARD_MS, reconcile_ms=UNHEARD_MS)
     return AsteriskFeed(place.name, connection, place.clock, interfaces_of(place.config), place.heard)
 
 

@@ -48,6 +48,16 @@ class KeptFeed(Protocol):
     """Set when all of that has been told."""
 
 
+@runtime_checkable
+class AskingFeed(Protocol):
+    """A source that is asked how the floor is, and answers a moment later."""
+
+    @property
+    def is_asking(self) -> bool:
+        """An answer is to come."""
+        ...
+
+
 class Pulse:
     """What is said of the connection to a source: up, down, and the gap when events may have been missed."""
 

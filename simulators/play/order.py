@@ -77,6 +77,14 @@ class Order:
         """
         return self.clock is not None and not self.is_switch
 
+    def clock_begins_ms(self, first_ms: int) -> int:
+        """When the clock begins, for a day whose first fact is at `first_ms`.
+
+        A switch is asked how the floor is before anything happens: a list and a fact of one millisecond would leave
+        open which of them is the older one.
+        """
+        return first_ms - 1 if self.is_switch else first_ms
+
     def reel(self) -> Reel:
         """The day as the player sees it. Raises `UnusableInputError`."""
         day = self.day

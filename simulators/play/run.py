@@ -66,12 +66,12 @@ async def _through(order: Order, reel: Reel, watcher: Watcher) -> None:
             watcher.say(f"waiting for a daemon that lives by this clock: floorwatch run --clock {order.clock}")
             await keeper.followed()
             player = _player(order, reel, wall, keeper.latest_ms)
-            first_ms = reel.first_ms + player.moved_ms
-            keeper.prepare(first_ms)
+            begins_ms = order.clock_begins_ms(reel.first_ms + player.moved_ms)
+            keeper.prepare(begins_ms)
             speaker = order.speaker(keeper)
             parts.push_async_callback(speaker.stop)
             watcher.say(f"{order.kind}: {speaker.where}")
-            await begin(speaker, keeper, first_ms)
+            await begin(speaker, keeper, begins_ms)
         if player.moved_ms:
             watcher.say(f"the day plays on {local(reel.first_ms + player.moved_ms, order.day.zone):%Y-%m-%d}")
         await Conductor(player, speaker, keeper, wall, watcher).play()

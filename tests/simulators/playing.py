@@ -123,9 +123,10 @@ async def _played(order: Order, config: Path, watcher: Watcher) -> None:
         await keeper.followed()
         reel = order.reel()
         player = Player(reel, order.place(reel, WallClock()), order.speed, loop=order.loop, in_windows=order.in_windows)
-        keeper.prepare(reel.first_ms + player.moved_ms)
+        begins_ms = order.clock_begins_ms(reel.first_ms + player.moved_ms)
+        keeper.prepare(begins_ms)
         speaker = order.speaker(keeper)
-        await begin(speaker, keeper, reel.first_ms + player.moved_ms)
+        await begin(speaker, keeper, begins_ms)
         await Conductor(player, speaker, keeper, WallClock(), watcher).play()
         # The daemon ends first: what it would make of the speaker's leave is no part of the day.
         daemon.terminate()

@@ -95,6 +95,11 @@ class AsteriskFeed:
         self.stats = AsteriskStats()
         self._translator = Translator(name, interfaces, self.counts)
 
+    @property
+    def is_asking(self) -> bool:
+        """Lists have been asked for and have not all come."""
+        return self._translator.is_awaiting
+
     async def run(self, inbox: Inbox) -> None:
         """Hear the switch, through every loss of it."""
         if self._heard.last_ms is not None:

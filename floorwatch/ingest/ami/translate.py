@@ -83,6 +83,11 @@ class Translator:
         """Lists are awaited."""
         return self._snapshot is not None
 
+    @property
+    def is_awaiting(self) -> bool:
+        """Lists have been asked for and have not all come; what is made of them takes a while longer."""
+        return self._snapshot is not None and not self._snapshot.is_complete()
+
     def not_running(self, since_ms: int) -> list[Event]:
         """It was we who were not there, since this instant on our clock."""
         self._lose(since_ms, "not_running")

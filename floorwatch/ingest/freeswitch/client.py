@@ -88,6 +88,11 @@ class FreeswitchFeed:
         self._unsaid: deque[Event] = deque()
         """What had been translated when a connection ended in the middle of saying it."""
 
+    @property
+    def is_asking(self) -> bool:
+        """Lists have been asked for and have not all come."""
+        return self._translator.is_holding
+
     async def run(self, inbox: Inbox) -> None:
         """Hear the switch, over as many connections as it takes, until cancelled."""
         if self._connection.password == DEFAULT_PASSWORD:

@@ -73,6 +73,11 @@ class Translator:
         """Whether the floor is known."""
         return bool(self._is_up)
 
+    @property
+    def is_holding(self) -> bool:
+        """Lists are to come: events are held until they have."""
+        return self._is_holding
+
     def not_running(self, last_ms: int) -> list[Event]:
         """Before anything else: this process was not there since `last_ms`, when the source was last heard."""
         self._is_up, self._down_since_ms = False, last_ms
