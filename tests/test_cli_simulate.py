@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from floorwatch.cli import app
 from tests.live.mosquitto import free_port
+from tests.running import floorwatch
 
 TABLE = """\
 contact_id,queue,arrival,outcome,answer_time,end_time,agent
@@ -152,6 +153,30 @@ def test_yesterdays_day_is_played_as_if_it_were_now(day: Path, tmp_path: Path) -
     ]
     assert abs((now - at(said[3])).total_seconds()) < 10
     assert round((at(said[3]) - at(said[0])).total_seconds()) == 3_600
+
+
+def test_a_switch_has_worked_since_the_morning_when_somebody_connects(day: Path, tmp_path: Path) -> None:
+    """On the wall's clock it need not wait for anybody: who connects is told how the floor is, and since when."""
+    port, http = free_port(), free_port()
+    config = tmp_path / "floorwatch.yaml"
+    source = f"{{type: asterisk, host: 127.0.0.1, port: {port}, user: floorwatch, secret: a-long-one}}"
+    config.write_text(
+        f"http: {{port: {http}}}\nstore: {{path: {tmp_path}/journal}}\nsources: {{pbx: {source}}}\n", encoding="utf-8"
+    )
+    typed = ["--replay", day, "--as", "ami", "--listen", f"127.0.0.1:{port}", "--from", "10:00"]
+    day.write_text(TABLE.replace("09:00:02", "10:30:00").replace("T10:00:00,ab", "T09:58:20,ab"), encoding="utf-8")
+    command = [sys.executable, "-m", "floorwatch", "simulate", *map(str, typed)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as playing:
+        assert playing.stderr is not None
+        assert playing.stderr.readline() == f"ami: 127.0.0.1:{port}\n"
+        with floorwatch(tmp_path / "log", "run", "--config", str(config)) as daemon:
+            sales = daemon.wait_for(lambda: daemon.queue("sales").get("waiting") and daemon.queue("sales"), 20)
+            assert daemon.stop() == 0
+        playing.send_signal(signal.SIGINT)
+        playing.communicate(timeout=20)
+    assert playing.returncode == 0
+    assert (sales["waiting"], sales["waiting_past_threshold"]) == (1, 1)
+    assert 100_000 <= sales["longest_wait_ms"] < 130_000
 
 
 def test_today_keeps_the_time_of_day(day: Path, tmp_path: Path) -> None:

@@ -42,10 +42,12 @@ def play_into_daemon(
     speed: float = MAX,
     watcher: Watcher | None = None,
     settings: Mapping[str, Any] | None = None,
+    recorded: Path | None = None,
 ) -> dict[str, Any]:
     """The report of a daemon into whose source `floor` the day of a folder was played. `broker` is for mqtt.
 
-    `settings` is laid over the configuration of the day. Everything that is written lies in `tmp_path`.
+    `recorded` is played instead of the folder's own day, with its configuration. `settings` is laid over that
+    configuration. Everything that is written lies in `tmp_path`.
     """
     tmp_path.mkdir(parents=True, exist_ok=True)
     config = yaml.safe_load((day_folder / "floorwatch.yaml").read_text(encoding="utf-8"))
@@ -60,7 +62,7 @@ def play_into_daemon(
     path = tmp_path / "floorwatch.yaml"
     path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     known = load_config(path).settings()
-    day = Day(day_folder, known_zone(config), source=SOURCE)
+    day = Day(recorded or day_folder, known_zone(config), source=SOURCE)
     seats = {name: agent.queues for name, agent in known.agents.items() if agent.queues}
     order = Order(day, kind, address, speed=speed, clock=tmp_path / "clock", seats=seats)
     asyncio.run(asyncio.wait_for(_played(order, path, watcher or Watcher()), WITHIN_S))

@@ -109,6 +109,25 @@ def test_a_queue_log_tells_what_it_can_in_whole_seconds(morning: Path, tmp_path:
     assert differences(inner(found), inner(expected)) == []
 
 
+@pytest.mark.parametrize("kind", ["ami", "freeswitch"])
+def test_a_table_is_told_by_a_switch(kind: Kind, morning: Path, tmp_path: Path) -> None:
+    """Agents log in with their first contact; whole seconds and quiet hours leave nothing to chance."""
+    rows = ["contact_id,queue,arrival,outcome,answer_time,end_time,agent"]
+    for hour in (8, 9, 13):
+        for minute in range(20):
+            at = f"2026-03-03T{hour:02d}:{minute:02d}"
+            rows.append(f"c{hour}-{minute}a,sales,{at}:00,answered,{at}:05,{at}:{20 + minute},A{minute % 3}")
+            rows.append(f"c{hour}-{minute}b,sales,{at}:05,abandoned,,{at}:{20 + minute},")
+    table = tmp_path / "day.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    found = play_into_daemon(kind, morning, tmp_path, recorded=table)
+    expected = replay([table], load_config(morning / "floorwatch.yaml").settings())
+    sales = [report["queues"]["sales"] for report in (found, expected)]
+    for figure in ("offered", "answered", "abandoned", "wait_seconds_total", "wait_seconds_max", "talk_seconds"):
+        assert sales[0][figure] == sales[1][figure], figure
+    assert (sales[0]["offered"], sales[0]["unknown_entry"], found["input"]["anomalies"]) == (120, 0, {})
+
+
 def inner(report: dict[str, Any]) -> dict[str, Any]:
     """What does not hang on the very first and last thing that was said, which may be what a switch cannot say."""
     report.pop("from")
