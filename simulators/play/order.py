@@ -19,7 +19,7 @@ from simulators.speakers.files import events_speaker, queue_log_speaker
 from simulators.speakers.http import HttpSpeaker
 from simulators.speakers.mqtt import Broker, MqttSpeaker
 from simulators.speakers.speaker import Speaker
-from simulators.speakers.switches import SwitchSpeaker
+from simulators.speakers.switches import Switch, SwitchSpeaker
 
 Kind = Literal["mqtt", "http", "ami", "freeswitch", "queue_log", "events"]
 Shift = Literal["now", "today", "none"]
@@ -126,7 +126,9 @@ class Order:
         if self.kind in ("events", "queue_log"):
             assert address.path is not None
             return (events_speaker if self.kind == "events" else queue_log_speaker)(address.path)
-        if self.kind == "ami":
-            switch = AmiSpeaker(clock, user=address.user or USER, secret=address.secret or SECRET, seats=self.seats)
-            return SwitchSpeaker(switch, address.host, address.port)
-        return SwitchSpeaker(FreeswitchSpeaker(clock, password=address.secret or SECRET), address.host, address.port)
+        switch: Switch = (
+            AmiSpeaker(clock, user=address.user or USER, secret=address.secret or SECRET, seats=self.seats)
+            if self.kind == "ami"
+            else FreeswitchSpeaker(clock, password=address.secret or SECRET)
+        )
+        return SwitchSpeaker(switch, address.host, address.port, in_step=self.clock is not None)

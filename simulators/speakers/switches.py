@@ -39,12 +39,16 @@ class Switch(Protocol):
 
 
 class SwitchSpeaker:
-    """Tells a switch what happens: a `simulators.speakers.speaker.Speaker`."""
+    """Tells a switch what happens: a `simulators.speakers.speaker.Speaker`.
 
-    def __init__(self, switch: Switch, host: str, port: int) -> None:
+    `in_step`: the clock waits for whoever hears it, so nothing is told while nobody does, as when a daemon restarts.
+    """
+
+    def __init__(self, switch: Switch, host: str, port: int, *, in_step: bool = False) -> None:
         self.where = f"{host}:{port}"
         self._switch = switch
         self._host, self._port = host, port
+        self._in_step = in_step
         self._floor = WholeFloor()
 
     async def start(self) -> int:
@@ -63,6 +67,8 @@ class SwitchSpeaker:
 
     async def say(self, items: Sequence[Item]) -> int:
         """Tell them, and wait until they are on the wire. A switch says no nonsense."""
+        if self._in_step:
+            await self.attended()
         for item in items:
             for fact in self._floor.told(item) if not isinstance(item, bytes) else ():
                 self._switch.tell(fact)
