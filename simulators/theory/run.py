@@ -47,7 +47,7 @@ def left_out(case: Case, replications: int, contacts: int) -> list[str]:
 
 def row(found: Comparison) -> str:
     """One line of the table."""
-    asked = f"{found.t:6.2f}" if found.t is not None else f"{'-':>6}"
+    asked = f"{'-':>6}" if found.t is None or found.is_rare else f"{found.t:6.2f}"
     verdict = ("inside" if found.is_inside else "OUTSIDE") + (", rare" if found.is_rare else "")
     return (
         f"{found.case:8} {found.column:28} {found.exact:14.6g} {found.simulated:14.6g} {found.half_width:12.3g} {asked}"
