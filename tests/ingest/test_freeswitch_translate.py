@@ -244,6 +244,35 @@ def test_the_report_stands_before_every_event_held() -> None:
     assert [fact.time for fact in told] == [NOW - 41, NOW - 41, NOW - 40]
 
 
+def test_a_report_does_not_stand_before_what_was_told_in_the_same_millisecond() -> None:
+    """Two callers join in one millisecond and the lists are asked for between them: both wait, once."""
+    feed = Feed()
+    feed.hear(about(1, "member-queue-start", 1_000))
+    feed.translator.asking()
+    feed.hear(about(2, "member-queue-start", 1_000))
+    members = "".join(f"sales|m{n}|c{n}|55|Caller|{NOW // 1000 + 1}|0|0||Waiting\n" for n in (1, 2))
+    offered, report = feed.translator.listed(lists(1_000, members=members))
+    assert bare(offered) == e.ContactOffered(time=NOW + 1_000, contact="c2", queue="sales")
+    assert isinstance(report, e.FloorReported)
+    assert (report.time, {entry.contact for entry in report.waiting}) == (NOW + 1_000, {"c1", "c2"})
+
+
+def test_an_agent_is_reported_as_before_the_change_that_is_told_next() -> None:
+    """The lists are newer than the instant they were asked at: they know a break already, and an agent just added."""
+    feed = Feed()
+    feed.translator.asking()
+    feed.hear(said(1_010, "agent-status-change", CC_Agent="A17", CC_Agent_Status="On Break"))
+    feed.hear(said(1_020, "agent-add", CC_Agent="A18"))
+    found = lists(1_000, "A17|On Break|Waiting|10|0||user/A17\nA18|Logged Out|Waiting|10|0||user/A18\n")
+    found.tiers.append({"queue": "sales", "agent": "A18"})
+    report, *told = feed.translator.listed(found)
+    assert isinstance(report, e.FloorReported)
+    assert [(entry.agent, entry.state) for entry in report.states] == [("A17", "available")]
+    assert [member.agent for member in report.members] == ["A17"]
+    assert [bare(fact) for fact in told] == [state(1_010, "paused"), state(1_020, "offline", "A18")]
+    assert feed.translator.wants_lists, "the tiers of the agent added come with the next look"
+
+
 def test_a_caller_who_resumes_after_a_restart_is_a_new_contact_and_the_old_one_is_gone() -> None:
     """The visit keeps its name over a restart, its call does not: who waited before it waits no more."""
     feed = Feed()

@@ -20,6 +20,7 @@ it. A phone that rings ends it: the switch does not ring in a wrap-up, so its ti
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from floorwatch.floor import events as e
@@ -118,10 +119,17 @@ class Agents:
         for name in [name for name, agent in self._resting.items() if agent.ready_ms <= time_ms]:
             self._settled(name, time_ms)
 
-    def restore(self, lists: Lists, at_ms: int) -> dict[str, object]:
-        """Take over the lists of agents and memberships; what `floor.reported` says of them at this instant."""
+    def restore(self, lists: Lists, at_ms: int, changed: Set[str], added: Set[str]) -> dict[str, object]:
+        """Take over the lists of agents and memberships; what `floor.reported` says of them at this instant.
+
+        Of the agents in `changed` something is told next that the lists may know already, so what was known of them
+        stands. Those in `added` were added after this instant.
+        """
         for row in lists.agents:
-            self._listed(row)
+            if row["name"] in changed and self.status_of(row["name"]):
+                self._known(row["name"]).wrap_up_ms = _wrap_up_ms(row)
+            elif row["name"] not in added:
+                self._listed(row)
         listed = {row["name"] for row in lists.agents}
         gone = [name for name in self._agents if name not in listed] if lists.whole else []
         for name in gone:
@@ -136,13 +144,12 @@ class Agents:
         )
         for name in gone:
             del self._agents[name]
-        seats = sorted({(tier["agent"], tier["queue"]) for tier in lists.tiers})
+        seats = sorted({(tier["agent"], tier["queue"]) for tier in lists.tiers if tier["agent"] not in added})
         return {"members": tuple(e.Member(agent=agent, queue=queue) for agent, queue in seats), "states": states}
 
     def _listed(self, row: Row) -> None:
         agent = self._known(row["name"])
-        seconds = row.get("wrap_up_time", "")
-        agent.wrap_up_ms = int(seconds) * _MS if seconds.isascii() and seconds.isdigit() and len(seconds) <= 6 else 0
+        agent.wrap_up_ms = _wrap_up_ms(row)
         agent.status, agent.state = row["status"], row["state"]
         ended_ms = epoch_ms(row, "last_bridge_end")
         # The list knows whole seconds only: what was heard of the same talk's end is better.
@@ -177,6 +184,11 @@ class Agents:
         self._resting.pop(agent.name, None)
         if _ends_by_time(agent):
             self._resting[agent.name] = agent
+
+
+def _wrap_up_ms(row: Row) -> int:
+    seconds = row.get("wrap_up_time", "")
+    return int(seconds) * _MS if seconds.isascii() and seconds.isdigit() and len(seconds) <= 6 else 0
 
 
 def _ends_by_time(agent: Agent) -> bool:

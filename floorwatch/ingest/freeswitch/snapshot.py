@@ -17,6 +17,7 @@ from floorwatch.ingest.freeswitch.visits import LATE_MS, Visit, Visits
 WAITS = ("Waiting", "Trying")
 ANSWERED = "Answered"
 BEGINS = ("member-queue-start", "member-queue-resume")
+AGENT_CHANGES = ("agent-add", "agent-status-change", "agent-state-change", "bridge-agent-end", "member-queue-end")
 
 Ringing = list[tuple[Visit, str]]
 """(visit, agent whose phone rings for it)."""
@@ -48,6 +49,21 @@ def visits_at(lists: Lists, at_ms: int, held: Iterable[SwitchEvent], visits: Vis
         if member not in present and _just_began(visit, at_ms, visits.connection):
             present[member] = visit
     return list(present.values()), ringing
+
+
+def agents_spoken_of(held: Iterable[SwitchEvent]) -> tuple[set[str], set[str]]:
+    """The agents of whom an event held says what they do, and of these the ones it says were added."""
+    changed, added = set(), set()
+    for event in held:
+        try:
+            action, agent = event.text("CC-Action"), event.text("CC-Agent")
+        except UnusableError:
+            continue
+        if action in AGENT_CHANGES:
+            changed.add(agent)
+        if action == "agent-add":
+            added.add(agent)
+    return changed, added
 
 
 def contacts_reported(visits: list[Visit]) -> dict[str, object]:

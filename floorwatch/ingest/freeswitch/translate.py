@@ -26,7 +26,7 @@ from floorwatch.ingest.freeswitch.agents import (
 )
 from floorwatch.ingest.freeswitch.lists import Lists
 from floorwatch.ingest.freeswitch.protocol import SwitchEvent, UnusableError
-from floorwatch.ingest.freeswitch.snapshot import contacts_reported, visits_at
+from floorwatch.ingest.freeswitch.snapshot import agents_spoken_of, contacts_reported, visits_at
 from floorwatch.ingest.freeswitch.visits import FORGOTTEN_MS, LATE_MS, Visit, Visits
 from floorwatch.ingest.source import InputCounts
 
@@ -60,6 +60,8 @@ class Translator:
         """An agent was added, of whom only the lists tell the queues and the wrap-up."""
         self._is_holding = False
         self._held: list[tuple[SwitchEvent, int]] = []
+        self._last_ms = 0
+        """When the event happened that was told last."""
         self._is_up: bool | None = None
         self._down_since_ms: int | None = None
         """The last byte before the connection was lost; None when none ever was."""
@@ -125,21 +127,23 @@ class Translator:
 
     def listed(self, lists: Lists) -> list[Event]:
         """The lists have come: the floor they describe, then the events held."""
-        at_ms = min([lists.asked_ms, *(time_ms - 1 for _, time_ms in self._held)])
+        at_ms = self._not_before_told(min([lists.asked_ms, *(time_ms - 1 for _, time_ms in self._held)]))
         is_restarted = bool(lists.core and self._core and lists.core != self._core)
         if is_restarted:
             # None of the old calls lives on, though a caller may already have come back under its visit's name.
             self._visits.restore([])
-        reason = "restart" if is_restarted else ""
+        reason, was_up = "restart" if is_restarted else "", self._is_up
         self._core = lists.core or self._core
         if not self._is_up:
             self._is_up = True
             self._facts.add(e.SourceUp, at_ms, reason=reason)
             if self._down_since_ms is not None:
                 self._facts.add(e.SourceGap, at_ms, since=min(self._down_since_ms, at_ms))
-        visits, ringing = visits_at(lists, at_ms, [event for event, _ in self._held], self._visits)
+        held = [event for event, _ in self._held]
+        visits, ringing = visits_at(lists, at_ms, held, self._visits)
         self._visits.restore(visits)
-        seats = self._agents.restore(lists, at_ms)
+        changed, added = agents_spoken_of(held)
+        seats = self._agents.restore(lists, at_ms, changed if was_up else set(), added)
         self._facts.add(e.FloorReported, at_ms, complete=lists.whole, **contacts_reported(visits), **seats)
         for visit, agent in ringing:
             self._visits.rang(visit, agent, at_ms)
@@ -170,6 +174,20 @@ class Translator:
             self._facts.add(e.SourceDown, time_ms, reason=reason)
         return self._take()
 
+    def _not_before_told(self, at_ms: int) -> int:
+        """The instant of a report: this one, unless something of a moment later has been told before it was asked for.
+
+        What is held and no later, as several things happen in one millisecond, is told first.
+        """
+        told_ms = self._last_ms
+        if not self._is_up or not at_ms < told_ms < at_ms + LATE_MS:
+            return at_ms
+        later = [(event, time_ms) for event, time_ms in self._held if time_ms > told_ms]
+        self._held = [(event, time_ms) for event, time_ms in self._held if time_ms <= told_ms]
+        self._deliver_held()
+        self._held = later
+        return told_ms
+
     def _deliver_held(self) -> None:
         held, self._held = self._held, []
         for event, time_ms in held:
@@ -177,6 +195,7 @@ class Translator:
 
     def _handle(self, event: SwitchEvent, time_ms: int) -> None:
         self._gather()
+        self._last_ms = time_ms
         try:
             handler = self._handler(event)
             if handler is not None:
