@@ -60,6 +60,8 @@ class MemberRow:
     ringing: dict[str, int] = field(default_factory=dict)
     """Not a column: the agents being called, and since when (`t_agent_called`)."""
     answered_epoch: int = 0
+    leg: str = ""
+    """Not a column: the channel of the agent who serves it."""
 
 
 class CallCenter:
@@ -156,14 +158,14 @@ class CallCenter:
     def bridge(self, member: str, agent: str, at_us: int) -> None:
         """`outbound_agent_thread_run` from the agent's answer on, and the count of `callcenter_function`."""
         row, seat, now = self.members[member], self.agents[agent], at_us // 1_000_000
-        leg = uuid_of("leg", member, agent)
+        row.leg = uuid_of("leg", member, agent)
         row.ringing.pop(agent, None)
         others = list(row.ringing)
         row.answered_epoch = now
-        start = self._agent_call(row, agent, leg, "bridge-agent-start")
+        start = self._agent_call(row, agent, "bridge-agent-start")
         self._info(at_us, "outbound_agent_thread_run", start | {"CC-Member-DNIS": ""})
         row.state, row.serving_agent, row.bridge_epoch = "Answered", agent, now
-        seat.uuid, seat.last_bridge_start, seat.calls_answered = leg, now, seat.calls_answered + 1
+        seat.uuid, seat.last_bridge_start, seat.calls_answered = row.leg, now, seat.calls_answered + 1
         self.set_state(agent, "In a queue call", at_us)
         self._count(row.queue, at_us)
         for loser in others:
@@ -171,10 +173,9 @@ class CallCenter:
 
     def hold(self, member: str, on: bool, at_us: int) -> None:
         """`switch_channel_mark_hold`, on the agent's channel."""
-        leg = self.agents[self.members[member].serving_agent].uuid
         source = ("switch_channel.c", "switch_channel_mark_hold", "5330")
         name = "CHANNEL_HOLD" if on else "CHANNEL_UNHOLD"
-        self.fire(stamps(name, self.core, self._next(), at_us, source) | _channel(leg, ACTIVE))
+        self.fire(stamps(name, self.core, self._next(), at_us, source) | _channel(self.members[member].leg, ACTIVE))
 
     def unbridge(self, member: str, at_us: int, disposition: str = "", transfer: str = "") -> None:
         """`outbound_agent_thread_run` from the end of the agent's part to its own."""
@@ -184,13 +185,13 @@ class CallCenter:
         variables = {"variable_sip_hangup_disposition": disposition} if disposition else {}
         if transfer:
             variables["variable_endpoint_disposition"] = transfer
-        end = self._agent_call(row, agent, seat.uuid, "bridge-agent-end", HANGUP | variables)
+        end = self._agent_call(row, agent, "bridge-agent-end", HANGUP | variables)
         bridged = {"CC-Hangup-Cause": "SUCCESS", "CC-Agent-Bridged": "true", "CC-Bridge-Terminated-Time": str(now)}
         self._info(at_us, "outbound_agent_thread_run", end | bridged)
         seat.talk_time += now - seat.last_bridge_start
         seat.last_bridge_end = now
         del self.members[member]
-        over = self._agent_call(row, agent, seat.uuid, "member-queue-end", ACTIVE if transfer else HANGUP, row.session)
+        over = self._agent_call(row, agent, "member-queue-end", ACTIVE if transfer else HANGUP, row.session)
         cause = {"CC-Hangup-Cause": "SUCCESS", "CC-Cause": "Terminated", "CC-Member-Leaving-Time": str(now)}
         self._info(at_us, "outbound_agent_thread_run", over | cause)
         seat.uuid = ""
@@ -210,19 +211,29 @@ class CallCenter:
             self.fail(member, agent, "ORIGINATOR_CANCEL", at_us)
 
     def _agent_call(
-        self, row: MemberRow, agent: str, leg: str, action: str, state: Headers = ACTIVE, channel: str = ""
+        self, row: MemberRow, agent: str, action: str, state: Headers = ACTIVE, channel: str = ""
     ) -> Headers:
         called = str(row.ringing.get(agent, row.answered_epoch))
         return (
-            _channel(channel or leg, state)
+            _channel(channel or row.leg, state)
             | {"CC-Queue": row.queue, "CC-Action": action, "CC-Agent": agent, "CC-Agent-System": "single_box"}
-            | {"CC-Agent-UUID": leg, "CC-Agent-Called-Time": called, "CC-Agent-Answered-Time": str(row.answered_epoch)}
+            | {
+                "CC-Agent-UUID": row.leg,
+                "CC-Agent-Called-Time": called,
+                "CC-Agent-Answered-Time": str(row.answered_epoch),
+            }
             | {"CC-Member-Joined-Time": str(row.joined_epoch)}
             | _member(row.uuid, row.session)
         )
 
     def _make_available(self, agent: str, *, was_bridged: bool, at_us: int) -> None:
-        """The label `done` of `outbound_agent_thread_run`."""
+        """The label `done` of `outbound_agent_thread_run`.
+
+        An agent with several contacts at once, whom no mod_callcenter has, goes on with the others.
+        """
+        rows = self.members.values()
+        if any(agent in row.ringing or (row.state, row.serving_agent) == ("Answered", agent) for row in rows):
+            return
         on_demand = self.agents[agent].status == "Available (On Demand)"
         self.set_state(agent, "Idle" if on_demand and was_bridged else "Waiting", at_us)
 

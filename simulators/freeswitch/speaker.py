@@ -3,6 +3,9 @@
 `tell` takes one happening at its own time; `play` takes a whole floor and keeps step with a clock, which may be scaled
 or virtual. What mod_callcenter has no words for stays unsaid, as on a real one: refusals at the door, the reasons of
 pauses, transferred-to, and wrap-up, of which only the fixed `wrap_up_s` of the agents' rows tells.
+
+Tiers are configuration: who leaves its queues by logging out keeps them, as agents of mod_callcenter come and go by
+their status. Only who leaves a queue and works on has its tier deleted, which a monitor finds when it looks again.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ class FreeswitchSpeaker:
         """(contact, queue) to the member's uuid, for the open visits."""
         self._talks: dict[str, str] = {}
         """Contact to the member's uuid, while it talks."""
+        self._left_now: dict[tuple[str, str], int] = {}
+        """(queue, agent) to the level of the tier, for tiers deleted at this instant."""
         self.socket = EventSocket(password, self._api)
         self.callcenter = CallCenter(self.socket.fire)
 
@@ -77,6 +82,8 @@ class FreeswitchSpeaker:
     def tell(self, event: Event) -> None:
         """One happening on the floor, in order."""
         at_us = max(instant(event) * 1000, self._told_us)
+        if at_us > self._told_us:
+            self._left_now.clear()
         self._told_us = at_us
         tell = _TELL.get(type(event))
         if tell is not None:
@@ -89,12 +96,18 @@ class FreeswitchSpeaker:
         self.callcenter.add_tier(event.queue, event.agent, (event.penalty or 0) + 1, self._wrap_up_s, at_us)
 
     def _left(self, event: e.AgentLeft, at_us: int) -> None:
-        self.callcenter.remove_tier(event.queue, event.agent)
+        level = self.callcenter.tiers.get((event.queue, event.agent))
+        if level is not None and self.callcenter.agents[event.agent].status != _STATUS["offline"]:
+            self.callcenter.remove_tier(event.queue, event.agent)
+            self._left_now[event.queue, event.agent] = level
 
     def _state(self, event: e.AgentStateChanged, at_us: int) -> None:
         row, status = self.callcenter.agents.get(event.agent), _STATUS.get(event.state)
         if row is not None and status is not None and row.status != status:
             self.callcenter.set_status(event.agent, status, at_us)
+        if event.state == "offline":
+            kept = {tier: level for tier, level in self._left_now.items() if tier[1] == event.agent}
+            self.callcenter.tiers.update(kept)
 
     def _offered(self, event: e.ContactOffered, at_us: int) -> None:
         member = self.callcenter.enter(event.queue, uuid_of("call", event.contact), at_us)

@@ -55,7 +55,7 @@ QUEUE_LOG = Told(
 FREESWITCH = Told(
     unseen=freeswitch.UNSEEN,
     seen_as={"wrap_up": "available", "busy": "available", "unreachable": "available"},
-    exits_as={"overflow": "withdrawn", "callback": "withdrawn", "transferred": "withdrawn", "other": "withdrawn"},
+    exits_as={"overflow": "transferred", "callback": "transferred", "other": "transferred"},
     times_wrap_up=True,
 )
 BY_SPEAKER = {"ami": AMI, "queue_log": QUEUE_LOG, "freeswitch": FREESWITCH}
