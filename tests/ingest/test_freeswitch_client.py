@@ -241,16 +241,18 @@ async def test_a_floor_told_by_the_switch_has_the_figures_of_the_floor_itself() 
     clock = SetClock(instant(floor[0]) - 1_000)
     async with speaking(clock) as (speaker, port), listening(port, clock) as ear:
         await reported(ear)
-        for n, event in enumerate(floor):
+        offered = 0
+        for event in floor:
             clock.ms = instant(event)
             speaker.tell(event)
-            if n % 50 == 0:
-                await ear.until(lambda: True)
-                await asyncio.sleep(0)
+            if isinstance(event, e.ContactOffered):
+                offered += 1
+                if offered % 10 == 0:  # the clock does not run away from what is heard
+                    await ear.until(lambda: len(ear.of(e.ContactOffered)) == offered)  # noqa: B023 - called at once
         speaker.tell(e.AgentJoined(time=clock.ms, agent="last", queue="back"))
         await ear.until(lambda: any(event.agent == "last" for event in ear.of(e.AgentStateChanged)))  # type: ignore[attr-defined]
     direct, told = figures(floor), figures(ear.events)
-    assert direct["support"]["offered"] > 300
+    assert direct["support"]["offered"] > 150
     assert all(direct["support"]["exited"][reason] for reason in ("timeout", "key"))
     assert direct["support"]["transferred"]
     assert direct["support"]["declined"]
