@@ -84,19 +84,6 @@ def told_by(report: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def differences(found: Any, expected: Any, path: str = "") -> list[str]:
-    """Where two reports differ, as sentences. What is null in either, as nobody could tell it, is no difference."""
-    if found is None or expected is None or found == expected:
-        return []
-    if isinstance(found, dict) and isinstance(expected, dict):
-        keys = sorted(found.keys() | expected.keys())
-        return [line for key in keys for line in differences(found.get(key, 0), expected.get(key, 0), f"{path}.{key}")]
-    if isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
-        pairs = enumerate(zip(found, expected, strict=True))
-        return [line for place, (one, other) in pairs for line in differences(one, other, f"{path}[{place}]")]
-    return [f"{path}: {found} is not {expected}"]
-
-
 def _ways(kind: Kind, folder: Path, broker: Mosquitto | None) -> tuple[Address, dict[str, Any]]:
     """Where the speaker speaks, and the source that hears it."""
     port = free_port()
