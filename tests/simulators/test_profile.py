@@ -55,7 +55,7 @@ def test_what_is_written_once_is_repeated(tmp_path: Path) -> None:
     path = tmp_path / "many.yaml"
     path.write_text(MANY, encoding="utf-8")
     profile = load_profile(str(path))
-    assert list(profile.queues)[0] == "q01"
+    assert next(iter(profile.queues)) == "q01"
     assert list(profile.queues)[-1] == "q12"
     assert profile.queues["q12"].transfer.to == "q01"
     assert profile.teams["t12"].queues == {"q12": 0, "q01": 1}
