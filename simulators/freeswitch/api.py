@@ -22,7 +22,6 @@ _MEMBERS = (
     "queue|instance_id|uuid|session_uuid|cid_number|cid_name|system_epoch|joined_epoch|rejoined_epoch|bridge_epoch|"
     "abandoned_epoch|base_score|skill_score|serving_agent|serving_system|state|score"
 )
-_DISCARD_ABANDONED_AFTER = 60
 
 
 def answer(callcenter: CallCenter, command: str, now_us: int) -> str:
@@ -45,7 +44,8 @@ def _config(callcenter: CallCenter, words: Sequence[str], now: int) -> str:
                 f"{line}\n" for line in (_QUEUES, *(f"{queue}|{_QUEUE}" for queue in callcenter.queues), "+OK")
             )
         case ["queue", "list", "members", queue]:
-            rows = (row for row in callcenter.members.values() if row.queue == queue and not _is_discarded(row, now))
+            callcenter.discard(now)
+            rows = (row for row in callcenter.members.values() if row.queue == queue)
             return _listed(_MEMBERS, (_member(row, now) for row in rows))
         case ["agent", "list"]:
             return _listed(_AGENTS, map(_agent, callcenter.agents.values()))
@@ -79,11 +79,6 @@ def _member(row: MemberRow, now: int) -> str:
         f"{row.joined_epoch}|{row.rejoined_epoch}|{row.bridge_epoch}|{row.abandoned_epoch}|0|0|{row.serving_agent}|"
         f"{'single_box' if row.serving_agent else ''}|{row.state}|{now - row.joined_epoch}"
     )
-
-
-def _is_discarded(row: MemberRow, now: int) -> bool:
-    """`members_callback` deletes who gave up long ago."""
-    return row.state == "Abandoned" and row.abandoned_epoch + _DISCARD_ABANDONED_AFTER < now
 
 
 def _separated(command: str) -> list[str]:

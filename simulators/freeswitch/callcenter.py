@@ -6,11 +6,14 @@ instant, in microseconds: the module's own clock is whoever calls it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_OID, uuid5
 
 from simulators.freeswitch.wire import Headers, stamps
+
+_DISCARD_ABANDONED_AFTER = 60
 
 Fire = Callable[[Headers], None]
 """Told of every event, with all its headers."""
@@ -75,6 +78,8 @@ class CallCenter:
         self.queues: dict[str, None] = {}
         self.agents: dict[str, AgentRow] = {}
         self.members: dict[str, MemberRow] = {}
+        self._abandoned: deque[MemberRow] = deque()
+        """Rows of who gave up, the oldest first."""
         self.tiers: dict[tuple[str, str], int] = {}
 
     # Tiers and agents
@@ -201,6 +206,8 @@ class CallCenter:
         """`callcenter_function` from the end of the wait; the agents' legs are hung up first, and say so last."""
         row, now = self.members[member], at_us // 1_000_000
         row.state, row.abandoned_epoch, row.session_uuid = "Abandoned", now, ""
+        self.discard(now)
+        self._abandoned.append(row)
         names = {"CC-Queue": row.queue, "CC-Action": "member-queue-end"}
         times = {"CC-Member-Leaving-Time": str(now), "CC-Member-Joined-Time": str(row.joined_epoch)}
         why = {"CC-Cause": "Cancel", "CC-Cancel-Reason": cancel}
@@ -209,6 +216,11 @@ class CallCenter:
         self._count(row.queue, at_us)
         for agent in list(row.ringing):
             self.fail(member, agent, "ORIGINATOR_CANCEL", at_us)
+
+    def discard(self, now: int) -> None:
+        """`members_callback` deletes who gave up long ago."""
+        while self._abandoned and self._abandoned[0].abandoned_epoch + _DISCARD_ABANDONED_AFTER < now:
+            del self.members[self._abandoned.popleft().uuid]
 
     def _agent_call(
         self, row: MemberRow, agent: str, action: str, state: Headers = ACTIVE, channel: str = ""

@@ -9,13 +9,12 @@ Headers = dict[str, str]
 
 _UNSAFE = frozenset(b'\r\n #%&+:;<=>?@[\\]^`{|}"')
 """SWITCH_URL_UNSAFE of `switch_utils.h`; control characters and everything beyond ASCII are encoded too."""
+_ENCODED = {byte: f"%{byte:02X}" for byte in range(0x100) if byte in _UNSAFE or not 0x20 <= byte <= 0x7E}
 
 
 def url_encoded(value: str) -> str:
     """`switch_url_encode`: capital hexadecimal, byte by byte."""
-    return "".join(
-        f"%{byte:02X}" if byte in _UNSAFE or byte < 0x20 or byte > 0x7E else chr(byte) for byte in value.encode()
-    )
+    return value.encode().decode("latin-1").translate(_ENCODED)
 
 
 def serialized(headers: Headers, body: str = "") -> bytes:

@@ -73,7 +73,7 @@ class Listener:
         lists = Lists(self._clock.ms, self._ask("global_getvar core_uuid"))
         lists.read_queues(self._ask("callcenter_config queue list"))
         for queue in lists.queues:
-            lists.read_members(self._ask(f"callcenter_config queue list members {queue}"))
+            lists.read_members(self._ask(f"callcenter_config queue list members '{queue}'"))
         lists.read_agents(self._ask("callcenter_config agent list"))
         lists.read_tiers(self._ask("callcenter_config tier list"))
         return lists
