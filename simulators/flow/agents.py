@@ -65,6 +65,9 @@ class Agents:
             stage.witness.over(visit)
             self._next(visit, agent)
             return
+        quiet = visit.queue.profile.wrap_up_quiet
+        if quiet is not None and not any(queue.waiting for queue, _ in agent.queues):
+            law = quiet
         agent.engaged, agent.wrapping = "wrap_up", visit
         stage.say(AgentStateChanged, agent=agent.name, state="wrap_up")
         self.changed(agent)

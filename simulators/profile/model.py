@@ -100,6 +100,8 @@ class QueueProfile(Section):
     """Handling is so many times as long where the shape is highest, and in proportion between."""
     wrap_up: Law | None = None
     """After each talk, as the agent's state; None: none is reported."""
+    wrap_up_quiet: Law | None = None
+    """The same when nobody waits in any queue of the agent's: people take their time then. None: no difference."""
     patience: Law = Exponential(law="exponential", mean=480)
     retry: Retry = Retry()
     hold: Hold = Hold()
@@ -127,6 +129,8 @@ class QueueProfile(Section):
             raise ValueError("shape needs two points or more, [hour, height], in order of time")
         if any(not 0 <= hour <= 48 or height < 0 for hour, height in self.shape):
             raise ValueError("shape: hours are from 0 to 48, heights from 0 upwards")
+        if self.wrap_up is None and self.wrap_up_quiet is not None:
+            raise ValueError("wrap_up_quiet needs a wrap_up")
         if self.at_once > 1 and self.wrap_up is not None:
             raise ValueError("wrap_up is one state of an agent: with at_once above 1 leave it out")
         return self
