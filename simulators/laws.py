@@ -216,7 +216,8 @@ class Announced(Section):
         """Milliseconds."""
         mood = chance.uniform()
         if mood < self.at_once:
-            return 1_000 + self.at_once_within_ms * chance.uniform() ** 2
+            drawn = chance.uniform()
+            return 1_000 + self.at_once_within_ms * (drawn * drawn)  # a power is the C library's, and may differ
         if mood < self.at_once + self.at_announcement:
             heard = 1 + min(int(chance.exponential(2.0)), 9)
             return heard * self.every_ms + 500 + chance.exponential(1_500)
