@@ -18,6 +18,7 @@ import typer
 
 from floorwatch import __version__
 from floorwatch.cli import journal
+from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
@@ -35,6 +36,7 @@ app = typer.Typer(
 
 app.add_typer(journal.app, name="journal")
 app.command()(simulate)
+app.command()(calibrate)
 app.command()(reconcile)
 app.command()(token)
 app.command()(schema)
