@@ -126,6 +126,11 @@ class Agents:
         stage = self._stage
         agent.duty_until_ms = max(agent.duty_until_ms, until_ms)
         if agent.on_shift:
+            if agent.leaves:  # late out of the stint before: no leaving in between
+                agent.due, agent.leaves = None, False
+                self.freed(agent)
+            return
+        if stage.now_ms >= until_ms:  # cut off for all of the stint
             return
         if agent.dark_until_ms > stage.now_ms:
             stage.at(agent.dark_until_ms, partial(self._log_in, agent, until_ms))
