@@ -50,13 +50,20 @@ class Contacts:
 
     def call(self, queue: Queue) -> None:
         """A customer calls, for the first time or again; nothing is heard of it while the switch is down."""
-        stage = self._stage
-        if self._restarts and any(restart.holds(stage.time_of_day_ms()) for restart in self._restarts):
+        if self._is_down():
             self._call_again(queue)
-            return
-        self.enter(queue, stage.new_contact(), transferred_in=False)
+        else:
+            self._enter(queue, self._stage.new_contact(), transferred_in=False)
 
-    def enter(self, queue: Queue, contact: str, *, transferred_in: bool) -> None:
+    def _send_on(self, queue: Queue, contact: str) -> None:
+        """The contact comes from another queue; if the switch has died in between, it is lost with it."""
+        if not self._is_down():
+            self._enter(queue, contact, transferred_in=True)
+
+    def _is_down(self) -> bool:
+        return any(restart.holds(self._stage.time_of_day_ms()) for restart in self._restarts)
+
+    def _enter(self, queue: Queue, contact: str, *, transferred_in: bool) -> None:
         """The contact comes to the queue, and is let in or turned away."""
         stage, profile = self._stage, queue.profile
         is_empty = not queue.members and not profile.open_when_empty
@@ -105,7 +112,7 @@ class Contacts:
         overflow = visit.queue.profile.overflow
         if reason == "overflow" and overflow is not None:
             onward = self._stage.queues[overflow.to]
-            self._stage.soon(partial(self.enter, onward, visit.contact, transferred_in=True))
+            self._stage.soon(partial(self._send_on, onward, visit.contact))
 
     def _leave(self, visit: Visit, outcome: str) -> bool:
         """The wait ends without an answer; whether it had not ended yet."""
@@ -231,7 +238,7 @@ class Contacts:
         stage.say(ContactTransferred, **said, **({"to": transfer.to} if transfer.to else {}))
         if transfer.to in stage.queues:
             onward = stage.queues[transfer.to]
-            stage.soon(partial(self.enter, onward, visit.contact, transferred_in=True))
+            stage.soon(partial(self._send_on, onward, visit.contact))
         self._agents.talked(visit, agent)
 
     def _hang_up(self, visit: Visit) -> Agent:

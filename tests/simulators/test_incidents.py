@@ -231,6 +231,21 @@ def test_a_switch_that_restarts_loses_all_its_calls_and_hears_nothing_meanwhile(
     assert {event.agent for event in after if isinstance(event, e.ContactAnswered)} == set(TEAM)
 
 
+def test_a_contact_on_its_way_to_another_queue_dies_with_the_switch() -> None:
+    """Of contacts that are all sent on, none comes to its second queue while the switch is down."""
+    restart = incident('{kind: switch_restart, at: "10:00", until: "10:10"}')
+    sent_on = {"contacts": 2_500, "transfer": {"ratio": 1, "to": "care"}, "handling": {"law": "constant", "value": 10}}
+    busy = floor(queue=sent_on, agents=20)
+    seconds = 0
+    for seed in (1, 2, 3):
+        events = events_of(restart, profile=busy, seed=seed)
+        sent = {event.contact for event in within(events, 0, 10) if isinstance(event, e.ContactTransferred)}
+        came = [event for event in events if isinstance(event, e.ContactOffered) and event.contact in sent]
+        assert offered(within(events, 10, 10 + 10 / 60), "care") == []
+        seconds += len(came) - len(sent)
+    assert seconds > 1_000
+
+
 # The truth of a day with incidents.
 
 OF_THE_FLOOR = {
