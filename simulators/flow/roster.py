@@ -8,7 +8,7 @@ contact is over and end when the coffee is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,7 @@ def plan(profile: FloorProfile, incidents: Sequence[Incident] = ()) -> list[Stin
         seat = seats[name] = seats.get(name, -1) + 1
         shift = profile.shifts[team.shifts[seat % len(team.shifts)]]
         told = [
-            Away(pause.activity, pause.at_ms, pause.due_ms or pause.until_ms, pause.until_ms)
+            Away(pause.activity, pause.at_ms, pause.until_ms if pause.due_ms is None else pause.due_ms, pause.until_ms)
             for pause in pauses
             if name in pause.teams and pause.skip <= seat < pause.skip + pause.agents
         ]
@@ -78,7 +78,7 @@ def plan(profile: FloorProfile, incidents: Sequence[Incident] = ()) -> list[Stin
             for at in told:
                 away = [other for other in away if other.end_ms <= at.start_ms or other.start_ms >= (at.back_ms or 0)]
                 if start_ms <= at.start_ms < end_ms:
-                    away.append(at)
+                    away.append(replace(at, end_ms=min(at.end_ms, end_ms)))
             away = _apart(sorted(away, key=lambda at: at.start_ms))
             stints.append(Stint(agent, name, team.site, start_ms, end_ms, tuple(away)))
     return stints

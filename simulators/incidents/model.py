@@ -92,6 +92,12 @@ class LongPause(_Timed):
     """Seats passed over first, so that two long pauses can mean different agents."""
     teams: Names = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _is_due_afterwards(self) -> LongPause:
+        if self.due_ms is not None and self.due_ms <= self.at_ms:
+            raise ValueError("'due' must be later than 'at'")
+        return self
+
 
 class SwitchRestart(_Timed):
     """The switch dies with all its calls, and is back at `until`: who calls meanwhile hears nothing."""

@@ -51,6 +51,10 @@ WRONG: dict[str, tuple[str, str]] = {
         '{kind: outage, at: "10:00", until: "11:00"}',
         "FILE:2: incidents.0.outage: needs 'teams' or 'sites'",
     ),
+    "due_before": (
+        '{kind: long_pause, at: "10:00", until: "11:00", due: "09:00", agents: 1, teams: [north]}',
+        "FILE:2: incidents.0.long_pause: 'due' must be later than 'at'",
+    ),
     "too_much": (
         '{kind: duplicates, at: "10:00", until: "11:00", ratio: 2}',
         "FILE:2: incidents.0.duplicates.ratio: must be less than or equal to 1",

@@ -97,3 +97,17 @@ def test_settings_name_every_queue_and_agent_of_the_profile() -> None:
     assert list(settings.queues) == ["support"]
     assert list(settings.agents) == [agent for agent, _, _ in agents_of(PROFILES["small"])]
     assert {agent.queues for agent in settings.agents.values()} == {("support",)}
+
+
+def test_a_long_pause_ends_in_the_schedule_with_the_stint() -> None:
+    """Over the gap of a split shift, or past the end of one, the lines of a schedule still follow each other."""
+    pause = LongPause(
+        kind="long_pause", at="12:00", until="23:00", agents=100, teams=tuple(PROFILES["property-desk"].teams)
+    )
+    paused = 0
+    for stint in plan(PROFILES["property-desk"], (pause,)):
+        lines = list(stint.activities())
+        assert lines[-1][2] == stint.end_ms
+        assert all(one[2] == other[1] for one, other in pairwise(lines))
+        paused += lines[-1][0] == "break"
+    assert paused >= 10
