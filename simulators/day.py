@@ -126,6 +126,7 @@ def _queue_config(policy: QueuePolicy) -> dict[str, object]:
             "threshold": f"{policy.threshold_ms}ms",
             "short_abandon": f"{policy.short_abandon_ms}ms",
             "formula": policy.formula,
+            "per": policy.per,
             "exits_count": policy.exits_count,
         },
     }

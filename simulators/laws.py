@@ -245,7 +245,7 @@ class Mixed(Section):
 
     def draw(self, chance: Chance) -> float:
         """Milliseconds."""
-        left = chance.uniform() * sum(self.weights)
+        left = chance.uniform() * math.fsum(self.weights)  # `sum` adds up otherwise in newer Pythons
         for weight, law in zip(self.weights, self.of, strict=True):
             left -= weight
             if left < 0:

@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from floorwatch.config import load_config
+from floorwatch.config.file import ServiceLevel
 from floorwatch.floor.events import AgentJoined, AnyEvent
 from floorwatch.replay import replay
-from simulators.day import planned, simulate
-from simulators.profile import UnknownProfileError, bundled
+from simulators.day import config_of, planned, settings_of, simulate
+from simulators.profile import UnknownProfileError, bundled, load_profile
 from tests.simulators.truth import differences
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,18 @@ def test_the_files_belong_together(profile: str, tmp_path: Path) -> None:
     assert f"{first:%Y-%m-%d}" == "2026-06-15"
     joins = [event.time for event in events if isinstance(event, AgentJoined)]
     assert abs((joins[0] - first).total_seconds()) < 600
+
+
+def test_the_configuration_is_that_of_the_floor(tmp_path: Path) -> None:
+    """What a monitor reads in it is what the profile says, to the last key of a service level."""
+    small = load_profile("small")
+    typed = {"target": 0.9, "threshold": "15s", "short_abandon": "3s", "formula": "abandons_met", "per": "day"}
+    level = ServiceLevel.model_validate(typed | {"exits_count": True})
+    queues = {name: queue.model_copy(update={"service_level": level}) for name, queue in small.queues.items()}
+    floor = small.model_copy(update={"queues": queues})
+    path = tmp_path / "floorwatch.yaml"
+    path.write_text(config_of(floor), encoding="utf-8")
+    assert load_config(path).settings() == settings_of(floor)
 
 
 @pytest.mark.parametrize("profile", QUICK)
