@@ -61,7 +61,7 @@ class Contacts:
             self._enter(queue, contact, transferred_in=True)
 
     def _is_down(self) -> bool:
-        return any(restart.holds(self._stage.time_of_day_ms()) for restart in self._restarts)
+        return any(self._stage.lasts(restart) for restart in self._restarts)
 
     def _enter(self, queue: Queue, contact: str, *, transferred_in: bool) -> None:
         """The contact comes to the queue, and is let in or turned away."""
@@ -198,7 +198,7 @@ class Contacts:
             busy = height(profile.shape, time_ms / HOUR_MS) / self._highest[queue.name]
             drag += (profile.peak_factor - 1.0) * busy
         for slow in self._slow:
-            if slow.holds(time_ms) and (not slow.queues or queue.name in slow.queues):
+            if self._stage.lasts(slow) and (not slow.queues or queue.name in slow.queues):
                 drag *= slow.factor
         return drag
 

@@ -103,7 +103,7 @@ class Stage:
         self.incidents = incidents
         self.witness = witness
         self.chance = Chance.of(seed, "floor")
-        self.now_ms = start_ms
+        self.now_ms = self._start_ms = start_ms
         self.midnight_ms = start_ms
         """Hour 0 of the day that is being simulated."""
         self.queues = {name: Queue(name, queue) for name, queue in profile.queues.items()}
@@ -163,6 +163,15 @@ class Stage:
     def time_of_day_ms(self) -> int:
         """Milliseconds since hour 0 of the simulated day."""
         return self.now_ms - self.midnight_ms
+
+    def lasts(self, incident: Incident) -> bool:
+        """Whether it lasts now: today's, or that of a day before, which may go on past midnight."""
+        day_ms = self.midnight_ms
+        while day_ms >= self._start_ms and self.now_ms < day_ms + 3 * DAY_MS:
+            if incident.holds(self.now_ms - day_ms):
+                return True
+            day_ms -= DAY_MS
+        return False
 
     def notice(self, agent: Agent) -> None:
         """The agent may be doing something else from now on: what it did until now is written down."""

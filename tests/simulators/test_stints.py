@@ -8,7 +8,7 @@ import yaml
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
-from simulators.flow import agents_of
+from simulators.flow import agents_of, floor_day
 from simulators.profile import FloorProfile
 from tests.simulators.two_sites import HOUR_MS, START_MS, TYPED, events_of, incident
 
@@ -54,3 +54,21 @@ def test_who_is_still_at_it_when_the_next_stint_begins_stays() -> None:
         assert [what for what, _ in said[agent]] == ["in", "out"]
         assert said[agent][-1][1] >= 12
         assert agent in answering
+
+
+def test_an_incident_of_the_night_goes_on_past_midnight_on_every_day() -> None:
+    """No contact while the switch is down, on the first night and on the second; before it, there are."""
+    night = FloorProfile.model_validate(
+        {
+            "name": "night",
+            "shifts": {"night": {"spans": ["20:00-30:00"]}},
+            "queues": {"calls": {"contacts": 1_000, "shape": [[20, 1], [30, 1]]}},
+            "teams": {"all": {"agents": 20, "queues": ["calls"], "shifts": ["night"]}},
+        }
+    )
+    restart = incident('{kind: switch_restart, at: "23:30", until: "25:00"}')
+    events = floor_day(night, 1, START_MS, days=3, incidents=(restart,))
+    came = [(event.time - START_MS) / HOUR_MS for event in events if isinstance(event, e.ContactOffered)]
+    for day_hours in (0, 24, 48):
+        assert not [hour for hour in came if 23.5 <= hour - day_hours < 25]
+        assert len([hour for hour in came if 22 <= hour - day_hours < 23.5]) > 50
