@@ -201,6 +201,12 @@ class Announced(Section):
     every_ms: SpanMs = Field(26_000.0, alias="every")
     """Between announcements."""
 
+    @model_validator(mode="after")
+    def _leaves_a_rest(self) -> Announced:
+        if self.at_once + self.at_announcement > 1:
+            raise ValueError("at_once and at_announcement must not be more than 1 together")
+        return self
+
     @property
     def mean_ms(self) -> float:
         """Of all three kinds together, within a few parts in a hundred."""

@@ -82,9 +82,10 @@ def test_a_lognormal_of_a_mean_and_a_spread() -> None:
         {"law": "exponential", "mean": "-3"},
         {"law": "hazard", "from_s": [1, 2], "per_second": [0.1, 0.2]},
         {"law": "mixed", "weights": [1], "of": []},
+        {"law": "announced", "at_once": 0.6, "at_announcement": 0.5, "base": {"law": "never"}},
     ],
 )
 def test_what_is_no_law_is_refused(typed: dict[str, object]) -> None:
-    """A missing mean, a typo, a negative time, a table that does not begin at 0 or does not fit."""
+    """A missing mean, a typo, a negative time, a table that does not begin at 0 or does not fit, more than all."""
     with pytest.raises(ValidationError):
         LAWS.validate_python(typed)
