@@ -51,9 +51,11 @@ def stretched(typed: dict[str, Any], factor: float) -> dict[str, Any]:
     changed = deepcopy(typed)
     for queue in changed["queues"].values():
         law = queue.get("wrap_up")
-        if law and factor != 1.0:
-            law["from_s"] = [round(at_s * factor, 3) for at_s in law["from_s"]]
-            law["per_second"] = [float(f"{rate / factor:.4g}") for rate in law["per_second"]]
+        if law and factor != 1.0:  # a law of its own for each queue: they may share the one they came with
+            queue["wrap_up"] = law | {
+                "from_s": [round(at_s * factor, 3) for at_s in law["from_s"]],
+                "per_second": [float(f"{rate / factor:.4g}") for rate in law["per_second"]],
+            }
     return changed
 
 

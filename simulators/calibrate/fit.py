@@ -32,7 +32,8 @@ QUIET_EDGES_S = (0, 2, 4, 6, 8, 12, 20, 30, 45, 60, 90, 120, 180, 240, 300)
 """Where the law of the time agents take when nobody waits may bend."""
 COME_BACK_MIN = 3
 """Agents come back from a pause when more wait in a queue than a third of the day's agents, and more than this."""
-LUNCH_MS = 1_800_000
+LUNCH_MS, OTHER_WORK_MS = 1_800_000, 4_500_000
+"""Pauses from so long on are a lunch, and other work."""
 
 
 class NothingToCalibrateError(Exception):
@@ -222,7 +223,7 @@ def _staff(duties: Sequence[Duty], model: Day) -> dict[str, Any]:
 def _pause(since_ms: int, until_ms: int) -> dict[str, Any]:
     length_ms = until_ms - since_ms
     return {
-        "activity": "lunch" if length_ms >= LUNCH_MS else "break",
+        "activity": "break" if length_ms < LUNCH_MS else "lunch" if length_ms < OTHER_WORK_MS else "off_phone",
         "at": time_of_day(since_ms // 60_000 * 60_000),
         "length": f"{max(1, round(length_ms / 60_000))}m",
     }

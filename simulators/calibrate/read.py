@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,16 @@ def _events(path: Path, timezone: str) -> Iterator[Event]:
 
 
 def as_yaml(typed: dict[str, Any], heading: Sequence[str] = ()) -> str:
-    """A typed profile as a file, after lines of comment."""
+    """A typed profile as a file, after lines of comment; a queue's shape in a row."""
+    rows = deepcopy(typed)
+    for queue in rows["queues"].values():
+        queue["shape"] = _Row(queue["shape"])
     comment = "".join(f"# {line}".rstrip() + "\n" for line in heading)
-    return comment + yaml.dump(typed, Dumper=_Plain, default_flow_style=None, sort_keys=False, width=118)
+    return comment + yaml.dump(rows, Dumper=_Plain, default_flow_style=None, sort_keys=False, width=118)
+
+
+class _Row(list[Any]):
+    """Written in a row."""
 
 
 class _Plain(yaml.SafeDumper):
@@ -44,3 +52,6 @@ class _Plain(yaml.SafeDumper):
 
 
 _Plain.add_representer(tuple, lambda dumper, pair: dumper.represent_list(list(pair)))
+_Plain.add_representer(
+    _Row, lambda dumper, row: dumper.represent_sequence("tag:yaml.org,2002:seq", row, flow_style=True)
+)
