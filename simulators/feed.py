@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from floorwatch.clock import Clock
 from floorwatch.floor.events import Event
@@ -12,8 +14,6 @@ from floorwatch.ingest.source import InputCounts
 from simulators.demo import Demo
 from simulators.flow import day_start_ms, floor_day
 from simulators.speaker import instant, paced
-
-DAY_MS = 86_400_000
 
 Note = tuple[int, dict[str, str]]
 """(from when it holds, language to text)."""
@@ -58,8 +58,8 @@ class SimulatorFeed:
 def todays_floor(clock: Clock, seed: int = 1) -> Iterable[Event]:
     """The demonstration floor as if it worked today, and every day from now on for a month."""
     demo = Demo(seed)
-    first_ms = day_start_ms(demo.profile.date, demo.profile.timezone)
-    start_ms = first_ms + (clock.now_ms() - first_ms) // DAY_MS * DAY_MS
+    today = datetime.fromtimestamp(clock.now_ms() / 1000, ZoneInfo(demo.profile.timezone))
+    start_ms = day_start_ms(f"{today:%Y-%m-%d}", demo.profile.timezone)
     return floor_day(demo.profile, seed, start_ms, days=31, incidents=demo.incidents)
 
 

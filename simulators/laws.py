@@ -70,6 +70,12 @@ class Uniform(Section):
     low_ms: SpanMs = Field(0.0, alias="low")
     high_ms: SpanMs = Field(alias="high")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Uniform:
+        if self.low_ms > self.high_ms:
+            raise ValueError("'low' is above 'high'")
+        return self
+
     @property
     def mean_ms(self) -> float:
         """The middle."""

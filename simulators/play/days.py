@@ -52,6 +52,8 @@ class Day:
                 continue  # a daemon's own events, in its journal: no source may say them
             source = self.source or (None if event.source == _UNNAMED else event.source)
             yield Cue(at, event if event.source == source else replace(event, source=source))
+        if before_ms:
+            yield from (Cue(before_ms, line) for line in nonsense)
 
     def first_ms(self) -> int:
         """When it begins. Raises `UnusableInputError` when it holds nothing that could be played."""
