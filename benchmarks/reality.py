@@ -158,11 +158,16 @@ def main(arguments: list[str] | None = None) -> int:
     if not typed:
         bank, multi_skill = (load_profile(case.profile) for case in CASES)
         months = (
-            (bank, _bank_month(bank.timezone), 1),
-            (multi_skill, days_from([SHARED / "vanad-2014/calls_2014-01.csv.gz"], multi_skill.timezone), 2),
+            (bank, _bank_month(bank.timezone), "1999-02-03", 1),
+            (
+                multi_skill,
+                days_from([SHARED / "vanad-2014/calls_2014-01.csv.gz"], multi_skill.timezone),
+                "2014-01-15",
+                2,
+            ),
         )
-        for profile, days, step in months:
-            for line in month(profile.name, days, profile.timezone, profile.date, step):
+        for profile, days, date, step in months:
+            for line in month(profile.name, days, profile.timezone, date, step):
                 print(line, flush=True)
     return 0
 

@@ -24,6 +24,7 @@ from simulators.profile.model import time_of_day
 
 OVERDISPERSION = 1.8
 DAY_CV = 0.14
+CALENDAR_YEARS = 28
 RETRY_RATIO = 0.41
 """Where nothing can be measured: what floors have that were."""
 ABANDONS_MIN = 100
@@ -99,7 +100,7 @@ def typed_profile(days: Sequence[Day], *, name: str, timezone: str, date: str | 
     profile = {
         "name": name,
         "site": {"name": name, "timezone": timezone},
-        "date": model.date,
+        "date": _since_2000(model.date),
         "day_cv": round(DAY_CV if day_cv is None else day_cv, 3),
         "overdispersion": round(overdispersion, 2),
         "habits": _habits(answered, speed_cv, len({visit.agent for visit in model.answered})),
@@ -108,6 +109,14 @@ def typed_profile(days: Sequence[Day], *, name: str, timezone: str, date: str | 
     }
     weekdays = _weekdays(days, model)
     return profile | ({"weekdays": weekdays} if weekdays else {})
+
+
+def _since_2000(date: str) -> str:
+    """The date, or the first since 2000 with the same calendar (every 28 years): no event may be older."""
+    year = int(date[:4])
+    while year < 2000:
+        year += CALENDAR_YEARS
+    return f"{year:04d}{date[4:]}"
 
 
 def _model_day(days: Sequence[Day], ordinary: Sequence[Day], date: str | None) -> Day:

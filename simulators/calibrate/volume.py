@@ -79,8 +79,8 @@ def day_cv(days: Sequence[Day], overdispersion: float) -> float | None:
 def dispersion(counts_by_day: Sequence[Mapping[int, int]]) -> float | None:
     """Variance over mean of half-hour counts given the day's total: 1 if arrivals are Poisson; None for too few days.
 
-    Every day is brought to the mean total first. The mean is taken over the busy half-hours (half as many contacts as
-    the busiest, or more).
+    Every day is brought to the mean total first. The median is taken over the busy half-hours (half as many contacts as
+    the busiest, or more): one evening on which the floor closed early does not move it.
     """
     if len(counts_by_day) < DAYS_MIN:
         return None
@@ -91,4 +91,4 @@ def dispersion(counts_by_day: Sequence[Mapping[int, int]]) -> float | None:
             scaled[half_hour][place] = count * usual / sum(counts.values())
     means = {half_hour: fmean(own) for half_hour, own in scaled.items()}
     busy = [half_hour for half_hour, mean in means.items() if mean >= max(means.values()) / 2]
-    return fmean(variance(scaled[half_hour]) / means[half_hour] for half_hour in busy)
+    return median(variance(scaled[half_hour]) / means[half_hour] for half_hour in busy)
