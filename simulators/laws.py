@@ -30,9 +30,19 @@ def _span_ms(typed: object) -> float:
     return seconds * 1000
 
 
+def _share(typed: object) -> object:
+    """A ratio of `0.3` or `30%`; what is neither is left for others to refuse."""
+    text = str(typed).strip()
+    try:
+        return float(text.removesuffix("%")) / 100 if text.endswith("%") else typed
+    except ValueError:
+        return typed
+
+
 SpanMs = Annotated[float, BeforeValidator(_span_ms)]
 Weight = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+"""A ratio from 0 to 1, typed `0.3` or `30%`."""
 Positive = Annotated[float, Field(gt=0)]
 
 

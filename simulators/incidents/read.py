@@ -11,8 +11,17 @@ from simulators.incidents.model import Timeline
 from simulators.profile.model import FloorProfile
 
 
+def bundled_timelines() -> dict[str, Path]:
+    """The bundled timelines: name to file."""
+    return {path.stem: path for path in sorted((Path(__file__).parent.parent / "timelines").glob("*.yaml"))}
+
+
 def load_incidents(path: Path, profile: FloorProfile) -> Timeline:
-    """The incidents of a file. Raises `ConfigError` where it cannot be used, or names what this floor does not have."""
+    """The incidents of a file, or of a bundled timeline by its name.
+
+    Raises `ConfigError` where it cannot be used, or names what this floor does not have.
+    """
+    path = bundled_timelines().get(str(path), path)
     timeline = read_as(path, Timeline)
     known = {
         "queues": set(profile.queues),

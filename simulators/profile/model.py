@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -43,6 +44,19 @@ def _span(typed: object) -> tuple[int, int]:
     return span
 
 
+def local_date(typed: object) -> str:
+    """`2026-03-03`; not before 2000, which the event contract takes for impossible."""
+    text = str(typed).strip()
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-03-03") from None
+    if found.year < 2000:
+        raise ValueError("is before 2000, which no event may be; 28 years later the calendar is the same")
+    return f"{found:%Y-%m-%d}"
+
+
+LocalDate = Annotated[str, BeforeValidator(local_date)]
 TimeOfDay = Annotated[int, BeforeValidator(time_of_day_ms)]
 Span = Annotated[tuple[int, int], BeforeValidator(_span)]
 Curve = tuple[tuple[float, float], ...]
@@ -236,7 +250,7 @@ class FloorProfile(Section):
 
     name: Name
     site: Site = Site()
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = "2026-03-03"
+    date: LocalDate = "2026-03-03"
     """The local date simulated when none is named."""
     weekdays: tuple[Weight, Weight, Weight, Weight, Weight, Weight, Weight] = (1, 1, 1, 1, 1, 1, 1)
     """Contacts by day of the week, Monday first, relative to `contacts`."""

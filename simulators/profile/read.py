@@ -7,6 +7,7 @@ after it (the last is followed by the first).
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ def load_profile(name_or_path: str) -> FloorProfile:
     """
     path = bundled().get(name_or_path, Path(name_or_path))
     if not path.is_file():
-        raise UnknownProfileError(f"there is no profile '{name_or_path}'; there are: {', '.join(bundled())}, or a file")
+        nearest = get_close_matches(name_or_path, bundled(), 1)
+        hint = f"did you mean '{nearest[0]}'? There" if nearest else "there"
+        raise UnknownProfileError(
+            f"there is no profile '{name_or_path}'; {hint} are: {', '.join(bundled())}, or a file"
+        )
     return read_as(path, _ProfileFile).root
 
 
