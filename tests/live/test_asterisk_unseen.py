@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -98,6 +99,7 @@ async def test_two_people_may_share_a_name(switch: Asterisk) -> None:
         agents = {event.agent for event in watched.events if isinstance(event, e.ContactAnswered)}
         assert agents == {"Anna Li", "Anna Li Local/a2@agents/n"}
         devices = {"Local/a1@agents/n": "Anna Li (1)", "Local/a2@agents/n": "Anna Li (2)"}
+        await asyncio.sleep(0.5)  # the switch's lists know of an answer a moment after its event
         async with watching(switch.port, interfaces=devices) as configured:
             report = await configured.said(e.FloorReported)
             assert {talk.agent for talk in report.talking} == set(devices.values())
