@@ -63,7 +63,8 @@ def calibrate(
             if found is not None:
                 typer.echo("\n".join(_lines("whole floor" if queue is None else queue, found)))
         if out is not None:
-            out.write_text(as_yaml(typed), encoding="utf-8")
+            heading = f"Fitted by floorwatch calibrate to {model.date}, with the laws of {len(days)} days."
+            out.write_text(as_yaml(typed, heading), encoding="utf-8")
             typer.echo(f"written: {out}")
 
 

@@ -87,13 +87,11 @@ def typed_profile(days: Sequence[Day], *, name: str, timezone: str, date: str | 
     today = staffing.skills_on(model, served, others)
     there = [gap for day in others for gap in staffing.gaps(day, served)[0]]
     hurried, unhurried = staffing.turnarounds(there)
-    wrap_up = {
-        "wrap_up": hazard(hurried),
-        "wrap_up_quiet": interval_hazard(unhurried, QUIET_EDGES_S),
-    }
-    queues = _queues(
-        model, others, drawn, {key: typed_law(law) for key, law in wrap_up.items() if law is not None}, speed_cv
-    )
+    quiet = interval_hazard(unhurried, QUIET_EDGES_S)
+    busy = hazard(hurried)
+    laws = {"wrap_up": busy or quiet, "wrap_up_quiet": quiet if busy else None}
+    wrap_up = {key: typed_law(law) for key, law in laws.items() if law is not None}
+    queues = _queues(model, others, drawn, wrap_up, speed_cv)
     measured = volume.dispersion([volume.half_hours(day) for day in others])
     overdispersion = OVERDISPERSION if measured is None else max(0.0, measured - 1)
     day_cv = volume.day_cv(others, overdispersion)

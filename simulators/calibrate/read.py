@@ -30,13 +30,12 @@ def _events(path: Path, timezone: str) -> Iterator[Event]:
         yield event
 
 
-def as_yaml(typed: dict[str, Any], heading: Sequence[str] = ()) -> str:
-    """A typed profile as a file, after lines of comment; a queue's shape in a row."""
+def as_yaml(typed: dict[str, Any], heading: str) -> str:
+    """A typed profile as a file, after a line of comment; a queue's shape in a row."""
     rows = deepcopy(typed)
     for queue in rows["queues"].values():
         queue["shape"] = _Row(queue["shape"])
-    comment = "".join(f"# {line}".rstrip() + "\n" for line in heading)
-    return comment + yaml.dump(rows, Dumper=_Plain, default_flow_style=None, sort_keys=False, width=118)
+    return f"# {heading}\n" + yaml.dump(rows, Dumper=_Plain, default_flow_style=None, sort_keys=False, width=118)
 
 
 class _Row(list[Any]):

@@ -16,7 +16,8 @@ from itertools import pairwise
 from simulators.calibrate.survival import Lasting
 from simulators.calibrate.visits import Day, Visit
 
-QUARTER_MS = 900_000
+QUARTER_MS, MINUTE_MS = 900_000, 60_000
+SHORT_DAY_MS = 14_400_000
 ABSENT_MS = 600_000
 """Whoever was not back after so long, though others waited, was on a pause."""
 WAITS_MS = 3_000
@@ -164,11 +165,14 @@ def turnarounds(there: Sequence[Gap]) -> tuple[list[Lasting], list[tuple[int, in
 
 
 def duties(day: Day, served: Skills, pauses: Sequence[Gap]) -> list[Duty]:
-    """Every agent's day in quarters of an hour, in order of the agents' names."""
+    """Every agent's day in quarters of an hour (of a recording under four hours, in minutes), by the agents' names."""
+    is_short = day.visits[-1].arrived_ms - day.visits[0].arrived_ms < SHORT_DAY_MS
+    step_ms = MINUTE_MS if is_short else QUARTER_MS
     found: list[Duty] = []
     for agent, visits in sorted(by_agent(day).items()):
-        since_ms = _quarter(visits[0].taken_ms - day.start_ms)
-        until_ms = max(_quarter(max(visit.ended_ms for visit in visits) - day.start_ms), since_ms + QUARTER_MS)
+        since_ms = _nearest(visits[0].taken_ms - day.start_ms, step_ms)
+        until_ms = _nearest(max(visit.ended_ms for visit in visits) - day.start_ms, step_ms)
+        until_ms = max(until_ms, since_ms + step_ms)
         away = (
             (pause.since_ms - day.start_ms, pause.until_ms - day.start_ms) for pause in pauses if pause.agent == agent
         )
@@ -186,9 +190,8 @@ def by_agent(day: Day) -> dict[str, list[Visit]]:
     return dict(found)
 
 
-def _quarter(ms: int) -> int:
-    """To the nearest quarter of an hour."""
-    return (ms + QUARTER_MS // 2) // QUARTER_MS * QUARTER_MS
+def _nearest(ms: int, step_ms: int) -> int:
+    return (ms + step_ms // 2) // step_ms * step_ms
 
 
 def _union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

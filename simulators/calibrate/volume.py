@@ -9,8 +9,7 @@ from statistics import fmean, median, variance
 
 from simulators.calibrate.visits import Day
 
-QUARTER_MS = 900_000
-HALF_HOUR_MS = 1_800_000
+HALF_HOUR_MS, HOUR_MS = 1_800_000, 3_600_000
 DAYS_MIN = 5
 """Fewer days say nothing of how days differ."""
 
@@ -31,26 +30,31 @@ def half_hours(day: Day) -> Counter[int]:
 
 
 def shape(days: Sequence[Day], queue: str | None = None) -> Shape:
-    """(hour, height) points at the middle of every quarter of an hour; height 1 is the busiest. All queues: None.
+    """(hour, height) points at the middle of every quarter of an hour, from the first contact to the minute after the
+    last; height 1 is the busiest. All queues: None.
 
     Smoothed by (1, 2, 1) the oftener the fewer contacts there are: so that a quarter rests on about a hundred.
     """
-    counts: Counter[int] = Counter()
-    for day in days:
-        counts.update(
-            (visit.arrived_ms - day.start_ms) // QUARTER_MS
-            for visit in day.visits
-            if queue is None or visit.queue == queue
-        )
-    first, last = min(counts), max(counts)
+    hours = sorted(
+        (visit.arrived_ms - day.start_ms) / HOUR_MS
+        for day in days
+        for visit in day.visits
+        if queue is None or visit.queue == queue
+    )
+    counts = Counter(int(hour * 4) for hour in hours)
+    since, until = hours[0], hours[-1] + 1 / 60
+    first, last = int(since * 4), int(until * 4)
     heights = [float(counts[quarter]) for quarter in range(first, last + 1)]
+    heights[0] /= max((first + 1) / 4 - since, 0.05) * 4  # of a quarter that is seen in part
+    heights[-1] /= max(until - last / 4, 0.05) * 4 if last > first else 1
     busy = sorted(heights)[len(heights) // 2 :]
     for _ in range(min(6, ceil(100 / fmean(busy)))):
         heights = _smoothed(heights)
     highest = max(heights)
     points = [((first + place) / 4 + 0.125, height / highest) for place, height in enumerate(heights)]
-    edges = [(first / 4, points[0][1]), *points, ((last + 1) / 4, points[-1][1])]
-    return [(hour, round(height, 3)) for hour, height in edges]
+    inside = [point for point in points if since < point[0] < until]
+    edges = [(since, points[0][1]), *inside, (until, points[-1][1])]
+    return [(round(hour, 3), round(height, 3)) for hour, height in edges]
 
 
 def _smoothed(heights: Sequence[float]) -> list[float]:
