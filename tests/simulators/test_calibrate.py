@@ -134,7 +134,7 @@ def test_a_pause_is_what_others_waited_through() -> None:
 
 
 def test_agents_who_served_a_queue_have_the_skill_and_the_hours() -> None:
-    """Two agents of one queue, one of both: skills and the spans of work are those of the contacts."""
+    """Two agents of one queue, one of both: skills and hours, to the minute as the day is short, are the contacts'."""
     visits = [
         Visit(f"c{n}", queue, n * 60_000, n * 60_000 + 5_000, "answered", agent, n * 60_000 + 55_000)
         for n, (queue, agent) in enumerate(
@@ -144,7 +144,7 @@ def test_agents_who_served_a_queue_have_the_skill_and_the_hours() -> None:
     day = Day("1970-01-01", 0, tuple(visits))
     known = skills([day])
     assert known == {"A1": frozenset("a"), "A2": frozenset("b"), "A3": frozenset("ab")}
-    assert {duty.agent: (duty.since_ms, duty.until_ms) for duty in duties(day, known, [])}["A1"] == (0, 7_200_000)
+    assert {duty.agent: (duty.since_ms, duty.until_ms) for duty in duties(day, known, [])}["A1"] == (0, 7_140_000)
 
 
 def test_distance_of_two_samples() -> None:
