@@ -31,8 +31,7 @@ Fitted = tuple[Day, dict[str, Any]]
 def stretch(fitted: Sequence[Fitted]) -> float:
     """The factor; 1 where no such time was measured, or nobody waited.
 
-    Bisection on its logarithm. The seeds are the same at every step, so that only the factor differs; each day has its
-    own, so that no seed's luck is taken for the floor's.
+    Bisection on its logarithm. The seeds are the same at every step, so that only the factor differs.
     """
     waited_ms = fmean(mean_wait_ms(day.visits) for day, _ in fitted)
     if not waited_ms or not any(queue.get("wrap_up") for _, typed in fitted for queue in typed["queues"].values()):
@@ -71,8 +70,7 @@ def mean_wait_ms(visits: Sequence[Visit]) -> float:
 
 
 def _simulated_waits_ms(fitted: Sequence[Fitted], factor: float) -> Iterator[float]:
-    runs = max(1, RUNS // len(fitted))
-    for place, (day, typed) in enumerate(fitted):
+    for day, typed in fitted:
         profile = as_busy(FloorProfile.model_validate(stretched(typed, factor)))
-        for seed in range(1 + place * runs, 1 + (place + 1) * runs):
+        for seed in range(1, max(1, RUNS // len(fitted)) + 1):
             yield mean_wait_ms(list(visits_of(floor_day(profile, seed, day.start_ms))))
