@@ -86,13 +86,14 @@ def _bound_method(thing: object, name: str) -> Any:
 @cache
 def _code() -> bytes:
     """A digest of the code that the state belongs to."""
+    return digest_of_code(Path(str(resources.files("floorwatch"))))
+
+
+def digest_of_code(root: Path) -> bytes:
+    """A digest of the engine's code under `root`: of every module of the pure packages, however deep it lies."""
     digest = hashlib.sha256()
-    root = resources.files("floorwatch")
-    for name in _PURE:
-        for part in sorted((root / name).iterdir(), key=lambda part: part.name):
-            if part.name.endswith(".py"):
-                digest.update(part.read_bytes())
-    digest.update((root / "engine.py").read_bytes())
+    for path in (*sorted(path for name in _PURE for path in (root / name).rglob("*.py")), root / "engine.py"):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.digest()
 
 

@@ -15,6 +15,7 @@ from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.open import UnusableInputError, open_recording
 from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.replay import replay
 from floorwatch.report import build_report, canonical_json
 from floorwatch.store import snapshot
@@ -137,6 +138,26 @@ def test_a_state_that_names_anything_else_is_refused() -> None:
         snapshot.thaw(b"\x80\x05cbuiltins\ngetattr\n(\x8c\x01xX\x09\x00\x00\x00__class__tR.")
     with pytest.raises(pickle.UnpicklingError, match="holds a dict"):
         snapshot.thaw(pickle.dumps({}))
+
+
+@pytest.mark.parametrize("changed", ["engine.py", "floor/visit.py", "metrics/catalogue/figure.py", "metrics/a/b/c.py"])
+def test_a_snapshot_belongs_to_every_module_of_the_engine(tmp_path: Path, changed: str) -> None:
+    """A change anywhere in the pure packages, in packages inside them as well, makes another code of it."""
+    for name in ("engine.py", "floor/visit.py", "metrics/catalogue/figure.py", "metrics/a/b/c.py", "serve/api.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("before")
+    before = snapshot.digest_of_code(tmp_path)
+    (tmp_path / "serve/api.py").write_text("after")
+    assert snapshot.digest_of_code(tmp_path) == before
+    (tmp_path / changed).write_text("after")
+    assert snapshot.digest_of_code(tmp_path) != before
+
+
+def test_a_state_may_hold_what_a_package_inside_the_pure_ones_defines() -> None:
+    """What the unpickler admits goes by the outermost package, however deep the module lies."""
+    figure = pickle.dumps(FIGURES["offered"])
+    with pytest.raises(pickle.UnpicklingError, match="holds a Figure"):
+        snapshot.thaw(figure)
 
 
 async def test_without_a_snapshot_two_days_are_recounted(tmp_path: Path) -> None:

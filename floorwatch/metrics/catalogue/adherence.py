@@ -1,0 +1,34 @@
+"""Schedules: whether what was planned is what is done."""
+
+from __future__ import annotations
+
+from floorwatch.metrics.catalogue.figure import Figure
+
+# A table is read by its rows.
+# fmt: off
+ADHERENCE = (
+    Figure("scheduled_time", 1, "seconds", "Σ scheduled", "scheduled time", "排班时长",
+           "Time for which a schedule says what an agent is to do, as far as it lies in the period.",
+           "期间内班表规定了坐席活动的时长。", ("scheduled_seconds",)),
+    Figure("in_time", 1, "seconds", "Σ in", "time in adherence", "遵守时长",
+           "Scheduled time in which the agent did what the schedule says, by the rule matrix.",
+           "排班时间内坐席按规则矩阵判定为按班表行事的时长。", ("in_seconds",)),
+    Figure("out_time", 1, "seconds", "Σ out", "time out of adherence", "未遵守时长",
+           "Scheduled time in which the agent did something else, by the rule matrix.",
+           "排班时间内坐席按规则矩阵判定为未按班表行事的时长。", ("out_seconds",)),
+    Figure("neutral_time", 1, "seconds", "Σ neutral", "neutral time", "中性时长",
+           "Scheduled time that counts neither way: a contact that ran into a break, a feed lost, or an excuse.",
+           "两边都不计的排班时长：通话延入休息、数据源中断或已免责。", ("neutral_seconds",)),
+    Figure("adherence", 1, "ratio", "in / (scheduled − neutral)", "adherence", "班表遵守率",
+           "Share of scheduled time spent doing what the schedule says; neutral time counts neither way.",
+           "排班时间内按班表行事的比例；中性时间两边都不计。"),
+    Figure("conformance", 1, "ratio", "on-queue time worked / on-queue time scheduled", "conformance", "工时符合率",
+           "On-queue time worked against on-queue time scheduled; may pass 1. The right total is not the right time.",
+           "实际在线工时与排定在线工时之比，可大于 1。总量对不等于时间对。"),
+    Figure("extra_time", 1, "seconds", "Σ worked and not scheduled", "extra time", "额外工时",
+           "Time worked with nothing scheduled, or on time off; it counts in no ratio.",
+           "无排班或休假时工作的时长；不计入任何比例。", ("extra_seconds",)),
+    Figure("shrinkage", 1, "ratio", "scheduled time not for contacts / scheduled time", "shrinkage", "损耗率",
+           "Share of scheduled time in which agents are not meant for contacts: breaks, meetings, training, time off.",
+           "排班时间中不用于处理联络的比例：休息、会议、培训、休假等。"),
+)

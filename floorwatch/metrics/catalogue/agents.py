@@ -1,0 +1,31 @@
+"""Agents: what they do now, and how long they did it."""
+
+from __future__ import annotations
+
+from floorwatch.metrics.catalogue.figure import Figure
+
+# A table is read by its rows.
+# fmt: off
+AGENTS = (
+    Figure("agents_by_activity", 1, "agents", "count(agents) by activity", "agents by activity", "坐席状态分布",
+           "Agents by what they are doing now; a queue shows its own members, whatever queue they are serving.",
+           "按当前状态统计的坐席数；队列只显示其成员，不论其正在服务哪个队列。"),
+    Figure("present", 1, "agents", "members − offline − unreachable − paused", "agents here", "在岗坐席",
+           "Members who are neither offline, unreachable nor paused; those on another queue's contact are named apart.",
+           "既未离线、未断开、也未示忙的成员；正在服务其他队列的另行标注。"),
+    Figure("elsewhere", 1, "agents", "present on another queue's contact", "of them on other queues", "其中在其他队列",
+           "Agents here who are with another queue's contact at the moment.", "在岗坐席中此刻正在服务其他队列的人数。"),
+    Figure("activity_time", 1, "seconds", "Σ time by activity", "time by activity", "各状态时长",
+           "How long an agent was in each activity; together they make the whole period.",
+           "坐席处于各状态的时长；合计等于整个期间。", ("seconds",)),
+    Figure("paused", 1, "seconds", "Σ paused time by reason", "paused time", "示忙时长",
+           "Time paused in every queue, by reason.", "在所有队列均示忙的时长，按原因分列。", ("paused_seconds",)),
+    Figure("paused_any", 1, "seconds", "Σ time paused in at least one queue, by reason", "partly paused time",
+           "部分示忙时长",
+           "Time paused in at least one queue, by reason, also while finishing a contact.",
+           "至少在一个队列示忙的时长，按原因分列，含收尾通话期间。", ("paused_any_seconds", "paused_by_queue")),
+    Figure("utilisation", 1, "ratio", "(talking + on hold + wrap-up) / logged in", "utilisation", "利用率",
+           "Share of logged-in time spent handling contacts, pauses included in what it is a share of. Others use the "
+           "word otherwise.",
+           "签入时间（含示忙）中用于处理联络的比例。该词在别处另有用法。"),
+)

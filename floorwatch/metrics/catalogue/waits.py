@@ -1,0 +1,32 @@
+"""Waiting: who waits, how long, and who gave up."""
+
+from __future__ import annotations
+
+from floorwatch.metrics.catalogue.figure import Figure
+
+# A table is read by its rows.
+# fmt: off
+WAITS = (
+    Figure("waiting", 1, "contacts", "count(open visits)", "waiting", "排队中",
+           "Contacts in the queue now, not yet with an agent; ringing counts as waiting.",
+           "此刻在队列中、尚未接通的联络数；振铃也算等待。", ("waiting_at_end",)),
+    Figure("waiting_past_threshold", 1, "contacts", "count(now − t_q > T)", "waiting past threshold", "超时排队",
+           "Contacts waiting now for longer than the threshold: each is already a miss.",
+           "此刻等待已超过时限的联络数，每个都已计为未达标。"),
+    Figure("longest_wait", 1, "seconds", "max(now − t_q) over open visits", "longest wait", "最长等待",
+           "How long the contact that waits longest has been waiting.", "当前等待最久的联络已等待的时长。"),
+    Figure("oldest_entry", 1, "instant", "min(t_q) over open visits", "oldest entry", "最早进队时刻",
+           "When the contact that waits longest entered the queue.", "当前等待最久的联络进入队列的时刻。"),
+    Figure("wait_max", 1, "seconds", "max(wait), any outcome", "greatest wait", "最大等待时长",
+           "The longest wait of any contact that left the queue in the period, however it ended.",
+           "期间内离开队列的联络中最长的等待时长，不论结局。", ("wait_seconds_max",)),
+    Figure("wait_total", 1, "seconds", "Σ(t_a − t_q)", "total wait", "等待总时长",
+           "Waiting time of all answered contacts together.", "全部接通联络的等待时长之和。",
+           ("wait_seconds_total",)),
+    Figure("asa", 1, "seconds", "Σ(t_a − t_q) / A", "average speed of answer", "平均应答速度",
+           "Mean wait of answered contacts: a true mean, not the switch's moving average.",
+           "接通联络的平均等待时长；是真实均值，不是交换机的滑动平均。", ("asa_seconds",)),
+    Figure("abandon_ratio", 1, "ratio", "(B − B_S) / (A + B + X − B_S)", "abandon ratio", "放弃率",
+           "Share of finished visits that were abandoned, short abandons left out.",
+           "已结束的排队中放弃所占比例，不含短时放弃。"),
+)
