@@ -1,5 +1,5 @@
 // The words of the page. Templates and definitions come from the server's one catalogue; here they are only filled,
-// by the same rules as in floorwatch/metrics/phrases.py (a test holds the two together).
+// by the same rules as in floorwatch/metrics/phrases/ (a test holds the two together).
 
 const UNKNOWN = "–";
 let catalogue = { en: {}, zh: {} };

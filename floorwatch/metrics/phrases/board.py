@@ -1,0 +1,61 @@
+"""The words of the wallboard."""
+
+from __future__ import annotations
+
+# A table is read by its rows.
+# fmt: off
+BOARD: dict[str, tuple[str, str]] = {
+    "tile.waiting": ("waiting", "排队"),
+    "tile.longest": ("longest", "最长等待"),
+    "tile.past": ("past {threshold_ms:span}", "超 {threshold_ms:span}"),
+    "tile.since": ("since {time}", "自 {time}"),
+    "tile.target": ("target {target:target} in {threshold_ms:span}", "目标 {target:target} / {threshold_ms:span}"),
+    "tile.sample": ("n {n:count}", "样本 {n:count}"),
+    "tile.small": ("only {n:count} of {least:count} decided", "仅判定 {n:count} 个（需 {least:count}）"),
+    "tile.none_decided": ("nothing decided in 15 min", "近 15 分钟无可判定"),
+    "tile.lost": ("feed lost {time}", "数据中断于 {time}"),
+    "tile.not_zero": ("nothing here is zero", "此处无一为零"),
+    "tile.here": ("{present:count} of {members:count} here", "在岗 {present:count} / {members:count}"),
+    "tile.elsewhere": ("{elsewhere:count} elsewhere", "{elsewhere:count} 在其他队列"),
+    "tile.inferred": ("members inferred", "成员为推断"),
+    "tile.no_members": ("no members known", "未知成员"),
+    "tile.agents_unknown": ("agents unknown", "坐席状态未知"),
+    "tile.trend": ("service level, last 60 min, 40 to 100 %", "近 60 分钟服务水平，40% 至 100%"),
+
+    "banner.calm": ("No alerts", "无告警"),
+    "banner.calm_pending": ("About to alert: {names}", "即将告警：{names}"),
+    "banner.calm_unknown": ("No alerts, but unknown: {queues}", "无告警，但状态未知：{queues}"),
+    "banner.floor": ("{waiting:count} waiting on the floor", "全场排队 {waiting:count}"),
+    "banner.longest": ("longest {wait_ms:clock} in {queue}", "最长等待 {wait_ms:clock}（{queue}）"),
+    "banner.nobody": ("nobody is waiting", "无人排队"),
+    "banner.unknown": ("unknown: {queues}", "状态未知：{queues}"),
+    "banner.last_known": ("last known: {text}", "最后已知：{text}"),
+    "banner.firing_for": ("for {wait_ms:clock}", "已持续 {wait_ms:clock}"),
+    "banner.more": ("+{count:count} more", "另有 {count:count} 项"),
+    "banner.pace": ("simulated, {speed} × real time", "模拟现场，{speed} 倍速"),
+    "banner.resolved": ("{name}: alert cleared at {time} after {wait_ms:clock}",
+                        "{name}：告警于 {time} 恢复，持续 {wait_ms:clock}"),
+    "banner.starting": ("Starting: no picture of the floor yet", "正在启动：尚无现场数据"),
+    "banner.connecting": ("Connecting", "正在连接"),
+    "banner.stale": ("No news since {time}", "自 {time} 起无更新"),
+    "banner.stale_detail": ("These figures are {wait_ms:clock} old. Reconnecting.",
+                            "下列数字已是 {wait_ms:clock} 前的，正在重新连接。"),
+    "banner.stale_gone": ("The figures are too old to show. Reconnecting.", "数字过旧，不再显示，正在重新连接。"),
+
+    "footer.floor": ("Floor {level:percent} of {n:count} today", "今日全场 {level:percent}，共判定 {n:count}"),
+    "footer.floor_none": ("Floor: nothing decided today", "今日全场：尚无可判定"),
+    "footer.without": ("without {count:count} unknown", "不含 {count:count} 个未知队列"),
+    "footer.live": ("live", "在线"),
+    "footer.lost": ("feed lost {time}", "数据中断于 {time}"),
+    "footer.lost_for": ("for {wait_ms:clock}", "已 {wait_ms:clock}"),
+    "footer.behind": ("clock {offset_ms:span} behind", "时钟慢 {offset_ms:span}"),
+    "footer.ahead": ("clock {offset_ms:span} ahead", "时钟快 {offset_ms:span}"),
+    "footer.delayed": ("{delay_ms:span} late", "延迟 {delay_ms:span}"),
+    "footer.as_of": ("as of {time}", "截至 {time}"),
+    "footer.hint": ("every number: tap for its formula", "点击任一数字查看公式"),
+
+    "control.language": ("中文", "English"),
+    "control.light": ("Light", "浅色"),
+    "control.dark": ("Dark", "深色"),
+    "control.close": ("Close", "关闭"),
+}
