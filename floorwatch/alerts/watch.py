@@ -54,7 +54,7 @@ class Watch:
         known = ledger.unknown_since is None
         hits, n = level(ledger.rolling.window(RULE_WINDOW, now_s), policy) if known else (0, 0)
         oldest = ledger.oldest_wait() if known and ledger.waiting else None
-        waited_ms = 0 if oldest is None else now - oldest.entered_at
+        waited_ms = 0 if oldest is None else ledger.waited_ms(oldest, now)
         changes: list[AlertChange] = []
         # Without an alert, a figure that does not breach changes nothing.
         ledger.watched = name in self._level or (n >= self._min_sample and hits / n < policy.target)
@@ -109,7 +109,7 @@ class Watch:
         if wait_alert is not None:
             following = _sooner(following, _tick(lifecycle.next_deadline(wait_alert)), now_s)
         elif oldest is not None:
-            limit_at = oldest.entered_at + longest_wait_limit_ms(ledger.policy)
+            limit_at = ledger.waits_so_long_until(oldest, longest_wait_limit_ms(ledger.policy))
             following = _sooner(following, _tick(limit_at + 1), now_s)
         if following > now_s and not now_s < ledger.look_s <= following:
             ledger.look_s = following

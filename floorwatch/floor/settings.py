@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from floorwatch.floor.hours import Hours
+
 Formula = Literal[
     "short_abandons_excluded",
     "abandons_missed",
@@ -31,6 +33,10 @@ class QueuePolicy:
     exits_count: bool = False
     wrap_up_ms: int | None = None
     """The timed wrap-up. None where it is not set: nothing is timed, so it is known only from feeds that report it."""
+    hours: Hours | None = None
+    """When the queue's clock runs, in the site's time zone; None: always."""
+    concurrency: int = 1
+    """Contacts of this queue one agent can handle at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class AgentProfile:
     queues: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     interfaces: tuple[str, ...] = ()
+    concurrency: int | None = None
+    """Contacts this agent can handle at the same time in queues that allow several; None: as many as the queue."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,10 @@ class Story:
 
     def _enter(self, contact: Contact, queue: str, at: int, *, timed: bool) -> Visit:
         ledger = self._books.ledger(queue)
-        visit = Visit(queue, ledger, contact.source, at, at + ledger.threshold_ms, timed)
+        clock, deadline = ledger.clock, at + ledger.threshold_ms
+        if clock is not None:
+            deadline = clock.last_within(at, ledger.threshold_ms)
+        visit = Visit(queue, ledger, contact.source, at, deadline, timed)
         contact.visits.append(visit)
         ledger.admit(visit)
         if contact.rung:

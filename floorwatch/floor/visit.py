@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
+    from floorwatch.floor.hours import BusinessClock
     from floorwatch.floor.source import Source
 
 WAITING, TALKING, ON_HOLD, ENDED, ABANDONED, EXITED = range(6)
@@ -27,6 +28,8 @@ class Ledger(Protocol):
 
     name: str
     threshold_ms: int
+    clock: BusinessClock | None
+    """The queue's own, where it has business hours; None: every instant counts."""
     waiting: dict[Visit, None]
 
     def admit(self, visit: Visit) -> None:
@@ -56,7 +59,7 @@ class Visit(msgspec.Struct, eq=False, gc=False):
     source: Source
     entered_at: int
     deadline: int
-    """When T has elapsed."""
+    """The last instant at which the wait is no longer than T, by the queue's clock."""
     timed: bool
     """False when the entry or the answer was not seen: in no wait and no service level."""
     phase: int = WAITING
@@ -74,8 +77,11 @@ class Visit(msgspec.Struct, eq=False, gc=False):
 
     @property
     def wait_ms(self) -> int:
-        """From entry to the end of the wait."""
-        return self.left_at - self.entered_at
+        """From entry to the end of the wait, by the queue's clock."""
+        clock = self.ledger.clock
+        if clock is None:
+            return self.left_at - self.entered_at
+        return clock.elapsed_ms(self.entered_at, self.left_at)
 
     @property
     def ended_at(self) -> int:

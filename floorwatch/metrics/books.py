@@ -6,6 +6,7 @@ from floorwatch.floor import events as e
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.contact import Contact, ContactFact
 from floorwatch.floor.contacts import Contacts
+from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.internal import BackfilledVisit, SourceBackfilled
 from floorwatch.floor.order import Released
 from floorwatch.floor.settings import AgentProfile, Settings
@@ -96,7 +97,9 @@ class FloorBooks:
         """The queue of this name, at its first mention a new one with the default policy."""
         ledger = self.ledgers.get(queue)
         if ledger is None:
-            ledger = QueueLedger(queue, self.settings.policy(queue), self.calendar, self.changed, self.corrected)
+            policy, zone = self.settings.policy(queue), self.settings.timezone
+            clock = None if policy.hours is None else BusinessClock(policy.hours, zone)
+            ledger = QueueLedger(queue, policy, self.calendar, self.changed, self.corrected, clock)
             self.ledgers[queue] = ledger
         return ledger
 

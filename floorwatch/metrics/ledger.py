@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
+from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
 from floorwatch.metrics import tally as t
@@ -49,7 +50,8 @@ class Interval:
 
 def left_part(visit: Visit) -> Part:
     """The end of the wait: answered, abandoned or exited."""
-    wait_ms, in_threshold = visit.left_at - visit.entered_at, visit.left_at <= visit.deadline
+    clock, in_threshold = visit.ledger.clock, visit.left_at <= visit.deadline
+    wait_ms = visit.left_at - visit.entered_at if clock is None else visit.wait_ms
     if visit.phase == ABANDONED:
         decided = 0
         if visit.timed and in_threshold:
@@ -98,6 +100,7 @@ class QueueLedger:
         "alarming",
         "calendar",
         "channel",
+        "clock",
         "corrected",
         "declined_by",
         "hits_spend",
@@ -122,11 +125,13 @@ class QueueLedger:
         calendar: Calendar,
         on_change: dict[QueueLedger, None],
         corrected: dict[Interval, int],
+        clock: BusinessClock | None = None,
     ) -> None:
         self.name = name
         self.policy = policy
         self.threshold_ms = policy.threshold_ms
         self.short_abandon_ms = policy.short_abandon_ms
+        self.clock = clock
         self.calendar = calendar
         self.on_change = on_change
         """Queues whose rules are to be looked at on the next tick; shared by all."""
@@ -283,6 +288,16 @@ class QueueLedger:
         if visit.timed and visit.phase != WAITING and visit.reason != "unknown":
             interval = self._interval(visit.left_at)
             interval.wait_ms_max = max(interval.wait_ms_max, visit.wait_ms)
+
+    def waited_ms(self, visit: Visit, now: int) -> int:
+        """How long a visit that waits has waited, by the queue's clock; below 0 for one that comes later than now."""
+        clock = self.clock
+        return now - visit.entered_at if clock is None else clock.elapsed_ms(visit.entered_at, now)
+
+    def waits_so_long_until(self, visit: Visit, ms: int) -> int:
+        """The last instant at which a visit that waits has waited no longer than this."""
+        clock = self.clock
+        return visit.entered_at + ms if clock is None else clock.last_within(visit.entered_at, ms)
 
     def oldest_wait(self) -> Visit | None:
         """The contact that waits longest, of those whose entry is known."""
