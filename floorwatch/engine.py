@@ -158,7 +158,9 @@ class Engine:
         self._horizon = second * 1000 - self.settings.lateness_ms
         if self._horizon >= self._closes_at:
             books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
+            closed_before = books.calendar.closed_before
             books.calendar.closed_before, self._closes_at = books.calendar.interval(self._horizon)
+            books.calendar.closed.close(closed_before, books.calendar.closed_before)
         if second % TREND_S == 0:
             self._minute(second)
 
@@ -285,6 +287,7 @@ class Engine:
     def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
         assert isinstance(event.since, int)
         source.gaps.append((event.since, at))
+        self.books.calendar.closed.restate(event.since, at + 1)
 
     def _reported(self, source: Source, event: e.FloorReported, at: int) -> None:
         self.books.settle_agents(self.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +51,7 @@ def build_report(engine: Engine, counts: InputCounts) -> Json:
         _close(engine, end)
     grid = books.calendar.intervals(start, end) if has_events else []
     occupied = by_interval(books)
+    answered, declined = _answered_and_declined(engine)
     report: Json = {
         "definitions": definitions(),
         "input": _input(engine, counts),
@@ -58,7 +59,9 @@ def build_report(engine: Engine, counts: InputCounts) -> Json:
         "to": rfc3339(end) if has_events else None,
         "sources": {name: _source(engine, name, end) for name in books.sources},
         "queues": {name: _queue(engine, ledger, grid, occupied) for name, ledger in books.ledgers.items()},
-        "agents": {name: _agent(engine, agent) for name, agent in books.agents.items()},
+        "agents": {
+            name: _agent(engine, agent, answered[name], declined[name]) for name, agent in books.agents.items()
+        },
         "alerts": [_alert(engine, alert) for alert in _in_order(engine.watch.history)],
     }
     digest = hashlib.sha256(canonical_json(report)).hexdigest()
@@ -179,11 +182,20 @@ def _by_key(spent: dict[str, int]) -> Json:
     return {key: seconds(ms) for key, ms in spent.items() if ms}
 
 
-def _agent(engine: Engine, agent: Agent) -> Json:
+def _answered_and_declined(engine: Engine) -> tuple[Counter[str], Counter[str]]:
+    """Contacts answered and attempts declined, by agent."""
+    answered, declined = Counter[str](), Counter[str]()
+    for ledger in engine.books.ledgers.values():
+        for interval in ledger.intervals.values():
+            answered.update(interval.answered_by)
+            declined.update(interval.declined_by)
+    return answered, declined
+
+
+def _agent(engine: Engine, agent: Agent, answered: int, declined: int) -> Json:
     time = engine.books.times[agent.name]
     spent, unseen = time.spent_ms(), unseen_of_agent(engine.books, agent)
     has_reasons = unseen.isdisjoint((u.PAUSES, u.PAUSE_REASONS))
-    declined = sum(ledger.declined_by[agent.name] for ledger in engine.books.ledgers.values())
     paused_by_queue: dict[str, Json] = {}
     for (queue, reason), ms in time.paused_in.items():
         if ms:
@@ -194,7 +206,7 @@ def _agent(engine: Engine, agent: Agent) -> Json:
         "paused_seconds": _by_key(time.paused) if has_reasons else None,
         "paused_any_seconds": _by_key(time.paused_any) if has_reasons else None,
         "paused_by_queue": paused_by_queue if has_reasons else None,
-        "answered": sum(_answered_by(engine, agent.name)),
+        "answered": answered,
         "declined": None if u.DECLINED in unseen else declined,
         "occupancy": None if hides_occupancy(unseen) else occupancy(spent),
         "adherence": {
@@ -206,12 +218,6 @@ def _agent(engine: Engine, agent: Agent) -> Json:
             "conformance": None,
         },
     }
-
-
-def _answered_by(engine: Engine, agent: str) -> Iterator[int]:
-    for ledger in engine.books.ledgers.values():
-        for interval in ledger.intervals.values():
-            yield interval.answered_by.get(agent, 0)
 
 
 def _in_order(alerts: list[Alert]) -> list[Alert]:

@@ -59,6 +59,9 @@ class Accounts(Protocol):
     def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
         """A contact's talk and wrap-up (both are `handling_ms`) were over at this instant; `sign` -1 takes it back."""
 
+    def restated(self, since: int) -> None:
+        """A fact of a closed interval has come, or is taken back: time from this instant on is accounted anew."""
+
     def wrap_up_ms(self, queue: str) -> int:
         """The timed wrap-up of a queue."""
 
@@ -107,6 +110,7 @@ class Agent:
         self.catch_up()
         at, earliest = fact.time, self._earliest()
         assert isinstance(at, int)
+        self.accounts.restated(max(at, earliest))
         self._filed.append(fact if at >= earliest else replace(fact, time=earliest, seq=at - earliest))
         self.settle(self.accounts.now_ms)
 
@@ -118,7 +122,9 @@ class Agent:
         """Take a derived fact back, as if it had never been; one that is far too late stays."""
         self.catch_up()
         oldest = self._earliest() - self.accounts.late_ms
-        facts = self._take_back(max(fact.time, oldest))  # type: ignore[arg-type]
+        since: int = max(fact.time, oldest)  # type: ignore[assignment]
+        self.accounts.restated(since)
+        facts = self._take_back(since)
         for place, filed in enumerate(facts):
             if filed.time >= oldest and _is(filed, fact):  # type: ignore[operator]
                 del facts[place]

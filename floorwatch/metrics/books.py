@@ -49,6 +49,10 @@ class _AgentAccounts(AgentTime):
         """A contact has been handled; `sign` -1 takes it back."""
         self._books.ledger(queue).handled(at, wrap_up_ms, handling_ms, sign)
 
+    def restated(self, since: int) -> None:
+        """What the agent did from this instant on is accounted anew."""
+        self.calendar.closed.restate(since, self.calendar.closed_before)
+
     def wrap_up_ms(self, queue: str) -> int:
         """The timed wrap-up of a queue."""
         timed_ms = self._wrap_ups.get(queue, self._wrap_ups[""])
@@ -154,6 +158,8 @@ class FloorBooks:
         """The source has named this queue for the first time."""
         source.queues[queue] = None
         self.ledger(queue).sources[source.name] = None
+        for since, until in source.gaps:
+            self.calendar.closed.restate(since, until + 1)
         self.know(queue)
 
     def know(self, queue: str) -> None:
@@ -192,6 +198,9 @@ class FloorBooks:
                 self._tell_agent(source, fact)
         if not told.more:
             source.backfill(told.since, told.until)
+            for since, until in source.gaps:
+                if since <= told.until and told.since <= until:
+                    self.calendar.closed.restate(since, until + 1)
         return list(contacts)
 
     def _tell_agent(self, source: Source, fact: ContactFact) -> None:
@@ -209,9 +218,7 @@ class FloorBooks:
             self.agent(name).unfile(fact)
         if isinstance(fact, e.ContactDeclined):
             assert isinstance(fact.time, int)
-            ledger = self.ledger(fact.queue)
-            ledger.post(fact.time, -t.DECLINED)
-            ledger.declined_by[fact.agent] -= 1
+            self.ledger(fact.queue).declined(fact.time, fact.agent, -1)
 
     def forget(self, contact: Contact) -> None:
         """Drop a contact that is over; its waits settle the intervals' maxima. One that is not over stays."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from floorwatch.metrics.closed import ClosedIntervals
+
 
 class Calendar:
     """Days and intervals of one site. Instants in milliseconds since the epoch."""
@@ -20,6 +22,8 @@ class Calendar:
         self._day = (0, 0)
         self.closed_before = 0
         """Intervals that end by this instant are closed: a fact that changes one is a correction."""
+        self.closed = ClosedIntervals(self)
+        """Those of them that are to be written down."""
 
     def _start_of(self, day: date) -> int:
         seconds, ms = divmod(self._day_start_ms, 1000)

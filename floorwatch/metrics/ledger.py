@@ -11,7 +11,6 @@ each.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
@@ -20,6 +19,7 @@ from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.closed import EVERY_QUEUE
 from floorwatch.metrics.window import Rolling
 
 Part = tuple[int, int, int]
@@ -34,7 +34,7 @@ NO_WAIT = -1
 class Interval:
     """One interval of one queue. `arrival` is the deciding tally of the visits that arrived in it."""
 
-    __slots__ = ("answered_by", "arrival", "corrected", "end", "start", "tally", "wait_ms_max")
+    __slots__ = ("answered_by", "arrival", "corrected", "declined_by", "end", "start", "tally", "wait_ms_max")
 
     def __init__(self, start: int, end: int) -> None:
         self.start = start
@@ -44,6 +44,8 @@ class Interval:
         self.corrected = 0
         self.answered_by: dict[str, int] = {}
         """Contacts answered, by agent."""
+        self.declined_by: dict[str, int] = {}
+        """Attempts declined, by agent."""
         self.wait_ms_max = NO_WAIT
         """Of the visits that can no longer change; see `QueueLedger.longest`."""
 
@@ -102,7 +104,6 @@ class QueueLedger:
         "channel",
         "clock",
         "corrected",
-        "declined_by",
         "hits_spend",
         "last_offered_at",
         "look_s",
@@ -156,7 +157,6 @@ class QueueLedger:
         self.unknown_since: int | None = None
         """Since when a source of this queue is down."""
         self.sources: dict[str, None] = {}
-        self.declined_by: Counter[str] = Counter()
         self.channel = policy.channel
         """The policy's; for a queue that is not configured, what its contacts say."""
 
@@ -200,6 +200,7 @@ class QueueLedger:
         if at < self.calendar.closed_before:
             interval = self._interval(at)
             self.corrected[interval] = self.corrected.get(interval, 0) + tally
+            self.calendar.closed.mark(interval.start, EVERY_QUEUE if answered_by else self.name)
 
     def _book(self) -> None:
         """Book what has been filed."""
@@ -218,6 +219,7 @@ class QueueLedger:
             if decided:
                 if not interval.start <= arrived_at < interval.end:
                     interval = self._interval(arrived_at)
+                    self.calendar.closed.mark(interval.start, self.name)
                 interval.arrival += decided
 
     def admit(self, visit: Visit) -> None:
@@ -254,12 +256,15 @@ class QueueLedger:
 
     def count_answer(self, visit: Visit, sign: int) -> None:
         """One more contact answered by this agent, or one less."""
-        answered_by = self._interval(visit.left_at).answered_by
-        answered_by[visit.agent] = answered_by.get(visit.agent, 0) + sign
+        interval = self._interval(visit.left_at)
+        interval.answered_by[visit.agent] = interval.answered_by.get(visit.agent, 0) + sign
+        self.calendar.closed.mark(interval.start)
 
     def count_arrival(self, arrived_at: int, decided: int) -> None:
         """What was decided, or is no longer, of the visits that arrived then."""
-        self._interval(arrived_at).arrival += decided
+        interval = self._interval(arrived_at)
+        interval.arrival += decided
+        self.calendar.closed.mark(interval.start, self.name)
 
     def untimed(self, visit: Visit) -> None:
         """The answer was not seen: the wait is unknown after all."""
@@ -270,10 +275,12 @@ class QueueLedger:
         at, tally, _ = talked_part(visit)
         self.post(at, tally)
 
-    def declined(self, at: int, agent: str) -> None:
-        """An agent let it ring or refused; counted per attempt."""
-        self.post(at, t.DECLINED)
-        self.declined_by[agent] += 1
+    def declined(self, at: int, agent: str, sign: int = 1) -> None:
+        """An agent let it ring or refused; counted per attempt. `sign` -1 takes it back."""
+        self.post(at, sign * t.DECLINED)
+        interval = self._interval(at)
+        interval.declined_by[agent] = interval.declined_by.get(agent, 0) + sign
+        self.calendar.closed.mark(interval.start)
 
     def refused(self, at: int, reason: str) -> None:
         """Turned away at the door."""

@@ -1,0 +1,66 @@
+"""Which closed intervals are to be written down: those that have just closed, and those that a late fact has changed.
+
+The engine marks, whoever keeps the history drains: so the engine need not know that anything is written at all. A mark
+says only that something may have changed; what is written is read from the books, so a mark too many costs a row and
+never a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from floorwatch.metrics.calendar import Calendar
+
+EVERY_QUEUE = ""
+"""Marks the interval itself: all queues of it, the floor, and the agents' day."""
+
+Marks = dict[int, dict[str, None]]
+"""Start of an interval to the queues that are to be written, or `EVERY_QUEUE`."""
+
+
+class ClosedIntervals:
+    """The marks of one floor. Instants in milliseconds."""
+
+    __slots__ = ("_calendar", "_marks", "since")
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._marks: Marks = {}
+        self.since = 0
+        """Intervals that start before it are not known whole, and never marked; see `store.recover`."""
+
+    def close(self, before: int, until: int) -> None:
+        """Intervals were closed up to `before`, and are now up to `until`. `before` 0: nothing was known till now."""
+        if before:
+            self.restate(before, until)
+
+    def mark(self, start: int, queue: str = EVERY_QUEUE) -> None:
+        """Something of the interval that starts here may have changed; an open one is written when it closes."""
+        if self.since <= start < self._calendar.closed_before:
+            marked = self._marks.get(start)
+            if marked is None:
+                self._marks[start] = {queue: None}
+            else:
+                marked[queue] = None
+
+    def restate(self, since: int, until: int) -> None:
+        """Whatever lies in [since, until) may have changed, for every queue."""
+        for start in self._starts(since, until):
+            self.mark(start)
+
+    def _starts(self, since: int, until: int) -> Iterator[int]:
+        """Of the intervals that hold any of [since, until) and are closed."""
+        at, until = max(since, self.since), min(until, self._calendar.closed_before)
+        while at < until:
+            start, at = self._calendar.interval(at)
+            yield start
+
+    def __bool__(self) -> bool:
+        return bool(self._marks)
+
+    def drain(self) -> Marks:
+        """The marks, in order of time; none is left."""
+        marks, self._marks = self._marks, {}
+        return dict(sorted(marks.items()))
