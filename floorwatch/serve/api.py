@@ -6,7 +6,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from floorwatch.metrics.catalogue import FIGURES, LANGUAGES
+from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
@@ -23,19 +23,7 @@ def _starting() -> web.Response:
 
 def api_routes(board: Board) -> list[web.RouteDef]:
     """Routes under `/api/v1` that name nobody: figures of the floor, and the words for them."""
-    definitions = msgspec.json.encode(
-        {
-            figure.id: {
-                "id": figure.id,
-                "version": figure.version,
-                "unit": figure.unit,
-                "formula": figure.formula,
-                "name": {lang: figure.name(lang) for lang in LANGUAGES},
-                "text": {lang: figure.text(lang) for lang in LANGUAGES},
-            }
-            for figure in FIGURES.values()
-        }
-    )
+    definitions = msgspec.json.encode({id_: as_json(figure) for id_, figure in FIGURES.items()})
     phrases = msgspec.json.encode({lang: templates(lang) for lang in LANGUAGES})
 
     async def view(_request: web.Request) -> web.Response:

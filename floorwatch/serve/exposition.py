@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from floorwatch import __version__
-from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.metrics.catalogue import FIGURES, described
 from floorwatch.view import AlertView, FloorView, InputView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -207,8 +207,11 @@ def _series(name: str, labels: Labels) -> str:
 def _header(name: str) -> str:
     kind, figure_id = FAMILIES[name]
     figure = FIGURES[figure_id]
-    help_text = f"{figure.text_en} [{figure.formula}; {figure.id} v{figure.version}]"
-    return f"# HELP {name} " + help_text.replace("\\", "\\\\").replace("\n", "\\n") + f"\n# TYPE {name} {kind}\n"
+    return (
+        f"# HELP {name} "
+        + described(figure, "en").replace("\\", "\\\\").replace("\n", "\\n")
+        + f"\n# TYPE {name} {kind}\n"
+    )
 
 
 class Exposition:

@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_markdown, definitions
+from floorwatch.metrics.catalogue.exclusions import EXCLUSIONS
 from floorwatch.metrics.phrases import PHRASES
 from floorwatch.view import WINDOWS
+from tests.metrics.pinned import digest, noted
 
 REPORT_KEYS = """
     offered answered answered_in_threshold abandoned abandoned_in_threshold abandoned_short exited refused
@@ -35,11 +38,11 @@ def test_every_formula_has_its_own_entry() -> None:
 
 
 def test_definitions_have_the_shape_of_the_report() -> None:
-    """{metric: {"id", "version", "formula", "text"}}, all of them text."""
+    """{metric: {"id", "version", "formula", "text"}} and what has been added to it, all of them text."""
     for entry in definitions().values():
-        assert set(entry) == {"id", "version", "formula", "text"}
+        assert set(entry) == {"id", "version", "formula", "text", "unit", "excludes"}
         assert all(type(value) is str for value in entry.values())
-        assert all(entry.values())
+        assert all(value for key, value in entry.items() if key != "excludes")
         assert entry["id"] in FIGURES
 
 
@@ -59,6 +62,54 @@ def test_figures_are_complete_in_both_languages(figure) -> None:  # type: ignore
     assert figure.text_zh.endswith("。")
     assert figure.version >= 1
     assert [figure.text(lang) for lang in LANGUAGES] == [figure.text_en, figure.text_zh]
+
+
+@pytest.mark.parametrize("key", EXCLUSIONS)
+def test_every_exclusion_says_what_and_why_in_both_languages(key: str) -> None:
+    """What is left out, a colon, and the reason; and some figure leaves it out."""
+    english, chinese = EXCLUSIONS[key]
+    assert re.fullmatch(r"[^:]+: [^:]+[^.]", english)
+    assert re.fullmatch(r"[^：]+：[^：]+[^。]", chinese)
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert any(key in figure.excludes for figure in FIGURES.values())
+
+
+def test_every_ratio_and_mean_names_its_sample() -> None:
+    """A measured ratio or mean has an n, and the n is a figure too; settings and model results have none."""
+    for figure in FIGURES.values():
+        assert figure.sample in {"", *FIGURES}
+        if (figure.unit == "ratio" or " / " in figure.formula) and figure.id != "target":
+            assert figure.sample, figure.id
+
+
+def test_no_definition_changes_under_its_version() -> None:
+    """Another unit, formula, sample or set of exclusions is another version: what each version was is noted beside."""
+    known = noted()
+    for figure in FIGURES.values():
+        was = known.get(figure.id, {}).get(str(figure.version))
+        assert was is not None, f"{figure.id} v{figure.version} is new: `python -m tests.metrics.pinned` notes it"
+        assert was == digest(figure), f"{figure.id} v{figure.version} means something else now: raise its version"
+        assert figure.version == max(map(int, known[figure.id])), f"{figure.id} has gone back to an old version"
+    assert known.keys() == FIGURES.keys(), "a figure that is gone has left its versions behind"
+
+
+@pytest.mark.parametrize(
+    "other", [{"formula": "a / B"}, {"unit": "ratio"}, {"excludes": ("refused",)}, {"sample": "answered"}]
+)
+def test_what_makes_another_definition(other: dict[str, Any]) -> None:
+    """Each part of a definition is in its digest; a wording is not."""
+    asa = FIGURES["asa"]
+    assert digest(replace(asa, **other)) != digest(asa)
+    assert digest(replace(asa, text_en="Better words.")) == digest(asa)
+
+
+def test_every_later_version_says_what_has_changed() -> None:
+    """Versions count from 1 without a hole, and each after the first tells in both languages what is different."""
+    for figure in FIGURES.values():
+        assert [change.version for change in figure.changes] == list(range(2, figure.version + 1))
+        for change in figure.changes:
+            assert change.text("en").endswith(".")
+            assert change.text("zh").endswith("。")
 
 
 def test_reference_days_show_nothing_undefined(shared: Path) -> None:

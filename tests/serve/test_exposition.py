@@ -109,7 +109,7 @@ def test_before_the_first_picture_only_the_build_is_known() -> None:
 
 
 def test_help_comes_from_the_catalogue() -> None:
-    """Each family's HELP holds the English text, the formula and the version of its figure."""
+    """Each family's HELP holds the English text, the exclusions, the formula and the version of its figure."""
     helps = {
         family.name: family.documentation
         for family in text_string_to_metric_families(Exposition().render(floor()).decode())
@@ -118,6 +118,7 @@ def test_help_comes_from_the_catalogue() -> None:
         figure = FIGURES[figure_id]
         shown = helps[name.removesuffix("_total") if kind == "counter" else name]
         assert figure.text_en in shown
+        assert all(clause in shown for clause in figure.exclusions("en"))
         assert figure.formula in shown
         assert f"{figure.id} v{figure.version}" in shown
 
