@@ -59,9 +59,7 @@ def build_report(engine: Engine, counts: InputCounts) -> Json:
         "to": rfc3339(end) if has_events else None,
         "sources": {name: _source(engine, name, end) for name in books.sources},
         "queues": {name: _queue(engine, ledger, grid, occupied) for name, ledger in books.ledgers.items()},
-        "agents": {
-            name: _agent(engine, agent, answered[name], declined[name]) for name, agent in books.agents.items()
-        },
+        "agents": {name: _agent(engine, agent, answered[name], declined[name]) for name, agent in books.agents.items()},
         "alerts": [_alert(engine, alert) for alert in _in_order(engine.watch.history)],
     }
     digest = hashlib.sha256(canonical_json(report)).hexdigest()
@@ -209,14 +207,26 @@ def _agent(engine: Engine, agent: Agent, answered: int, declined: int) -> Json:
         "answered": answered,
         "declined": None if u.DECLINED in unseen else declined,
         "occupancy": None if hides_occupancy(unseen) else occupancy(spent),
-        "adherence": {
-            "scheduled_seconds": None,
-            "in_seconds": None,
-            "out_seconds": None,
-            "neutral_seconds": None,
-            "ratio": None,
-            "conformance": None,
-        },
+        "adherence": _adherence(engine, agent),
+    }
+
+
+def _adherence(engine: Engine, agent: Agent) -> Json:
+    """All null while no schedule is known: nobody can say then who keeps to it."""
+    attendance = engine.books.attendance
+    if not attendance.schedule.days:
+        figures = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds", "ratio", "conformance")
+        return dict.fromkeys(figures)
+    sums = attendance.total(agent.name, engine.last_at)
+    return {
+        "scheduled_seconds": seconds(sums.scheduled_ms),
+        "in_seconds": seconds(sums.in_ms),
+        "out_seconds": seconds(sums.out_ms),
+        "neutral_seconds": seconds(sums.neutral_total_ms),
+        "neutral_by_cause": {cause or "rule": seconds(ms) for cause, ms in sums.neutral_ms.items() if ms},
+        "extra_seconds": seconds(sums.extra_ms),
+        "ratio": sums.adherence,
+        "conformance": sums.conformance,
     }
 
 
