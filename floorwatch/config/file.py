@@ -7,6 +7,7 @@ Every key, its default and its meaning: docs/configuration.md (a test keeps it c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -21,6 +22,7 @@ from pydantic import (
     field_validator,
 )
 
+from floorwatch.config import hours as business_hours
 from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
 from floorwatch.config.problems import ConfigError, Problem, dotted, explain
 from floorwatch.config.sources import Source, contradictions
@@ -33,6 +35,7 @@ from floorwatch.config.values import (
     TimeOfDayMs,
     beside_the_config,
 )
+from floorwatch.floor.channels import CHANNELS
 from floorwatch.floor.settings import AgentProfile, Formula, QueuePolicy, Settings
 
 _INTERVALS_MIN = (5, 6, 10, 12, 15, 20, 30, 60)
@@ -50,6 +53,7 @@ class Site(Section):
     name: Name = _SETTINGS.site
     timezone: Name = _SETTINGS.timezone
     day_start_ms: TimeOfDayMs = Field(_SETTINGS.day_start_ms, alias="day_start")
+    holidays: business_hours.Holidays = ()
 
     @field_validator("timezone")
     @classmethod
@@ -80,6 +84,9 @@ class Queue(Section):
     channel: Literal["voice", "chat", "email", "message", "task", "callback"] = "voice"
     wrap_up_ms: DurationMs | None = Field(_POLICY.wrap_up_ms, alias="wrap_up")
     service_level: ServiceLevel = ServiceLevel()
+    hours: business_hours.BusinessHours | None = None
+    holidays: business_hours.Holidays = ()
+    concurrency: int = Field(_POLICY.concurrency, ge=1, le=20)
 
 
 class Agent(Section):
@@ -90,6 +97,7 @@ class Agent(Section):
     queues: Names = ()
     skills: Names = ()
     interfaces: Names = ()
+    concurrency: int | None = Field(None, ge=1, le=20)
 
 
 class Adherence(Section):
@@ -179,13 +187,19 @@ class Config(Section):
         return lateness_ms
 
     def policy(self, queue: Queue | None = None) -> QueuePolicy:
-        """The policy of a queue (or of one that is not configured), with what it does not say taken from `defaults`."""
-        chosen: dict[str, Any] = {}
+        """The policy of a queue, or of one that is not configured.
+
+        What it does not say is taken from `defaults`; what that does not say either, from its channel.
+        """
+        chosen: dict[str, Any] = {"holidays": self.site.holidays}
         for layer in (self.defaults, queue or Queue()):
             for section in (layer, layer.service_level):
                 names = section.model_fields_set - {"service_level"}
                 chosen.update((name, getattr(section, name)) for name in names)
-        return QueuePolicy(**chosen)
+        typed, holidays = chosen.pop("hours", None), chosen.pop("holidays")
+        if typed is not None:
+            chosen["hours"] = business_hours.hours_of(typed, holidays)
+        return replace(CHANNELS[chosen.get("channel", _POLICY.channel)], **chosen)
 
     def settings(self) -> Settings:
         """What the core needs to know, plain and immutable."""
@@ -275,8 +289,18 @@ def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
                     ("agents", name, "interfaces", at),
                     f"'{interface}' is already an interface of {owners[interface]}",
                 )
+    yield from _impossible_hours(config)
     yield from contradictions(config.sources)
     yield from _who_may_ask(config)
+
+
+def _impossible_hours(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    places: dict[KeyPath, Queue] = {("defaults",): config.defaults}
+    places |= {("queues", name): queue for name, queue in config.queues.items()}
+    for place, queue in places.items():
+        if queue.hours is not None:
+            for key, text in business_hours.contradictions(queue.hours):
+                yield (*place, "hours", *key), text
 
 
 def _who_may_ask(config: Config) -> Iterator[tuple[KeyPath, str]]:

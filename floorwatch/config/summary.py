@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from floorwatch.config.file import Config
+from floorwatch.config.hours import DAYS
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.settings import QueuePolicy
 
 
@@ -50,7 +52,23 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
 def _policy(policy: QueuePolicy) -> str:
     level = f"{policy.target:.1%} in {_span(policy.threshold_ms)} per {policy.per}".replace(".0%", "%")
     short = f"short abandon {_span(policy.short_abandon_ms)}"
-    return f"{policy.channel}, {level}, {short}, {policy.formula}" + (", exits count" if policy.exits_count else "")
+    more = [", exits count"] if policy.exits_count else []
+    more += [f", {policy.concurrency} at once"] if policy.concurrency > 1 else []
+    more += [f", {_hours(policy.hours)}"] if policy.hours is not None else []
+    return f"{policy.channel}, {level}, {short}, {policy.formula}{''.join(more)}"
+
+
+def _hours(hours: Hours) -> str:
+    """`T counts mon-fri 09:00-18:00, sat 10:00-14:00, but for 2 holidays`."""
+    spans: list[tuple[int, int, str]] = []
+    for day, text in enumerate(hours.texts()):
+        if text and spans and spans[-1][1:] == (day - 1, text):
+            spans[-1] = (spans[-1][0], day, text)
+        elif text:
+            spans.append((day, day, text))
+    days = (DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last, _ in spans)
+    said = "; ".join(f"{named} {text}" for named, (_, _, text) in zip(days, spans, strict=True))
+    return f"T counts {said}" + (f", but for {len(hours.holidays)} holidays" if hours.holidays else "")
 
 
 def _span(ms: int) -> str:

@@ -11,13 +11,16 @@ from typing import Any, get_args
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from floorwatch.config import Config, values
+from floorwatch.config import Config, hours, values
 from floorwatch.contract.events import DIALECT
 
 Json = dict[str, Any]
 
 _NUMBER = r"[0-9]+(\.[0-9]+)?"
 _TIME_OF_DAY = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
+_OPENING = f"{_TIME_OF_DAY} ?- ?({_TIME_OF_DAY}|24:00)"
+_DAY = "(mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?)"
+_DAYS = f"{_DAY}( ?- ?{_DAY})?"
 
 
 def _reader(of: Any) -> Callable[..., Any]:
@@ -50,6 +53,23 @@ _AS_TYPED: dict[Callable[..., Any], Json] = {
         "type": "string",
         "pattern": f"^{_TIME_OF_DAY} ?- ?{_TIME_OF_DAY}$",
     },
+    _reader(hours.OpeningTimes): {
+        "description": "Opening times such as 09:00-18:00, several with a comma between, or closed.",
+        "anyOf": [
+            {"type": "string", "pattern": f"^(closed|{_OPENING}( ?, ?{_OPENING})*)$"},
+            {"type": "array", "items": {"type": "string", "pattern": f"^{_OPENING}$"}},
+        ],
+    },
+    _reader(hours.Days): {
+        "description": "Days such as mon, mon-fri, 'sat, sun', or daily.",
+        "type": "string",
+        "pattern": f"^(daily|{_DAYS}( ?, ?{_DAYS})*)$",
+    },
+    _reader(get_args(hours.Holidays)[0]): {
+        "description": "A date such as 2026-12-25.",
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    },
 }
 """Values that are typed in another form than the one in which they are kept, by the function that reads them."""
 
@@ -68,7 +88,8 @@ class _AsTyped(GenerateJsonSchema):
         return super().model_schema(schema) | {"type": ["object", "null"]}  # `queues: {sales: }` means the defaults
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        return super().dict_schema(schema) | {"type": ["object", "null"]}
+        found = super().dict_schema(schema) | {"type": ["object", "null"]}
+        return found | {"additionalProperties": False} if "patternProperties" in found else found
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False  # the key itself, capitalised

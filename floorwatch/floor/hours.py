@@ -1,11 +1,11 @@
 """Business hours: the clock of a queue that runs only while somebody is there to answer.
 
-Definition: the clock runs at every instant at which the site's wall clock reads a time inside the hours of its date, and
-stands at all others. So an hour that the clocks skip in spring is no business time, and one that they repeat in autumn
-is business time twice, if it lies inside the hours. A span past midnight belongs to the day it begins on: it goes on
-into a holiday, and a holiday on which it would begin has none of it.
+Definition: the clock runs at every instant at which the site's wall clock reads a time inside the hours of its date,
+and stands at all others. So an hour that the clocks skip in spring is no business time, and one that they repeat in
+autumn is business time twice, if it lies inside the hours. A span past midnight belongs to the day it begins on: it
+goes on into a holiday, and a holiday on which it would begin has none of it.
 
-T, waits and short abandons of a queue with hours are all measured on this clock. Instants and durations in milliseconds.
+T, waits and short abandons of a queue with hours are measured on this clock. Instants and durations in milliseconds.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ class Hours:
 
     week: tuple[tuple[DaySpan, ...], ...]
     holidays: frozenset[date] = frozenset()
+
+    def texts(self) -> tuple[str, ...]:
+        """`09:00-12:00, 13:00-18:00` of each day of the week, Monday first; empty on a day without hours."""
+        return tuple(", ".join(f"{_clock(since)}-{_clock(until)}" for since, until in day) for day in self.week)
+
+
+def _clock(ms: int) -> str:
+    minutes = (ms if ms <= DAY_MS else ms - DAY_MS) // 60_000
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 class BusinessClock:

@@ -45,7 +45,7 @@ def test_a_rule_of_half_an_hour_goes_on_the_next_morning() -> None:
 
 
 def test_a_weekend_and_a_holiday_are_no_time() -> None:
-    """Saturday has its own hours, Sunday none, a holiday none; what is due at closing time may come until the opening."""
+    """Saturday has hours of its own, Sunday and a holiday none; what is due at closing may come until the opening."""
     hours = Hours(OFFICE.week, frozenset((date(2026, 12, 25),)))
     clock = BusinessClock(hours, "Europe/Berlin")
     arrived = at("2026-12-24 17:30")  # a Thursday
