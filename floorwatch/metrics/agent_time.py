@@ -20,6 +20,8 @@ MASK = (1 << BITS) - 1
 UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
 
 
+FOR_EVER = 1 << 62
+
 Group = tuple[str, ...] | None
 
 
@@ -101,17 +103,18 @@ class AgentTime:
         for place in reasons.items():
             self.paused_in[place] = self.paused_in.get(place, 0) + ms
 
-    def by_interval(self, since: int = 0) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
-        """(interval start, queues joined, milliseconds by activity) of rows that start at or after `since`."""
+    def by_interval(self, since: int = 0, until: int = FOR_EVER) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
+        """(interval start, queues joined, milliseconds by activity) of rows that start in [since, until)."""
         self._open(self._start, self._group)
         for (start, group), row in reversed(self._rows.items()):
             if start < since:
                 break
-            yield start, group, row_ms(row)
+            if start < until:
+                yield start, group, row_ms(row)
 
-    def spent_ms(self, since: int = 0) -> list[int]:
-        """Milliseconds by activity over the intervals that start at or after `since`."""
+    def spent_ms(self, since: int = 0, until: int = FOR_EVER) -> list[int]:
+        """Milliseconds by activity over the intervals that start in [since, until)."""
         total = [0] * len(ACTIVITIES)
-        for _, _, ms in self.by_interval(since):
+        for _, _, ms in self.by_interval(since, until):
             total = [a + b for a, b in zip(total, ms, strict=True)]
         return total

@@ -43,6 +43,14 @@ class Calendar:
             self._day = (start, end)
         return start, end
 
+    def date(self, instant: int) -> date:
+        """The business day that holds the instant: the date on which it starts."""
+        return self.local(self.day(instant)[0]).date()
+
+    def day_of(self, day: date) -> tuple[int, int]:
+        """[from, to) of a business day."""
+        return self._start_of(day), self._start_of(day + timedelta(days=1))
+
     def interval(self, instant: int) -> tuple[int, int]:
         """[from, to) of the interval that holds the instant."""
         day_start, day_end = self.day(instant)

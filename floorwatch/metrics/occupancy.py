@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED
 from floorwatch.floor.agent import Agent
+from floorwatch.metrics.agent_time import FOR_EVER
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
@@ -29,8 +30,8 @@ def open_ms(agent: Agent, since: int, now: int) -> tuple[int, ...]:
 def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[str, int], list[int]]:
     """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`.
 
-    Left out where the feed cannot tell what a member did. With `now`, `since` is the start of the open interval, and
-    what agents are just doing counts up to now.
+    Left out where the feed cannot tell what a member did. With `now`, `since` is the start of one interval, and what
+    agents are just doing counts in it up to now, or to its end.
     """
     spent: dict[tuple[str, int], list[int]] = {}
     inferred: dict[tuple[str, int], set[str]] = {}
@@ -38,7 +39,7 @@ def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[s
     for name, time in books.times.items():
         agent = books.agents[name]
         configured, is_unknown = agent.configured, hides_occupancy(unseen_of_agent(books, agent))
-        rows = list(time.by_interval(since))
+        rows = list(time.by_interval(since, now or FOR_EVER))
         if now:
             rows.append((since, agent.state.joined, open_ms(agent, since, now)))
         for start, joined, ms in rows:
@@ -54,6 +55,18 @@ def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[s
     for place in unknown:
         del spent[place]
     return spent
+
+
+def of_floor(books: FloorBooks, start: int, end: int) -> list[int] | None:
+    """Milliseconds by activity of all agents in one interval, each counted once. None where a feed cannot tell."""
+    total = [0] * len(ACTIVITIES)
+    for name, time in books.times.items():
+        agent = books.agents[name]
+        spent = [a + b for a, b in zip(time.spent_ms(start, end), open_ms(agent, start, end), strict=True)]
+        if any(spent) and hides_occupancy(unseen_of_agent(books, agent)):
+            return None
+        total = [a + b for a, b in zip(total, spent, strict=True)]
+    return total
 
 
 def _inferred_queues(books: FloorBooks, known: dict[tuple[str, int], set[str]], agent: str, start: int) -> list[str]:
