@@ -1,4 +1,4 @@
-"""A schedule as CSV: UTF-8 or GB18030, separated by commas, semicolons or tabs, as spreadsheets write it."""
+"""A schedule as CSV: separated by commas, semicolons or tabs, as spreadsheets write it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ RECORD_LINES_MAX = 20
 """Lines over which a quoted field may run on: a quotation mark left open must not swallow the rest of the file."""
 
 
-def read_csv(content: bytes) -> Document:
+def read_csv(text: str, encoding: str) -> Document:
     """The rows of a CSV file. Raises `UnusableScheduleError`."""
-    text, encoding = _decoded(content)
     document = Document("csv", encoding)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     at, headings, separator = _header(lines)
@@ -38,18 +37,6 @@ def read_csv(content: bytes) -> Document:
         if len(document.rows) + len(document.refused) > LINES_MAX:
             raise UnusableScheduleError("too_many_lines", Where(line), limit=LINES_MAX)
     return document
-
-
-def _decoded(content: bytes) -> tuple[str, str]:
-    """The text and its encoding. UTF-8 is tried first: text in GB18030 is almost never valid UTF-8 by chance."""
-    if b"\0" in content:
-        raise UnusableScheduleError("unknown_format")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding), encoding.removesuffix("-sig")
-        except UnicodeDecodeError:
-            continue
-    raise UnusableScheduleError("unknown_format")
 
 
 def _header(lines: list[str]) -> tuple[int, list[str], str]:

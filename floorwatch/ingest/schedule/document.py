@@ -41,12 +41,22 @@ class Refusal(NamedTuple):
 
     def why(self, lang: Language) -> str:
         """What is wrong."""
-        return phrase(f"schedule.{self.reason}", lang, **self.values)
+        return phrase(f"schedule.{self.reason}", lang, **_worded(self.values, lang))
 
     def fix(self, lang: Language) -> str:
         """What mends it."""
         near = "_near" if "nearest" in self.values else ""
-        return phrase(f"schedule_fix.{self.reason}{near}", lang, **self.values)
+        return phrase(f"schedule_fix.{self.reason}{near}", lang, **_worded(self.values, lang))
+
+
+def _worded(values: Mapping[str, object], lang: Language) -> dict[str, object]:
+    """The values, with the names of columns in the reader's language: that is how the reader's document has them."""
+    return {
+        name: ", ".join(phrase(f"schedule_column.{word}", lang) for word in str(value).split(", "))
+        if name in ("column", "columns")
+        else value
+        for name, value in values.items()
+    }
 
 
 class Note(NamedTuple):

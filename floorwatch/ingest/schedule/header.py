@@ -18,17 +18,18 @@ class Header:
     """
 
     def __init__(self, headings: Sequence[str], where: Where) -> None:
-        self._places: dict[str, int] = {}
+        self.places: dict[str, int] = {}
+        """Column to its place, from 0."""
         self.unused: list[str] = []
         for place, heading in enumerate(headings):
             column = column_of(heading)
             if column is None:
                 if heading.strip():
                     self.unused.append(heading.strip())
-            elif (other := self._places.setdefault(column, place)) != place:
+            elif (other := self.places.setdefault(column, place)) != place:
                 names = f"{headings[other].strip()}, {heading.strip()}"
                 raise UnusableScheduleError("double_column", where, column=column, names=names)
-        if missing := [column for column in REQUIRED if column not in self._places]:
+        if missing := [column for column in REQUIRED if column not in self.places]:
             raise UnusableScheduleError("missing_columns", where, columns=", ".join(missing))
 
     def row(self, where: Where, cells: Sequence[Cell]) -> Row:
@@ -44,12 +45,8 @@ class Header:
             self._text(cells, "site"),
         )
 
-    def place(self, column: str) -> int:
-        """Where a required column stands, from 0."""
-        return self._places[column]
-
     def _cell(self, cells: Sequence[Cell], column: str) -> Cell:
-        place = self._places.get(column, len(cells))
+        place = self.places.get(column, len(cells))
         return cells[place] if place < len(cells) else ""
 
     def _text(self, cells: Sequence[Cell], column: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,7 +14,9 @@ from floorwatch.floor.events import AgentDescribed, Event, ScheduledActivity, Sc
 from floorwatch.floor.settings import AgentProfile
 from floorwatch.ingest.schedule.csv_rows import read_csv
 from floorwatch.ingest.schedule.document import Document, Format, Note, Refusal, UnusableScheduleError
+from floorwatch.ingest.schedule.ical_rows import read_ical
 from floorwatch.ingest.schedule.lines import Checker, Line, version_of
+from floorwatch.ingest.schedule.xlsx_rows import read_xlsx
 
 BYTES_MAX = 16 * 1_048_576
 SCHEDULE_SOURCE = "schedule"
@@ -71,23 +73,26 @@ def read_schedule(
     name: str,
     timezone: str,
     configured: Mapping[str, AgentProfile],
-    seen: frozenset[str] = frozenset(),
+    seen: Collection[str] = (),
+    agent_property: str = "",
 ) -> ScheduleRead:
     """Read and check a document: CSV, .xlsx or iCalendar, told apart by content.
 
     `name` stands in the version of a document that names none, before a digest of its bytes. `timezone` is that of
     local times without a zone of their own. Agents are those `configured`, and those `seen`; where none is configured
-    everybody is taken, for whoever was heard so far need not be all. Raises `OSError` for a file that cannot be read,
+    everybody is taken, for whoever was heard so far need not be all. `agent_property` names the property of a calendar
+    that says whose an event is. Raises `OSError` for a file that cannot be read,
     and nothing for what is in it.
     """
+    zone = ZoneInfo(timezone)
     try:
         content = document if isinstance(document, bytes) else _content(document)
-        found = _rows(content)
+        found = _found(content, zone, agent_property)
         version = version_of(found.rows)
     except UnusableScheduleError as wrong:
         return ScheduleRead(None, "", "", (), {}, (wrong.refusal,), ())
     known = {*configured, *seen} if configured else set()
-    lines, refused = Checker(ZoneInfo(timezone), known).check(found.rows)
+    lines, refused = Checker(zone, known).check(found.rows)
     if not configured:
         found.notes.append(Note("everybody_accepted"))
     described = _described(lines, configured, found.notes)
@@ -114,8 +119,28 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _rows(content: bytes) -> Document:
-    return read_csv(content)
+def _found(content: bytes, zone: ZoneInfo, agent_property: str) -> Document:
+    """What the document holds, whatever its format, which its first bytes tell."""
+    if content.startswith(b"PK\x03\x04"):
+        return read_xlsx(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnusableScheduleError("old_workbook")
+    text, encoding = _decoded(content)
+    if text.lstrip()[:15].upper() == "BEGIN:VCALENDAR":
+        return read_ical(text, encoding, zone, agent_property)
+    return read_csv(text, encoding)
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The text and its encoding. UTF-8 is tried first: text in GB18030 is almost never valid UTF-8 by chance."""
+    if b"\0" in content:
+        raise UnusableScheduleError("unknown_format")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding), encoding.removesuffix("-sig")
+        except UnicodeDecodeError:
+            continue
+    raise UnusableScheduleError("unknown_format")
 
 
 def _described(lines: list[Line], configured: Mapping[str, AgentProfile], notes: list[Note]) -> dict[str, Roster]:

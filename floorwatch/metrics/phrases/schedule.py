@@ -33,6 +33,15 @@ SCHEDULE: dict[str, tuple[str, str]] = {
                               "文件中有两个版本：{first} 和 {second}"),
     "schedule_fix.two_versions": ("hand in one document for each version", "请每个版本各提交一个文件"),
 
+    # The columns
+    "schedule_column.agent": ("agent", "工号"),
+    "schedule_column.activity": ("activity", "活动"),
+    "schedule_column.start": ("start", "开始"),
+    "schedule_column.end": ("end", "结束"),
+    "schedule_column.version": ("version", "版本"),
+    "schedule_column.site": ("site", "地点"),
+    "schedule_column.team": ("team", "班组"),
+
     # A line
     "schedule.malformed_line": ("a quotation mark is opened and not closed, or closed too early",
                                 "引号未配对"),
