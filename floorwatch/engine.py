@@ -18,11 +18,19 @@ from floorwatch.floor import events as e
 from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.feed_health import MARK_S, FeedHealth
-from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
+from floorwatch.floor.internal import (
+    SAID_BY_PEOPLE,
+    OperatorExcused,
+    OperatorExcuseWithdrawn,
+    SourceBackfilled,
+    SourceClock,
+    SourceDescribed,
+)
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.floor.wheel import Timed
+from floorwatch.metrics.attendance import Excuse
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.trend import Trends
 
@@ -96,6 +104,10 @@ class Engine:
         """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
         source = self._source
         if source is None or event.source != source.name:
+            if event.source in SAID_BY_PEOPLE:
+                self.applied += 1
+                APPLY[type(event)](self, source, event, event.time)
+                return NOTHING
             source = self._source = self.books.source(event.source or "")
             self._feed = self.feeds.get(source.name) or self.feeds.setdefault(source.name, FeedHealth(source))
         feed = self._feed
@@ -109,6 +121,7 @@ class Engine:
             self.last_at = at
         if at < self.first_at:
             self.first_at = at
+            self.books.attendance.begin_at(at)
         if at < self._horizon:
             self.late += 1
             feed.late += 1
@@ -186,6 +199,7 @@ class Engine:
         if second % PRUNE_S == 0:
             for ledger in books.ledgers.values():
                 ledger.rolling.prune(second)
+            books.attendance.prune(second * 1000)
 
     def _count_corrections(self) -> bool:
         changed = [interval for interval, tally in self.books.corrected.items() if tally]
@@ -314,7 +328,24 @@ class Engine:
                 self._as_reported(source, contact_id)
 
     def _nothing(self, source: Source, event: e.Event, at: int) -> None:
-        """Alive, or kept for what a later version makes of it."""
+        """Alive."""
+
+    # What people decide
+
+    def load_schedule(self, schedule: e.ScheduleLoaded) -> None:
+        """Put a schedule in force, from now on and for what has been."""
+        for agent in sorted(self.books.attendance.load(schedule, self.now)):
+            self.books.agent(agent)
+
+    def _scheduled(self, source: Source | None, event: e.ScheduleLoaded, at: int) -> None:
+        self.load_schedule(event)
+
+    def _excused(self, source: Source | None, event: OperatorExcused, at: int) -> None:
+        given = Excuse(event.excuse, event.agent, event.since, event.until, event.why, event.who, at)
+        self.books.attendance.excuse(given)
+
+    def _excuse_withdrawn(self, source: Source | None, event: OperatorExcuseWithdrawn, at: int) -> None:
+        self.books.attendance.withdraw(event.excuse)
 
 
 APPLY: dict[type[e.Event], Callable[..., None]] = {
@@ -342,5 +373,7 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     SourceDescribed: Engine._unseen,
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,
-    e.ScheduleLoaded: Engine._nothing,
+    e.ScheduleLoaded: Engine._scheduled,
+    OperatorExcused: Engine._excused,
+    OperatorExcuseWithdrawn: Engine._excuse_withdrawn,
 }

@@ -11,19 +11,22 @@ from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ABSENT, ACTIVITIES
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.feed_health import FeedHealth
+from floorwatch.floor.hours import BusinessClock
 from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics import tally as t
+from floorwatch.metrics.accounts import accounts_now
 from floorwatch.metrics.ledger import Interval, QueueLedger
-from floorwatch.metrics.measures import abandon_ratio
+from floorwatch.metrics.measures import abandon_ratio, finished
 from floorwatch.metrics.members import Members, members_by_queue
-from floorwatch.metrics.occupancy import by_interval, occupancy, open_ms
+from floorwatch.metrics.occupancy import at_work_ms, by_interval, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
-from floorwatch.metrics.window import SPANS
 from floorwatch.view import (
+    WINDOWS,
     AgentView,
     AlertView,
     FloorView,
+    HoursView,
     InputView,
     IntervalView,
     QueueView,
@@ -88,7 +91,9 @@ def figures(ledger: QueueLedger, tally: int, unseen: frozenset[str]) -> WindowVi
         service_level={formula: ratio(*counts) for formula, counts in levels.items()},
         service_level_n={formula: counts[1] for formula, counts in levels.items()},
         asa_ms=ratio(t.read(tally, "wait_ms"), t.read(tally, "timed")),
+        asa_n=t.read(tally, "timed"),
         abandon_ratio=abandon_ratio(tally),
+        abandon_ratio_n=finished(tally),
         aht_ms=None if u.WRAP_UP in unseen else ratio(t.read(tally, "handling_ms"), handled),
         handled=handled,
     )
@@ -101,13 +106,13 @@ def _queue(
     alerts: list[AlertView],
     occupied: dict[tuple[str, int], list[int]],
 ) -> QueueView:
-    now, policy, tick_s = engine.now, ledger.policy, engine.books.tick_s
+    now, policy = engine.now, ledger.policy
     known, unseen = ledger.unknown_since is None, unseen_of_queue(engine.books, ledger)
-    windows = {name: figures(ledger, ledger.rolling.window(name, tick_s), unseen) for name in SPANS}
-    day_start = engine.books.calendar.day(now)[0]
-    today = sum(interval.tally for interval in ledger.recent(day_start))
-    windows["day"] = figures(ledger, today, unseen)
+    accounts = accounts_now(engine.books, ledger, now, occupied)
+    windows = {name: figures(ledger, accounts[name].tally, unseen) for name in WINDOWS}
+    heard = [engine.books.sources[name].last_event_at for name in ledger.sources]
     oldest = ledger.oldest_wait() if known else None
+    longest_ms = None if oldest is None else max(0, ledger.waited_ms(oldest, now))
     activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
     return QueueView(
         name=ledger.name,
@@ -120,8 +125,9 @@ def _queue(
         unknown_since=ledger.unknown_since,
         waiting=len(ledger.waiting) if known else None,
         waiting_past_threshold=sum(visit.deadline < now for visit in ledger.waiting) if known else None,
-        longest_wait_ms=None if oldest is None else max(0, now - oldest.entered_at),
+        longest_wait_ms=longest_ms,
         oldest_since=None if oldest is None else oldest.entered_at,
+        hours=None if ledger.clock is None else _hours(ledger.clock, now, longest_ms),
         windows=windows,
         interval=_interval(engine, ledger, ledger.interval_at(now), occupied),
         trend=tuple(TrendPoint(*point) for point in engine.trends.of(ledger.name)),
@@ -129,7 +135,17 @@ def _queue(
         present=present if known and members is not None else None,
         elsewhere=elsewhere if known and members is not None else None,
         membership=members.membership if members is not None else "none",
+        sources=tuple(ledger.sources),
+        last_event_at=max(heard, default=0) or None,
+        exits_count=policy.exits_count,
+        accounts=accounts,
     )
+
+
+def _hours(clock: BusinessClock, now: int, longest_ms: int | None) -> HoursView:
+    is_open, changes_at = clock.change_after(now)
+    counts_from = now - longest_ms if is_open and longest_ms is not None else None
+    return HoursView(week=clock.hours.texts(), is_open=is_open, changes_at=changes_at, counts_from=counts_from)
 
 
 def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: list[AlertView]) -> Verdict:
@@ -156,7 +172,7 @@ def _staff(members: Members, queue: str, now: int) -> tuple[dict[str, int], int,
             continue
         present += 1
         contacts = agent.state.contacts
-        elsewhere += bool(contacts) and all(at_queue != queue for _, _, at_queue, _ in contacts)
+        elsewhere += bool(contacts) and all(contact[2] != queue for contact in contacts)
     return activities, present, elsewhere
 
 
@@ -176,6 +192,7 @@ def _interval(
         level_by_arrival=ratio(hits, n),
         level_by_arrival_n=n,
         occupancy=None if spent is None else occupancy(spent),
+        occupancy_of_ms=None if spent is None else at_work_ms(spent),
     )
 
 
@@ -235,7 +252,7 @@ def _value_now(engine: Engine, alert: Alert) -> float | None:
     if alert.rule.figure == "longest_wait":
         ledger = engine.books.ledger(alert.subject)
         oldest = ledger.oldest_wait() if ledger.unknown_since is None else None
-        return alert.value if oldest is None else max(0, engine.now - oldest.entered_at)
+        return alert.value if oldest is None else max(0, ledger.waited_ms(oldest, engine.now))
     return alert.value
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
+from floorwatch.floor.events import ScheduleLoaded
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.open import UnusableInputError, open_recording
@@ -28,11 +29,14 @@ def replay(
     inputs: Sequence[Path],
     settings: Settings,
     *,
+    schedule: ScheduleLoaded | None = None,
     input_format: str = "auto",
     speed: float | None = None,
     progress: Progress | None = None,
 ) -> Json:
     """The report of these inputs together. `speed` None is as fast as possible, 1 is real time.
+
+    `schedule` is in force from the start, as if it had been loaded before the first event.
 
     A folder is a journal: it shows again what the daemon that wrote it showed, and so stands alone.
 
@@ -48,7 +52,7 @@ def replay(
         for path in inputs
         if path not in journals
     ]
-    engine = run(recordings, settings, speed=speed, progress=progress)
+    engine = run(recordings, settings, schedule=schedule, speed=speed, progress=progress)
     return build_report(engine, summed(recording.counts for recording in recordings))
 
 
@@ -56,11 +60,14 @@ def run(
     recordings: Sequence[Recording],
     settings: Settings,
     *,
+    schedule: ScheduleLoaded | None = None,
     speed: float | None = None,
     progress: Progress | None = None,
 ) -> Engine:
     """The engine after everything was applied, every tick up to the last arrival run."""
     engine = Engine(settings)
+    if schedule is not None:
+        engine.load_schedule(schedule)
     advance, apply = engine.advance, engine.apply
     n = 0
     for applied_at, event in paced(deliveries(recordings), speed):

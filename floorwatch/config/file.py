@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from floorwatch.config import hours as business_hours
+from floorwatch.config.adherence import Adherence
 from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
 from floorwatch.config.problems import ConfigError, Problem, dotted, explain
 from floorwatch.config.sources import Source, contradictions
@@ -98,12 +99,6 @@ class Agent(Section):
     skills: Names = ()
     interfaces: Names = ()
     concurrency: int | None = Field(None, ge=1, le=20)
-
-
-class Adherence(Section):
-    """Which rule matrix says whether an agent keeps to the schedule."""
-
-    preset: Literal["default", "strict"] = "default"
 
 
 class Token(Section):
@@ -212,6 +207,7 @@ class Config(Section):
             min_sample=self.min_sample,
             default_policy=self.policy(),
             queues={name: self.policy(queue) for name, queue in self.queues.items()},
+            adherence=self.adherence.policy(),
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
         )
 

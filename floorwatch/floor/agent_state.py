@@ -27,8 +27,8 @@ Pauses = tuple[tuple[str | None, str], ...]
 ContactKey = tuple[str, str]
 """(source, contact id)."""
 
-AtAgent = tuple[ContactKey, int, str, int]
-"""(contact, activity: talking, on_hold or alerting, queue, answered at)."""
+AtAgent = tuple[ContactKey, int, str, int, int]
+"""(contact, activity: talking, on_hold or alerting, queue, answered at, came to the agent at)."""
 
 Finishing = tuple[tuple[str, int, int], ...]
 """(queue, talk and hold in ms, wrap-up so far in ms) of contacts whose wrap-up may not be over."""
@@ -52,6 +52,8 @@ class AgentState:
     """Sources that are down."""
     last_ended: ContactKey | None = None
     """The contact whose end was said last."""
+    last_came_at: int = 0
+    """When the contact that ended last had come to the agent: it rang or, unheard, was answered."""
     activity: int = OFFLINE
     """What the stretch of time that began at `spent_until` is accounted as."""
     since: int = 0
@@ -82,6 +84,12 @@ class AgentState:
         queues = configured if self.joined is None else self.joined
         return None in paused_in or paused_in.issuperset(queues)
 
+    def engaged_from(self, activity: int) -> int:
+        """When the first of the contacts behind this activity came to the agent; 0 where no contact is known of."""
+        if activity <= ALERTING and self.contacts:
+            return min(contact[4] for contact in self.contacts)
+        return self.last_came_at if activity == WRAP_UP else 0
+
     def copied(self) -> AgentState:
         """The same, to keep; four times as fast as `copy.copy`."""
         return AgentState(
@@ -94,6 +102,7 @@ class AgentState:
             self.source,
             self.lost,
             self.last_ended,
+            self.last_came_at,
             self.activity,
             self.since,
             self.spent_until,
@@ -168,12 +177,14 @@ def _leave(state: AgentState, contact: ContactKey) -> None:
 
 
 def _alerting(state: AgentState, fact: e.ContactAlerting, at: int, wrap_up_ms: WrapUp) -> None:
-    key = _key(fact)
+    key, came_at = _key(fact), at
     for held in state.contacts:
-        if held[0] == key and held[1] != ALERTING:
-            return
+        if held[0] == key:
+            if held[1] != ALERTING:
+                return
+            came_at = held[4]
     _leave(state, key)
-    state.contacts += ((key, ALERTING, fact.queue, 0),)
+    state.contacts += ((key, ALERTING, fact.queue, 0, came_at),)
 
 
 def _declined(state: AgentState, fact: e.ContactDeclined, at: int, wrap_up_ms: WrapUp) -> None:
@@ -182,16 +193,18 @@ def _declined(state: AgentState, fact: e.ContactDeclined, at: int, wrap_up_ms: W
 
 
 def _answered(state: AgentState, fact: e.ContactAnswered, at: int, wrap_up_ms: WrapUp) -> None:
-    key = _key(fact)
+    key, came_at = _key(fact), at
     state.last_ended = None
+    for held in state.contacts:
+        if held[0] == key:
+            came_at = held[4]
     _leave(state, key)
-    state.contacts += ((key, TALKING, fact.queue, at),)
+    state.contacts += ((key, TALKING, fact.queue, at, came_at),)
 
 
 def _switch(state: AgentState, contact: ContactKey, mode: int) -> None:
     state.contacts = tuple(
-        (held[0], mode, held[2], held[3]) if held[0] == contact and held[1] != ALERTING else held
-        for held in state.contacts
+        (held[0], mode, *held[2:]) if held[0] == contact and held[1] != ALERTING else held for held in state.contacts
     )
 
 
@@ -205,9 +218,10 @@ def _resumed(state: AgentState, fact: e.ContactResumed, at: int, wrap_up_ms: Wra
 
 def _ended(state: AgentState, fact: e.ContactEnded, at: int, wrap_up_ms: WrapUp) -> None:
     key = _key(fact)
-    for contact, mode, queue, answered_at in state.contacts:
+    for contact, mode, queue, answered_at, came_at in state.contacts:
         if contact == key and mode != ALERTING:
             state.finishing += ((queue, at - answered_at, 0),)
+            state.last_came_at = came_at
     _leave(state, key)
     timed_ms = wrap_up_ms(fact.queue) if key != state.last_ended else 0  # the same end, said again, adds nothing
     if timed_ms and at + timed_ms > state.wrap_until:

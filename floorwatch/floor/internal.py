@@ -83,7 +83,31 @@ class SourceBackfilled(Event, frozen=True, kw_only=True, tag="source.backfilled"
     """More parts follow."""
 
 
-InternalEvent = SourceClock | SourceDescribed | SourceBackfilled
+class OperatorExcused(Event, frozen=True, kw_only=True, tag="operator.excused"):
+    """A supervisor takes [`since`, `until`) out of adherence, for one agent or for everybody: it counts neither way."""
+
+    excuse: Name
+    """By which it can be taken back."""
+    since: int
+    until: int
+    who: Text
+    why: Text
+    agent: Text = ""
+    """Empty: everybody."""
+
+
+class OperatorExcuseWithdrawn(Event, frozen=True, kw_only=True, tag="operator.excuse_withdrawn"):
+    """An excuse is taken back, as if it had never been given."""
+
+    excuse: Name
+    who: Text
+    why: Text = ""
+
+
+InternalEvent = SourceClock | SourceDescribed | SourceBackfilled | OperatorExcused | OperatorExcuseWithdrawn
+
+SAID_BY_PEOPLE = frozenset(("schedule", "operator"))
+"""Names of sources that are no feeds: they tell nothing that happened on the floor."""
 
 Journalled = AnyEvent | InternalEvent
 """Whatever the journal may hold."""

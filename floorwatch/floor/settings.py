@@ -53,6 +53,27 @@ class AgentProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class RowWords:
+    """One row of the rule matrix as people write it: what is in, what is neutral; all else is out."""
+
+    in_: tuple[str, ...] = ()
+    neutral: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AdherencePolicy:
+    """How adherence is judged, and how long before an exception is shown."""
+
+    preset: Literal["default", "strict"] = "default"
+    delay_ms: int = 60_000
+    """An exception younger than this is not shown yet; it counts all the same."""
+    wrap_up_cap_ms: int = 60_000
+    """So much wrap-up of a contact that ran into a break is neutral."""
+    rows: dict[str, RowWords] = field(default_factory=dict)
+    """Rows that take the place of the preset's, by scheduled activity."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the engine is told once, at the start."""
 
@@ -65,6 +86,7 @@ class Settings:
     default_policy: QueuePolicy = QueuePolicy()
     queues: dict[str, QueuePolicy] = field(default_factory=dict)
     agents: dict[str, AgentProfile] = field(default_factory=dict)
+    adherence: AdherencePolicy = AdherencePolicy()
 
     def policy(self, queue: str) -> QueuePolicy:
         """The queue's policy; a queue that is not configured has the defaults."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from floorwatch.floor import events as e
+from floorwatch.floor.activity import PAUSED, WRAP_UP
 from floorwatch.floor.agent import Agent
+from floorwatch.floor.agent_state import AgentState
 from floorwatch.floor.contact import Contact, ContactFact
 from floorwatch.floor.contacts import Contacts
 from floorwatch.floor.hours import BusinessClock
@@ -13,10 +15,12 @@ from floorwatch.floor.settings import AgentProfile, Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS, TOUCHES_MS, Source
 from floorwatch.floor.visit import EXITED, Visit
 from floorwatch.floor.wheel import Wheel
-from floorwatch.metrics import tally as t
 from floorwatch.metrics.agent_time import AgentTime
+from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.ledger import Interval, QueueLedger, correct
+from floorwatch.metrics.rule_matrix import matrix
+from floorwatch.metrics.timeline import Timeline
 
 KEPT_MS = 5 * 60_000
 """How long a contact that is over is kept for late facts, beyond the lateness."""
@@ -30,15 +34,26 @@ NO_PROFILE = AgentProfile()
 class _AgentAccounts(AgentTime):
     """One agent's accounts: its own time, and the contacts it handled, which count for their queues."""
 
-    __slots__ = ("_books", "_wrap_ups", "has_untimed", "late_ms")
+    __slots__ = ("_books", "_wrap_ups", "has_untimed", "late_ms", "timeline")
 
     def __init__(self, books: FloorBooks, configured: tuple[str, ...]) -> None:
         super().__init__(books.calendar, configured)
         self._books = books
         self._wrap_ups = books.wrap_ups
         self.late_ms = books.settings.lateness_ms + KEPT_MS
+        self.timeline = Timeline(books.attendance.reasons)
         self.has_untimed = False
         """A contact of a queue has ended whose wrap-up is not timed: only the feed can tell it."""
+
+    def spend(self, state: AgentState, activity: int, since: int, until: int, sign: int) -> None:
+        """Count [since, until) and put it on the timeline; `sign` -1 takes everything from `since` on off it."""
+        AgentTime.spend(self, state, activity, since, until, sign)
+        if sign < 0:
+            self.timeline.cut(since)
+            return
+        reason = state.pauses[-1][1] if activity == PAUSED else ""
+        engaged_from = state.engaged_from(activity) if activity <= WRAP_UP else 0
+        self.timeline.add(since, until, activity, reason, engaged_from)
 
     @property
     def now_ms(self) -> int:
@@ -83,6 +98,7 @@ class FloorBooks:
         self.wrap_ups.update({name: policy.wrap_up_ms for name, policy in settings.queues.items()})
         self.keep_ms = settings.lateness_ms + KEPT_MS
         self.contacts = Contacts(self)
+        self.attendance = Attendance(self, self.calendar, matrix(settings.adherence), settings.lateness_ms)
         self.forgotten: list[Contact] | None = None
         """Where contacts go that are over, for those who look at them one by one; None: nobody does."""
         for name in settings.queues:
@@ -117,6 +133,10 @@ class FloorBooks:
             agent.team, agent.site = profile.team, profile.site
             self.times[name] = accounts
         return agent
+
+    def timeline(self, agent: str) -> Timeline:
+        """What the agent did."""
+        return self.times[agent].timeline
 
     def correct(self, before: list[Visit], after: list[Visit]) -> None:
         """A late fact has replaced these visits by those."""

@@ -29,6 +29,8 @@ _HEAD = struct.Struct(">8s32sQI")
 _MAGIC = b"FWSNAP1\n"
 _PURE = ("floor", "metrics", "alerts")
 _PLAIN = {
+    ("array", "_array_reconstructor"),
+    ("array", "array"),
     ("builtins", "set"),
     ("builtins", "frozenset"),
     ("collections", "Counter"),

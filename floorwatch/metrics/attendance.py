@@ -1,0 +1,269 @@
+"""Who keeps to the schedule: the schedule in force, what was excused, and every agent's sums, brought up to an instant.
+
+An agent's past is judged once and not again, unless a late fact, an edited schedule or an excuse changes it: then from
+where all that was still open begins (`KEPT_DAYS` back). What lies before is settled for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from floorwatch.floor.activity import OFFLINE, PAUSED, UNKNOWN
+from floorwatch.floor.agent import Agent
+from floorwatch.floor.events import ScheduleLoaded
+from floorwatch.floor.source import Source
+from floorwatch.metrics.adherence import Days, Excused, Judge, Judged, Sums
+from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.rule_matrix import Matrix
+from floorwatch.metrics.schedule import Line, Schedule
+from floorwatch.metrics.timeline import NEVER, Reasons, Stretch, Timeline
+
+KEPT_DAYS = 2
+"""Today and the business day before can be judged anew."""
+
+EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """A supervisor's word: this time counts neither way, for one agent or (`agent` empty) for everybody."""
+
+    id: str
+    agent: str
+    since: int
+    until: int
+    why: str
+    who: str
+    at: int
+    """When it was given."""
+
+
+class Floor(Protocol):
+    """What attendance needs of the books."""
+
+    @property
+    def agents(self) -> Mapping[str, Agent]:
+        """Everybody, by name."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Every feed, by name."""
+
+    def timeline(self, agent: str) -> Timeline:
+        """What the agent did."""
+
+
+class _Judging:
+    """How far one agent's past is judged."""
+
+    __slots__ = ("base", "is_stale", "settled")
+
+    def __init__(self, base: Judge) -> None:
+        self.base = base
+        """Up to where nothing can change any more."""
+        self.settled = base.copied()
+        """Up to where no late fact is expected."""
+        self.is_stale = True
+
+
+class Attendance:
+    """Everybody's adherence."""
+
+    def __init__(self, floor: Floor, calendar: Calendar, matrix: Matrix, lateness_ms: int) -> None:
+        self._floor = floor
+        self._calendar = calendar
+        self._matrix = matrix
+        self._lateness_ms = lateness_ms
+        self._judgings: dict[str, _Judging] = {}
+        self._kept_from = 0
+        self.schedule = Schedule(calendar)
+        self.reasons = Reasons()
+        self.excuses: dict[str, Excuse] = {}
+        """By id, those in force; what was withdrawn stands in the journal."""
+        self.begun_at = 0
+        """The least time of an event: nothing before it counts."""
+
+    # What changes it
+
+    def load(self, loaded: ScheduleLoaded, at: int) -> set[str]:
+        """A schedule comes into force. Returns the agents whose lines have changed."""
+        changed = self.schedule.load(loaded.version, loaded.activities, at)
+        for agent in changed:
+            self._judge_anew(agent)
+        return changed
+
+    def excuse(self, excuse: Excuse) -> None:
+        """Time counts neither way from now on."""
+        self.excuses[excuse.id] = excuse
+        self._judge_anew(excuse.agent)
+
+    def withdraw(self, excuse_id: str) -> None:
+        """An excuse is taken back; one that is not in force changes nothing."""
+        excuse = self.excuses.pop(excuse_id, None)
+        if excuse is not None:
+            self._judge_anew(excuse.agent)
+
+    def _judge_anew(self, agent: str) -> None:
+        for name in (agent,) if agent else self._judgings:
+            judging = self._judgings.get(name)
+            if judging is not None:
+                judging.is_stale = True
+
+    def begin_at(self, instant: int) -> None:
+        """The floor is known from this instant on: it began earlier than was thought."""
+        self.begun_at = instant
+        if not self._kept_from:
+            self._judgings.clear()
+
+    def prune(self, now: int) -> None:
+        """Settle for good, and forget, what is more than `KEPT_DAYS` old."""
+        keep_from = now
+        for _ in range(KEPT_DAYS):
+            keep_from = self._calendar.day(keep_from - 1)[0]
+        if keep_from <= self._kept_from:
+            return
+        for name in self._floor.agents:
+            timeline = self._floor.timeline(name)
+            if self.schedule.days:
+                base = self._judging(name).base.copied()
+                base.by(self.schedule.lines.get(name, ()), self._excused(name))
+                for stretch in self._stretches(name, base.at, keep_from):
+                    base.judge(stretch)
+                self._judgings[name] = _Judging(base)
+            timeline.forget(keep_from)
+        if not self.schedule.days:
+            self._judgings.clear()
+        self._kept_from = keep_from
+        self.schedule.forget(self._calendar.day(keep_from - 1)[0])
+        self.excuses = {key: excuse for key, excuse in self.excuses.items() if excuse.until > keep_from}
+
+    # What is asked of it
+
+    def days(self, agent: str, now: int) -> Days:
+        """The agent's sums up to `now`, by business day. After `settle_agents`."""
+        return self._judged(agent, now).days
+
+    def total(self, agent: str, now: int) -> Sums:
+        """The agent's sums over all days."""
+        total = Sums()
+        for sums in self.days(agent, now).values():
+            total.add(sums)
+        return total
+
+    def judged(self, agent: str, now: int, since: int) -> list[Judged]:
+        """Every stretch since then and the verdict on it, the oldest first."""
+        judge = self._judging(agent).base.copied()
+        judge.by(self.schedule.lines.get(agent, ()), self._excused(agent))
+        told: list[Judged] = []
+        for stretch in self._stretches(agent, judge.at, now):
+            judge.judge(stretch, told.append)
+        return [part for part in told if part.end > since]
+
+    def under(self, agent: str, lines: list[Line], now: int) -> Days:
+        """The agent's sums, had these lines been in force: what an edit of the schedule has changed."""
+        judge = self._judging(agent).base.copied()
+        judge.by(lines, self._excused(agent))
+        for stretch in self._stretches(agent, judge.at, now):
+            judge.judge(stretch)
+        return judge.days
+
+    def line_at(self, agent: str, instant: int) -> Line | None:
+        """What the agent is scheduled to do at this instant; None for nothing."""
+        for line in self.schedule.lines.get(agent, ()):
+            if line.start <= instant < line.end:
+                return line
+        return None
+
+    # How it is done
+
+    def _judging(self, agent: str) -> _Judging:
+        judging = self._judgings.get(agent)
+        if judging is None:
+            at = max(self.begun_at, self._kept_from)
+            judging = self._judgings[agent] = _Judging(Judge(self._matrix, self._calendar.day, at))
+        return judging
+
+    def _judged(self, agent: str, now: int) -> Judge:
+        judging, timeline = self._judging(agent), self._floor.timeline(agent)
+        if judging.is_stale or timeline.cut_at < judging.settled.at:
+            judging.settled = judging.base.copied()
+            judging.settled.by(self.schedule.lines.get(agent, ()), self._excused(agent))
+            judging.is_stale = False
+        timeline.cut_at = NEVER
+        settled, horizon, rest = judging.settled, now - self._lateness_ms, list[Stretch]()
+        for stretch in self._stretches(agent, settled.at, now):
+            if not rest and stretch.end <= horizon:
+                settled.judge(stretch)
+            else:
+                rest.append(stretch)
+        judge = settled.copied()
+        for stretch in rest:
+            judge.judge(stretch)
+        return judge
+
+    def _stretches(self, agent: str, since: int, until: int) -> Iterator[Stretch]:
+        """What the agent did in [since, until), without a gap."""
+        timeline = self._floor.timeline(agent)
+        first_at = min(timeline.first_at or until, until)
+        yield from self._silence(since, first_at)
+        for stretch in timeline.since(since):
+            if stretch.start >= until:
+                return
+            yield stretch if stretch.end <= until else stretch._replace(end=until)
+        doing = self._floor.agents[agent]
+        state = doing.state
+        for activity, start, end in doing.open_stretches(until):
+            reason = state.pauses[-1][1] if activity == PAUSED else ""
+            if end > since:
+                yield Stretch(start, end, activity, reason, state.engaged_from(activity))
+
+    def _silence(self, since: int, until: int) -> Iterator[Stretch]:
+        """Nobody has named the agent yet: logged out, or not known of while every feed was lost."""
+        at = since
+        for start, end in self._all_lost(since, until):
+            if start > at:
+                yield Stretch(at, start, OFFLINE, "", 0)
+            yield Stretch(start, end, UNKNOWN, "", 0)
+            at = end
+        if at < until:
+            yield Stretch(at, until, OFFLINE, "", 0)
+
+    def _all_lost(self, since: int, until: int) -> list[tuple[int, int]]:
+        """When every source was down, inside [since, until), in order."""
+        lost = [(since, until)] if self._floor.sources and since < until else []
+        for source in self._floor.sources.values():
+            downs = [*source.downs, *([(source.down_since, until)] if source.down_since is not None else [])]
+            lost = [
+                (max(start, down), min(end, back))
+                for start, end in lost
+                for down, back in downs
+                if max(start, down) < min(end, back)
+            ]
+        return lost
+
+    def _excused(self, agent: str) -> Excused:
+        """The agent's excused time, and everybody's, in order and joined."""
+        joined: list[tuple[int, int]] = []
+        told = [
+            (excuse.since, excuse.until)
+            for excuse in self.excuses.values()
+            if excuse.agent in (EVERYBODY, agent) and excuse.since < excuse.until
+        ]
+        for since, until in sorted(told):
+            if joined and since <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(joined[-1][1], until))
+            else:
+                joined.append((since, until))
+        return joined
+
+
+def group(attendance: Attendance, members: Mapping[str, list[str]], now: int) -> dict[str, Sums]:
+    """Sums by team or site (or whatever `members` are grouped by): ratios of them are ratios of sums."""
+    totals: dict[str, Sums] = {}
+    for name, agents in members.items():
+        totals[name] = Sums()
+        for agent in agents:
+            totals[name].add(attendance.total(agent, now))
+    return totals

@@ -1,0 +1,132 @@
+"""The schedule in force: who is to do what, when, and by which version it is said.
+
+A loaded schedule replaces every shift of the business days it names, for everybody, and leaves other days alone. An
+unbroken chain of one agent's lines is one shift and belongs to the day on which it starts, so a shift over midnight is
+one shift; the two halves of a split shift are two chains of one day. What was replaced is kept with its version.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from floorwatch.floor.events import ScheduledActivity
+from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.rule_matrix import SCHEDULED
+
+SHIFT_MAX_MS = 24 * 3_600_000
+"""No shift is longer: a chain that goes on is another one, of the day on which it goes on."""
+
+
+class Line(NamedTuple):
+    """One scheduled activity of one agent, [start, end). Instants in milliseconds."""
+
+    start: int
+    end: int
+    activity: str
+    day: int
+    """The start of the business day the shift belongs to."""
+
+
+Lines = dict[str, list[Line]]
+"""By agent, in order of time."""
+
+
+class Version(NamedTuple):
+    """One loaded schedule, as far as it speaks of one day."""
+
+    name: str
+    loaded_at: int
+    """Engine time; 0 for one that was in force from the start."""
+    lines: Lines
+
+
+class Schedule:
+    """Every day that has a schedule, with all its versions, the one in force last."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self.days: dict[int, list[Version]] = {}
+        """By the start of the business day."""
+        self.lines: Lines = {}
+        """What is in force."""
+        self.refused: Counter[str] = Counter()
+        """Lines that could not be taken, by reason."""
+
+    def load(self, version: str, activities: Iterable[ScheduledActivity], at: int) -> set[str]:
+        """Put a version in force. Returns the agents whose lines it has changed.
+
+        Lines that cannot be (unknown activity, end before start, overlapping another of the agent) are left out and
+        counted: who reads a schedule names them to whoever wrote it.
+        """
+        loaded: dict[int, Lines] = {}
+        for agent, lines in self._by_agent(activities).items():
+            for line in self._in_shifts(lines):
+                loaded.setdefault(line.day, {}).setdefault(agent, []).append(line)
+        changed: set[str] = set()
+        for day, lines_of in loaded.items():
+            versions = self.days.setdefault(day, [])
+            changed.update(lines_of, versions[-1].lines if versions else ())
+            versions.append(Version(version, at, lines_of))
+        for agent in sorted(changed):
+            self._put_in_force(agent)
+        return changed
+
+    def _by_agent(self, activities: Iterable[ScheduledActivity]) -> dict[str, list[tuple[int, int, str]]]:
+        read: dict[str, list[tuple[int, int, str]]] = {}
+        for told in activities:
+            assert isinstance(told.start, int)
+            assert isinstance(told.end, int)
+            if told.activity not in SCHEDULED:
+                self.refused["unknown_activity"] += 1
+            elif told.end <= told.start:
+                self.refused["reversed"] += 1
+            else:
+                read.setdefault(told.agent, []).append((told.start, told.end, told.activity))
+        return read
+
+    def _in_shifts(self, lines: list[tuple[int, int, str]]) -> Iterator[Line]:
+        """The lines of one agent that do not overlap, each with the day of its shift."""
+        begun = end_before = 0
+        for start, end, activity in sorted(lines):
+            if start < end_before:
+                self.refused["overlapping"] += 1
+                continue
+            if start != end_before or end - begun > SHIFT_MAX_MS:
+                begun = start
+            end_before = end
+            yield Line(start, end, activity, self._calendar.day(begun)[0])
+
+    def _put_in_force(self, agent: str) -> None:
+        """Of two days' shifts that overlap, what was loaded later stands."""
+        told = [
+            (line, versions[-1].loaded_at)
+            for versions in self.days.values()
+            for line in versions[-1].lines.get(agent, ())
+        ]
+        standing: list[tuple[Line, int]] = []
+        for line, loaded_at in sorted(told):
+            while standing and line.start < standing[-1][0].end and loaded_at > standing[-1][1]:
+                standing.pop()
+                self.refused["overlapping_another_day"] += 1
+            if standing and line.start < standing[-1][0].end:
+                self.refused["overlapping_another_day"] += 1
+            else:
+                standing.append((line, loaded_at))
+        if standing:
+            self.lines[agent] = [line for line, _ in standing]
+        else:
+            self.lines.pop(agent, None)
+
+    def version(self, day: int) -> str | None:
+        """The version in force on the business day that starts then; None when nothing is scheduled on it."""
+        return self.days[day][-1].name if day in self.days else None
+
+    def forget(self, before: int) -> None:
+        """Drop the days that start before this instant: what they come to has been counted."""
+        for day in [day for day in self.days if day < before]:
+            for agent in self.days.pop(day)[-1].lines:
+                self.lines[agent] = [line for line in self.lines[agent] if line.day >= before]
+                if not self.lines[agent]:
+                    del self.lines[agent]
