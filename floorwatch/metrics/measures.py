@@ -13,5 +13,10 @@ def asa_seconds(tally: int) -> float | None:
 
 def abandon_ratio(tally: int) -> float | None:
     """(B - B_S) / (A + B + exited - B_S), over finished visits."""
+    return ratio(t.read(tally, "abandoned") - t.read(tally, "abandoned_short"), finished(tally))
+
+
+def finished(tally: int) -> int:
+    """A + B + exited - B_S: the visits behind the abandon ratio."""
     lost = t.read(tally, "abandoned") - t.read(tally, "abandoned_short")
-    return ratio(lost, t.read(tally, "answered") + lost + sum(t.exits(tally).values()))
+    return t.read(tally, "answered") + lost + sum(t.exits(tally).values())

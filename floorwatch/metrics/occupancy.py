@@ -15,8 +15,12 @@ from floorwatch.metrics.unseen import hides_occupancy, unseen_of_agent
 
 def occupancy(ms: Sequence[int]) -> float | None:
     """Of milliseconds by activity."""
-    busy = sum(ms[activity] for activity in OCCUPIED)
-    return ratio(busy, busy + ms[AVAILABLE])
+    return ratio(sum(ms[activity] for activity in OCCUPIED), at_work_ms(ms))
+
+
+def at_work_ms(ms: Sequence[int]) -> int:
+    """What occupancy is a share of: busy and available, of milliseconds by activity."""
+    return sum(ms[activity] for activity in OCCUPIED) + ms[AVAILABLE]
 
 
 def open_ms(agent: Agent, since: int, now: int) -> tuple[int, ...]:

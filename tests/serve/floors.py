@@ -50,7 +50,9 @@ def window(hits: int, decided: int) -> WindowView:
         service_level=dict.fromkeys(FORMULAS, level),
         service_level_n=dict.fromkeys(FORMULAS, decided),
         asa_ms=21_400.5 if decided else None,
+        asa_n=decided,
         abandon_ratio=0.043 if decided else None,
+        abandon_ratio_n=decided + 1,
         aht_ms=254_000.0 if decided else None,
         handled=decided,
     )
@@ -66,6 +68,7 @@ def interval(at: int, figures: WindowView) -> IntervalView:
         level_by_arrival=figures.level,
         level_by_arrival_n=figures.level_n,
         occupancy=0.81,
+        occupancy_of_ms=400_000,
     )
 
 
@@ -246,7 +249,10 @@ _windows = st.builds(
     service_level=st.fixed_dictionaries(dict.fromkeys(FORMULAS, _ratios)),
     service_level_n=st.fixed_dictionaries(dict.fromkeys(FORMULAS, _counts)),
     **dict.fromkeys(
-        "offered answered answered_in_threshold abandoned abandoned_short exited level_n level_hits handled".split(),
+        (
+            "offered answered answered_in_threshold abandoned abandoned_short exited level_n level_hits handled "
+            "asa_n abandon_ratio_n"
+        ).split(),
         _counts,
     ),
 )
@@ -260,6 +266,7 @@ _intervals = st.builds(
     level_by_arrival=_ratios,
     level_by_arrival_n=_counts,
     occupancy=_ratios,
+    occupancy_of_ms=st.none() | _counts,
 )
 
 
