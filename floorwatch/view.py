@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from floorwatch.metrics.operands import Accounts
+
 Verdict = Literal["breach", "warning", "small_sample", "unknown", "fine"]
 """In the order of harm. breach: an alert fires. warning: a condition is pending, or the level is under target."""
 
@@ -36,10 +38,15 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     """Every formula, by name."""
     service_level_n: dict[str, int]
     asa_ms: float | None
+    asa_n: int
+    """Answers behind `asa_ms`: those whose wait is known."""
     abandon_ratio: float | None
+    abandon_ratio_n: int
+    """Finished visits behind `abandon_ratio`."""
     aht_ms: float | None
     """None also where nobody tells the wrap-up, which is a part of it."""
     handled: int
+    """Contacts behind `aht_ms`."""
 
 
 class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +61,8 @@ class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
     level_by_arrival: float | None
     level_by_arrival_n: int
     occupancy: float | None
+    occupancy_of_ms: int | None
+    """The members' time behind `occupancy`: busy and available."""
     backfilled: bool = False
     """Facts were missing until the switch's own log told them."""
 
@@ -64,6 +73,19 @@ class TrendPoint(msgspec.Struct, frozen=True, array_like=True):
     at: int
     level: float | None
     n: int
+
+
+class HoursView(msgspec.Struct, frozen=True, kw_only=True):
+    """Business hours of a queue: T and every wait of it count only inside them, and stand still outside."""
+
+    week: tuple[str, ...]
+    """`09:00-12:00, 13:00-18:00` of each day, Monday first, in the site's time; empty on a day without hours."""
+    is_open: bool
+    changes_at: int
+    """When it opens or closes next."""
+    counts_from: int | None
+    """The longest wait is the time since this instant: a page ticks from it. None while the clock stands (then
+    `longest_wait_ms` holds) and when nobody waits."""
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +105,7 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     longest_wait_ms: int | None
     """None when nobody waits or unknown."""
     oldest_since: int | None
-    """Entry time of the contact that waits longest; a page ticks from it."""
+    """Entry time of the contact that waits longest; without `hours` a page ticks from it."""
     windows: dict[str, WindowView]
     interval: IntervalView
     trend: tuple[TrendPoint, ...]
@@ -93,6 +115,15 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: int | None
     """Of those present, how many are on another queue's contact."""
     membership: Literal["joined", "configured", "inferred", "none"]
+    hours: HoursView | None = None
+    """None: every instant counts."""
+    sources: tuple[str, ...] = ()
+    """The feeds that have named it."""
+    last_event_at: int | None = None
+    """When one of them last said anything; None before the first."""
+    exits_count: bool = False
+    accounts: dict[str, Accounts] = {}
+    """By window, also `interval`: what the figures are made of, for who asks for their operands."""
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
