@@ -14,6 +14,7 @@ import msgspec
 from floorwatch.view import (
     AlertView,
     FloorView,
+    HoursView,
     InputView,
     IntervalView,
     QueueView,
@@ -51,6 +52,7 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     present: int | None
     elsewhere: int | None
     membership: str
+    hours: HoursView | None
 
 
 class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +144,7 @@ def _public_queue(queue: QueueView) -> PublicQueue:
         present=queue.present if known else None,
         elsewhere=queue.elsewhere if known else None,
         membership=queue.membership,
+        hours=queue.hours,
     )
 
 

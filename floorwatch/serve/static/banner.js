@@ -1,6 +1,7 @@
 // The banner: what broke, in one sentence; or that nothing did, and how the floor is.
 
 import { el, setText, shape } from "./dom.js";
+import { longestWait } from "./waits.js";
 import { lang, say, timeOfDay } from "./words.js";
 
 const RANK = { emergency: 0, critical: 1, warning: 2 };
@@ -129,11 +130,11 @@ function waitingWords(floor, now, nameLost) {
   const known = floor.queues.filter((queue) => queue.unknown_since === null);
   const lost = lostQueues(floor);
   const waiting = known.reduce((sum, queue) => sum + (queue.waiting ?? 0), 0);
-  const waited = known.filter((queue) => queue.oldest_since !== null);
-  const oldest = waited.sort((a, b) => a.oldest_since - b.oldest_since)[0];
+  const waits = known.map((queue) => ({ queue: queue.name, wait_ms: longestWait(queue, now) }));
+  const longest = waits.filter((wait) => wait.wait_ms !== null).sort((a, b) => b.wait_ms - a.wait_ms)[0];
   const parts = [];
   if (known.length) parts.push(waiting ? say("banner.floor", { waiting }) : say("banner.nobody"));
-  if (oldest) parts.push(say("banner.longest", { queue: oldest.name, wait_ms: now - oldest.oldest_since }));
+  if (longest) parts.push(say("banner.longest", longest));
   if (lost.length && nameLost) parts.push(say("banner.unknown", { queues: lost.join(", ") }));
   return parts.join("  ·  ");
 }

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { ACTIVITIES } from "./tile.js";
+import { longestWait } from "./waits.js";
 import { definition, say, timeOfDay, wordFor, written } from "./words.js";
 
 const WINDOW = "15m";
@@ -101,7 +102,7 @@ function shownValue(figure, meaning, queue, floor, known, now) {
   if (figure === "decided") return written("count", queue.windows[WINDOW]?.level_n);
   if (figure === "target") return written("target", queue.target);
   if (figure === "longest_wait") {
-    return written("clock", queue.oldest_since === null ? null : now - queue.oldest_since);
+    return written("clock", longestWait(queue, now));
   }
   if (figure === "agents_by_activity") {
     return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));

@@ -2,6 +2,7 @@
 
 import { el, figureButton, setText, shape } from "./dom.js";
 import { Trend } from "./trend.js";
+import { longestWait } from "./waits.js";
 import { definition, flooredPercent, lang, say, timeOfDay, wordFor, written } from "./words.js";
 
 // The bar goes from with a contact to free to away; the words begin with what a supervisor asks first.
@@ -105,7 +106,7 @@ export class Tile {
     this.level.classList.toggle("unjudged", !judged);
     setText(this.waiting.number, written("count", known ? queue.waiting : null));
     setText(this.waiting.label, say("tile.waiting"));
-    const wait = known && queue.oldest_since !== null ? Math.max(0, now - queue.oldest_since) : null;
+    const wait = known ? longestWait(queue, now) : null;
     setText(this.longest.number, written("clock", wait));
     setText(this.longest.label, say("tile.longest"));
     this.longest.row.classList.toggle("late", wait !== null && wait > queue.threshold_ms);
