@@ -10,7 +10,7 @@ are read. An event carries the time at which it happened: figures are counted th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.alerts.watch import Watch
@@ -332,13 +332,15 @@ class Engine:
 
     # What people decide
 
-    def load_schedule(self, schedule: e.ScheduleLoaded) -> None:
-        """Put a schedule in force, from now on and for what has been."""
-        for agent in sorted(self.books.attendance.load(schedule, self.now)):
-            self.books.agent(agent)
+    def plan(self, said: Iterable[e.Event]) -> None:
+        """Take a schedule, and what it says of agents, as known from the start: it is no part of the input."""
+        for event in said:
+            APPLY[type(event)](self, None, event, event.time)
 
     def _scheduled(self, source: Source | None, event: e.ScheduleLoaded, at: int) -> None:
-        self.load_schedule(event)
+        """A schedule comes into force, from now on and for what has been."""
+        for agent in sorted(self.books.attendance.load(event, self.now)):
+            self.books.agent(agent)
 
     def _excused(self, source: Source | None, event: OperatorExcused, at: int) -> None:
         given = Excuse(event.excuse, event.agent, event.since, event.until, event.why, event.who, at)

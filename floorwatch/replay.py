@@ -10,7 +10,7 @@ from pathlib import Path
 
 from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
-from floorwatch.floor.events import ScheduleLoaded
+from floorwatch.floor.events import Event
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.open import UnusableInputError, open_recording
@@ -29,14 +29,14 @@ def replay(
     inputs: Sequence[Path],
     settings: Settings,
     *,
-    schedule: ScheduleLoaded | None = None,
+    schedule: Iterable[Event] = (),
     input_format: str = "auto",
     speed: float | None = None,
     progress: Progress | None = None,
 ) -> Json:
     """The report of these inputs together. `speed` None is as fast as possible, 1 is real time.
 
-    `schedule` is in force from the start, as if it had been loaded before the first event.
+    `schedule` is in force from the start: what `ingest.schedule` has read, as events.
 
     A folder is a journal: it shows again what the daemon that wrote it showed, and so stands alone.
 
@@ -60,14 +60,13 @@ def run(
     recordings: Sequence[Recording],
     settings: Settings,
     *,
-    schedule: ScheduleLoaded | None = None,
+    schedule: Iterable[Event] = (),
     speed: float | None = None,
     progress: Progress | None = None,
 ) -> Engine:
     """The engine after everything was applied, every tick up to the last arrival run."""
     engine = Engine(settings)
-    if schedule is not None:
-        engine.load_schedule(schedule)
+    engine.plan(schedule)
     advance, apply = engine.advance, engine.apply
     n = 0
     for applied_at, event in paced(deliveries(recordings), speed):

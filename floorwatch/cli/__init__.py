@@ -19,6 +19,7 @@ import typer
 from floorwatch import __version__
 from floorwatch.cli import journal
 from floorwatch.cli.calibrate import calibrate
+from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
@@ -139,7 +140,9 @@ def replay(
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Recorded input, as it is or .gz.")],
     config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="OUT", help="Where the JSON goes; else to stdout.")] = None,
-    schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="Not used by this version.")] = None,
+    schedule: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who was to do what: CSV, .xlsx or iCalendar; gives adherence.")
+    ] = None,
     rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Not supported by this version.")] = None,
     speed: Annotated[str, typer.Option(metavar="max|N", help="N seconds of the recording per second.")] = "max",
     input_format: Annotated[InputFormat, typer.Option("--format", help="What INPUT is.")] = InputFormat.auto,
@@ -161,8 +164,7 @@ def replay(
     if report is not None:
         _writable(report, inputs)
     settings = read_config(config).settings()
-    if schedule is not None:
-        typer.echo("--schedule: adherence arrives with a later version; adherence stays null", err=True)
+    planned = [] if schedule is None else read_planned(schedule, settings)
 
     from floorwatch.ingest.open import UnusableInputError
     from floorwatch.replay import replay as run_replay
@@ -170,7 +172,9 @@ def replay(
 
     try:
         with explained(), _journal_explained(inputs[0]), _progress_bar() as progress:
-            figures = run_replay(inputs, settings, input_format=input_format.value, speed=factor, progress=progress)
+            figures = run_replay(
+                inputs, settings, schedule=planned, input_format=input_format.value, speed=factor, progress=progress
+            )
     except UnusableInputError as wrong:
         stop(2, str(wrong))
     if report is not None:
