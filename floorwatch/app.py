@@ -24,6 +24,7 @@ from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
+from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
@@ -77,6 +78,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 individuals=config.individuals,
                 in_step=isinstance(clock, SharedClock),
             )
+            schedules = Schedules(config, memory, inbox, clock)
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(
                 board,
@@ -86,10 +88,11 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 individuals=config.individuals,
                 hosts=config.http.allowed_hosts,
                 receive=HttpReceiver(posted).receive if posted else None,
+                receive_schedule=schedules.receive,
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
-                hearing += [backfill.run(inbox) for backfill in backfills]
+                hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
                 await _until_stopped([driver.run(), memory.journal.watch(), *map(_forever, hearing)])

@@ -26,6 +26,7 @@ from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
 from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
 from floorwatch.config.problems import ConfigError, Problem, dotted, explain
+from floorwatch.config.schedule import ScheduleInput
 from floorwatch.config.sources import Source, contradictions
 from floorwatch.config.values import (
     DurationMs,
@@ -160,6 +161,7 @@ class Config(Section):
     queues: dict[Name, Queue] = Field({})
     agents: dict[Name, Agent] = Field({})
     adherence: Adherence = Adherence()
+    schedule: ScheduleInput = ScheduleInput()
     http: Http = Http()
     sources: dict[Name, Source] = Field({})
     dead_letters: DeadLetters = Field({}, validate_default=True)

@@ -16,6 +16,7 @@ from floorwatch.serve.body import BYTES_MAX
 from floorwatch.serve.exposition import CONTENT_TYPE
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
+from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
 from floorwatch.serve.wallboard import Stream, page_routes
@@ -116,14 +117,15 @@ def create_app(
     individuals: bool = False,
     hosts: Iterable[str] = (),
     receive: Receive | None = None,
+    receive_schedule: ReceiveSchedule | None = None,
 ) -> web.Application:
     """The application around `board`.
 
     `ready` answers whether the floor can be trusted yet, and if not why, which only viewers are told. `metrics` makes
     the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`,
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
-    which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; without it there is no such
-    place.
+    which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
+    put to `/api/v1/schedule`. Without them there are no such places.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -166,6 +168,8 @@ def create_app(
         open_for(app, "lead", individual_routes(board))
     if receive is not None:
         open_for(app, "ingest", ingest_routes(receive))
+    if receive_schedule is not None:
+        open_for(app, "supervisor", schedule_routes(receive_schedule))
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app

@@ -85,8 +85,8 @@ def read_schedule(
     and nothing for what is in it.
     """
     zone = ZoneInfo(timezone)
+    content = document if isinstance(document, bytes) else document.read_bytes()
     try:
-        content = document if isinstance(document, bytes) else _content(document)
         found = _found(content, zone, agent_property)
         version = version_of(found.rows)
     except UnusableScheduleError as wrong:
@@ -111,16 +111,10 @@ def read_schedule(
     )
 
 
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        content = file.read(BYTES_MAX + 1)
-    if len(content) > BYTES_MAX:
-        raise UnusableScheduleError("too_large", limit=BYTES_MAX // 1_048_576)
-    return content
-
-
 def _found(content: bytes, zone: ZoneInfo, agent_property: str) -> Document:
     """What the document holds, whatever its format, which its first bytes tell."""
+    if len(content) > BYTES_MAX:
+        raise UnusableScheduleError("too_large", limit=BYTES_MAX // 1_048_576)
     if content.startswith(b"PK\x03\x04"):
         return read_xlsx(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
