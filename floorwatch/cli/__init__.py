@@ -21,6 +21,7 @@ from floorwatch.cli import journal
 from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
+from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
 from floorwatch.cli.simulate import simulate
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 
 app.add_typer(journal.app, name="journal")
+app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)
 app.command()(calibrate)
 app.command()(reconcile)
