@@ -18,6 +18,7 @@ from floorwatch.config import Config
 from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
+from floorwatch.history import Keeping
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.feed import NEVER, AskingFeed, Feed, KeptFeed
 from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
@@ -56,7 +57,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
     inbox, board = InboxInStep(clock) if isinstance(clock, SharedClock) else Inbox(clock), Board()
     rejects = Rejects(config.dead_letters.path, config.dead_letters.limit_bytes, clock)
     with closing(rejects):
-        async with remembered(config.store.path, config.store.keep_ms, config.settings(), clock) as memory:
+        keeping = Keeping(config.store.history_ms, config.store.individuals_keep_ms)
+        async with remembered(config.store.path, config.store.keep_ms, config.settings(), clock, keeping) as memory:
             if isinstance(clock, SharedClock):
                 await clock.begun()
             places = [
@@ -95,7 +97,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
-                await _until_stopped([driver.run(), memory.journal.watch(), *map(_forever, hearing)])
+                keeping_on = [memory.journal.watch(), memory.history.run()]
+                await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
 
 

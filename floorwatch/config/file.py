@@ -30,6 +30,7 @@ from floorwatch.config.schedule import ScheduleInput
 from floorwatch.config.sources import Source, contradictions
 from floorwatch.config.values import (
     DurationMs,
+    LongDurationMs,
     Name,
     Names,
     Ratio,
@@ -143,6 +144,8 @@ class Store(Section):
 
     path: Path = Field(Path("journal"), validate_default=True)
     keep_ms: DurationMs = Field(30 * 86_400_000, alias="keep")
+    history_ms: LongDurationMs = Field(400 * 86_400_000, alias="history")
+    individuals_keep_ms: LongDurationMs = Field(62 * 86_400_000, alias="individuals_keep")
 
     @field_validator("path")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +14,10 @@ from floorwatch.config.problems import keys_of
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1_000}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
-_DURATION_MS_MAX = 30 * 86_400_000
+_DAY_MS = 86_400_000
 
 
-def duration_ms(typed: object) -> int:
+def duration_ms(typed: object, days_max: int = 30) -> int:
     """Milliseconds of `20s`, `15m`, `500ms`, `1h`, `1m30s`; a bare number is seconds."""
     text = str(typed).strip()
     parts = list(_DURATION.finditer(text))
@@ -25,8 +26,8 @@ def duration_ms(typed: object) -> int:
     total = sum(Decimal(part[1]) * _UNITS_MS[part[2]] for part in parts)
     if total != int(total):
         raise ValueError("is finer than a millisecond")
-    if total > _DURATION_MS_MAX:
-        raise ValueError("is longer than 30 days")
+    if total > days_max * _DAY_MS:
+        raise ValueError(f"is longer than {days_max} days")
     return int(total)
 
 
@@ -61,6 +62,7 @@ def _time_span(typed: object) -> tuple[int, int]:
 
 
 DurationMs = Annotated[int, BeforeValidator(duration_ms)]
+LongDurationMs = Annotated[int, BeforeValidator(partial(duration_ms, days_max=3_660))]
 Ratio = Annotated[float, BeforeValidator(ratio)]
 TimeOfDayMs = Annotated[int, BeforeValidator(_time_of_day_ms)]
 TimeSpan = Annotated[tuple[int, int], BeforeValidator(_time_span)]

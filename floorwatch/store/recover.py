@@ -7,7 +7,8 @@ or was overtaken, so it is muted. Sources are then asked how the floor is now; s
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,9 +17,10 @@ import msgspec
 from floorwatch.engine import Engine
 from floorwatch.floor.internal import Journalled
 from floorwatch.floor.settings import Settings
+from floorwatch.floor.source import RETOLD_WITHIN_MS
 from floorwatch.store import snapshot
 from floorwatch.store.journal import read
-from floorwatch.store.segment import DamagedJournalError, segment_paths
+from floorwatch.store.segment import DamagedJournalError, Segment, segment_paths
 
 RECOUNTED = timedelta(days=2)
 """Without a valid snapshot (a new version, new settings), so much of the journal before its newest day is applied."""
@@ -34,6 +36,8 @@ class Recovered(NamedTuple):
     """The entry whose snapshot was gone on from; 0 for none."""
     applied: int
     """Entries applied after it."""
+    anew_since: int | None
+    """Without a snapshot: from where on everything was counted anew, under the settings of now. In ms."""
 
 
 def recover(folder: Path, settings: Settings, seq_max: int) -> Recovered:
@@ -44,7 +48,36 @@ def recover(folder: Path, settings: Settings, seq_max: int) -> Recovered:
     start = next(snapshot.valid(folder, settings, seq_max), None)
     if start is not None:
         return _replayed(folder, start.engine, start.seq, None)
-    return _replayed(folder, Engine(settings), 0, _recount_from(folder))
+    return recounted(folder, settings, _recount_from(folder))
+
+
+def recounted(folder: Path, settings: Settings, since: Path | None, until: int | None = None) -> Recovered:
+    """A new engine to which the journal was applied from this segment on, up to this instant or its end.
+
+    Raises `DamagedJournalError` and `sqlite3.Error`.
+    """
+    engine = Engine(settings)
+    if since is not None:
+        engine.books.calendar.closed.since = _whole_since(engine, since)
+    return _replayed(folder, engine, 0, since, until)
+
+
+def _whole_since(engine: Engine, segment: Path) -> int:
+    """From when on an engine that begins with this segment knows everything: 0 where it is the journal's first.
+
+    Else who waits and who is there at its beginning is not known, so the history begins with the next business day.
+    """
+    with closing(Segment(segment)) as opened:
+        head = opened.head()
+    if head is None or head[0] == 1:
+        return 0
+    known_from = _day_start_ms(segment) + RETOLD_WITHIN_MS
+    start, end = engine.books.calendar.day(known_from)
+    return start if start == known_from else end
+
+
+def _day_start_ms(segment: Path) -> int:
+    return int(datetime.strptime(segment.name[8:16], "%Y%m%d").replace(tzinfo=UTC).timestamp()) * 1000
 
 
 def _recount_from(folder: Path) -> Path | None:
@@ -62,9 +95,11 @@ def _days_between(day: str, later: str) -> int:
     return (date.fromisoformat(later) - date.fromisoformat(day)).days
 
 
-def _replayed(folder: Path, engine: Engine, seq: int, since: Path | None) -> Recovered:
-    applied = 0
+def _replayed(folder: Path, engine: Engine, seq: int, since: Path | None, until: int | None = None) -> Recovered:
+    applied, anew_since = 0, None
     for entry in read(folder, seq, since_segment=since):
+        if until is not None and entry.applied_at > until:
+            break
         try:
             event = decode(entry.event)
         except msgspec.MsgspecError as wrong:
@@ -72,4 +107,7 @@ def _replayed(folder: Path, engine: Engine, seq: int, since: Path | None) -> Rec
         engine.advance(entry.applied_at)  # what it would have us tell was told then
         engine.apply(event)
         applied += 1
-    return Recovered(engine, seq, applied)
+        if seq == 0 and anew_since is None:
+            first = engine.books.calendar.interval(entry.applied_at)[0]
+            anew_since = max(first, engine.books.calendar.closed.since)
+    return Recovered(engine, seq, applied, anew_since)

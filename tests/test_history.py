@@ -1,0 +1,108 @@
+"""What is written of closed intervals is what a replay's report says of them, to the last figure, whenever it is read."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floorwatch.closing import closed_rows
+from floorwatch.config import load_config
+from floorwatch.engine import Engine
+from floorwatch.floor.settings import Settings
+from floorwatch.history import ChangedAlerts
+from floorwatch.ingest.open import open_recording
+from floorwatch.ingest.source import Delivery, InputCounts
+from floorwatch.metrics.measures import asa_seconds
+from floorwatch.metrics.service_level import level, ratio
+from floorwatch.report import build_report
+from floorwatch.store.history import History
+from floorwatch.store.rows import QueueRow
+from tests import scenario_day
+from tests.scenario_day import read
+
+SMALL = Path(__file__).parent / "reference_days/small"
+
+
+def _written(settings: Settings, deliveries: list[Delivery], rng: random.Random) -> tuple[Engine, History]:
+    """The engine after everything, and a history into which was written at some fifty moments on the way."""
+    engine, history, alerts = Engine(settings), History(":memory:", writable=True), ChangedAlerts()
+    for applied_at, event in deliveries:
+        engine.advance(applied_at)
+        engine.apply(event)
+        if rng.random() < 50 / len(deliveries):
+            history.write(closed_rows(engine, alerts.take(engine), (), individuals=True))
+    history.write(closed_rows(engine, alerts.take(engine), engine.books.sources.values(), individuals=True))
+    return engine, history
+
+
+def _as_reported(row: QueueRow | None, settings: Settings, queue: str) -> dict[str, Any]:
+    """An interval of the report, made of its row; without one nothing happened."""
+    policy = settings.policy(queue)
+    tally, arrival = (row.tally, row.arrival) if row is not None else (0, 0)
+    (hits, n), (arrival_hits, arrival_n) = level(tally, policy), level(arrival, policy)
+    figures: dict[str, Any] = {
+        "service_level_by_event": ratio(hits, n),
+        "service_level_by_event_n": n,
+        "service_level_by_arrival": ratio(arrival_hits, arrival_n),
+        "service_level_by_arrival_n": arrival_n,
+        "asa_seconds": asa_seconds(tally),
+        "incomplete": row is not None and row.incomplete,
+        "backfilled": row is not None and row.backfilled,
+        "corrected": 0 if row is None else row.corrected,
+        "wait_seconds_max": None if row is None or row.wait_ms_max is None else round(row.wait_ms_max / 1000, 3),
+        "occupancy": None,
+    }
+    if row is not None and row.busy_ms is not None and row.available_ms is not None:
+        figures["occupancy"] = ratio(row.busy_ms, row.busy_ms + row.available_ms)
+    return figures
+
+
+def _differences(engine: Engine, history: History) -> tuple[int, list[object]]:
+    """(intervals compared, what differs)."""
+    settings, closed_before = engine.settings, engine.books.calendar.closed_before
+    report = build_report(engine, InputCounts())
+    rows = {(row.queue, row.start): row for row in history.queues("0", "9")}
+    cells = {cell.start for cell in history.cells("0", "9")}
+    compared, wrong = 0, []
+    for name, queue in report["queues"].items():
+        for interval in queue["intervals"]:
+            start = round(datetime.fromisoformat(interval["start"]).timestamp() * 1000)
+            if start >= closed_before:
+                continue
+            compared += 1
+            written = _as_reported(rows.get((name, start)), settings, name)
+            different = {key: (value, interval[key]) for key, value in written.items() if interval[key] != value}
+            if different or start not in cells:
+                wrong.append((name, interval["start"], different, start in cells))
+    return compared, wrong
+
+
+@pytest.mark.parametrize("recording", ["events.jsonl.gz", "events_messy.jsonl.gz"])
+def test_a_day_in_the_history_is_the_day_of_the_report(recording: str) -> None:
+    """Every interval of every queue, each of its figures, of a day that was written as it went on."""
+    settings = load_config(SMALL / "floorwatch.yaml").settings()
+    engine, history = _written(settings, list(open_recording(SMALL / recording).deliveries()), random.Random(1))
+    compared, wrong = _differences(engine, history)
+    assert compared > 40
+    assert not wrong
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_facts_that_come_too_late_are_in_the_history_as_well(tmp_path: Path, seed: int) -> None:
+    """Up to forty minutes late, gaps and lost feeds among them, on a grid of its own, over the change of the clocks."""
+    facts = scenario_day.delivered(scenario_day.day(), random.Random(seed), 2_400_000)
+    end = read("06:00:00.000 source.heartbeat source=pbx")
+    facts.append(end | {"received": end["time"]})  # the report ends with the last event
+    recording = open_recording(scenario_day.written(facts, tmp_path / "night.jsonl"))
+    grid = scenario_day.ODD_GRID if seed % 2 else {}
+    settings = replace(scenario_day.SETTINGS, **grid)
+    engine, history = _written(settings, list(recording.deliveries()), random.Random(seed))
+    compared, wrong = _differences(engine, history)
+    assert compared > 30
+    assert engine.corrections > 100
+    assert not wrong
