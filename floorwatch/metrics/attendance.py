@@ -114,8 +114,8 @@ class Attendance:
     def begin_at(self, instant: int) -> None:
         """The floor is known from this instant on: it began earlier than was thought."""
         self.begun_at = instant
-        if not self._kept_from:
-            self._judgings.clear()
+        at = max(instant, self._kept_from)
+        self._judgings = {name: judging for name, judging in self._judgings.items() if judging.base.at <= at}
 
     def prune(self, now: int) -> None:
         """Settle for good, and forget, what is more than `KEPT_DAYS` old."""
@@ -205,14 +205,13 @@ class Attendance:
 
     def _stretches(self, agent: str, since: int, until: int) -> Iterator[Stretch]:
         """What the agent did in [since, until), without a gap."""
-        timeline = self._floor.timeline(agent)
-        first_at = min(timeline.first_at or until, until)
+        timeline, doing = self._floor.timeline(agent), self._floor.agents[agent]
+        first_at = min(timeline.first_at or doing.spent_until or until, until)
         yield from self._silence(since, first_at)
         for stretch in timeline.since(since):
             if stretch.start >= until:
                 return
             yield stretch if stretch.end <= until else stretch._replace(end=until)
-        doing = self._floor.agents[agent]
         state = doing.state
         for activity, start, end in doing.open_stretches(until):
             reason = state.pauses[-1][1] if activity == PAUSED else ""

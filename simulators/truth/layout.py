@@ -191,6 +191,8 @@ def _adherence(tables: Tables, table: AgentTable) -> Json:
         "in_seconds": _seconds(table.in_ms),
         "out_seconds": _seconds(planned_ms - table.in_ms),
         "neutral_seconds": 0.0,
+        "neutral_by_cause": {},
+        "extra_seconds": _seconds(table.extra_ms),
         "ratio": _over(table.in_ms, planned_ms),
         "conformance": _over(table.worked_ms, work_ms),
     }

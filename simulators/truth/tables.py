@@ -88,8 +88,8 @@ class AgentTable:
         self.counts: Row = Counter()
         self.scheduled: list[Line] = []
         """In order of time."""
-        self.in_ms = self.worked_ms = 0
-        """In adherence (preset `strict`); on the queue at all."""
+        self.in_ms = self.worked_ms = self.extra_ms = 0
+        """In adherence (preset `strict`); on the queue at all; on the queue while nothing was scheduled."""
         self._line = 0
 
     def adhere(self, activity: str, reason: str, since_ms: int, until_ms: int) -> None:
@@ -100,13 +100,17 @@ class AgentTable:
         is_on_queue = activity in ON_QUEUE
         if is_on_queue:
             self.worked_ms += until_ms - since_ms
+            self.extra_ms += until_ms - since_ms
         while self._line < len(self.scheduled) and self.scheduled[self._line][2] <= since_ms:
             self._line += 1
         for planned, begins_ms, ends_ms in self.scheduled[self._line :]:
             if begins_ms >= until_ms:
                 break
+            both_ms = min(until_ms, ends_ms) - max(since_ms, begins_ms)
+            if is_on_queue:
+                self.extra_ms -= both_ms
             if is_on_queue if planned == "work" else activity == "paused" and reason == planned:
-                self.in_ms += min(until_ms, ends_ms) - max(since_ms, begins_ms)
+                self.in_ms += both_ms
 
 
 class Tables:

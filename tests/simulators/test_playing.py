@@ -51,7 +51,7 @@ def report_of(folder: Path) -> Any:
 def untrue(report: dict[str, Any], folder: Path, truth: str) -> list[str]:
     """What a report says otherwise than the simulation itself, null where the protocol cannot tell included.
 
-    Not compared: adherence, which is not reported yet; `corrected`, which tells of the way; and the first and last
+    Not compared: adherence, for no schedule is loaded here; `corrected`, which tells of the way; and the first and last
     instant, which are those of the connection.
     """
     left_out = frozenset(("adherence", "corrected", "from", "to"))
