@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
@@ -18,7 +19,7 @@ from floorwatch.metrics.accounts import accounts_now
 from floorwatch.metrics.ledger import Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, finished
 from floorwatch.metrics.members import Members, members_by_queue
-from floorwatch.metrics.occupancy import at_work_ms, by_interval, occupancy, open_ms
+from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
 from floorwatch.view import (
@@ -113,7 +114,7 @@ def _queue(
     heard = [engine.books.sources[name].last_event_at for name in ledger.sources]
     oldest = ledger.oldest_wait() if known else None
     longest_ms = None if oldest is None else max(0, ledger.waited_ms(oldest, now))
-    activities, present, elsewhere = _staff(members, ledger.name, now) if members is not None else ({}, 0, 0)
+    staff = _staff(engine, members.agents if members is not None else [], ledger.name)
     return QueueView(
         name=ledger.name,
         channel=ledger.channel,
@@ -128,12 +129,15 @@ def _queue(
         longest_wait_ms=longest_ms,
         oldest_since=None if oldest is None else oldest.entered_at,
         hours=None if ledger.clock is None else _hours(ledger.clock, now, longest_ms),
+        concurrency=policy.concurrency,
+        room=sum(staff.rooms) if known and members is not None else None,
+        with_room=sum(map(bool, staff.rooms)) if known and members is not None else None,
         windows=windows,
         interval=_interval(engine, ledger, ledger.interval_at(now), occupied),
         trend=tuple(TrendPoint(*point) for point in engine.trends.of(ledger.name)),
-        members=activities,
-        present=present if known and members is not None else None,
-        elsewhere=elsewhere if known and members is not None else None,
+        members=staff.activities,
+        present=staff.present if known and members is not None else None,
+        elsewhere=staff.elsewhere if known and members is not None else None,
         membership=members.membership if members is not None else "none",
         sources=tuple(ledger.sources),
         last_event_at=max(heard, default=0) or None,
@@ -161,19 +165,30 @@ def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: li
     return "warning" if window.level < ledger.policy.target else "fine"
 
 
-def _staff(members: Members, queue: str, now: int) -> tuple[dict[str, int], int, int]:
-    """(members by activity, present, present but on another queue's contact)."""
+class _Staff(NamedTuple):
+    activities: dict[str, int]
+    """Members by activity."""
+    present: int
+    elsewhere: int
+    """Present, but on another queue's contact."""
+    rooms: list[int]
+    """How many contacts of the queue each of those present could take now."""
+
+
+def _staff(engine: Engine, members: list[Agent], queue: str) -> _Staff:
     activities: dict[str, int] = {}
     present = elsewhere = 0
-    for agent in members.agents:
-        activity, _ = agent.now_doing(now)
+    rooms, times = [], engine.books.times
+    for agent in members:
+        activity, _ = agent.now_doing(engine.now)
         activities[ACTIVITIES[activity]] = activities.get(ACTIVITIES[activity], 0) + 1
         if activity in ABSENT or any(paused_in in (None, queue) for paused_in, _ in agent.state.pauses):
             continue
         present += 1
         contacts = agent.state.contacts
         elsewhere += bool(contacts) and all(contact[2] != queue for contact in contacts)
-    return activities, present, elsewhere
+        rooms.append(times[agent.name].capacity.room(contacts, activity, queue))
+    return _Staff(activities, present, elsewhere, rooms)
 
 
 def _interval(
@@ -192,6 +207,7 @@ def _interval(
         level_by_arrival=ratio(hits, n),
         level_by_arrival_n=n,
         occupancy=None if spent is None else occupancy(spent),
+        load_occupancy=None if spent is None else load_occupancy(spent, engine.books.capacities.whole),
         occupancy_of_ms=None if spent is None else at_work_ms(spent),
     )
 

@@ -14,13 +14,14 @@ from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.agent import Agent
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.catalogue import definitions
 from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, asa_seconds
-from floorwatch.metrics.occupancy import by_interval, occupancy
+from floorwatch.metrics.occupancy import by_interval, load_occupancy, occupancy
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import hides_occupancy, unseen_activities, unseen_of_agent, unseen_of_queue
 
@@ -125,6 +126,8 @@ def _queue(
             "short_abandon_seconds": seconds(policy.short_abandon_ms),
             "formula": policy.formula,
         },
+        "concurrency": policy.concurrency,
+        "hours": None if policy.hours is None else _hours(policy.hours),
         **_counts(total),
         "abandoned_in_threshold": t.read(total, "abandoned_in_threshold"),
         "exited": t.exits(total),
@@ -146,6 +149,10 @@ def _queue(
         "aht_seconds": None if u.WRAP_UP in unseen else ratio(t.read(total, "handling_ms") / 1000, handled),
         "intervals": [_interval(engine, ledger, ledger.interval_at(at), occupied) for at, _ in grid],
     }
+
+
+def _hours(hours: Hours) -> Json:
+    return {"week": list(hours.texts()), "holidays": sorted(day.isoformat() for day in hours.holidays)}
 
 
 def _counts(tally: int) -> Json:
@@ -173,6 +180,7 @@ def _interval(
         "asa_seconds": asa_seconds(interval.tally),
         "wait_seconds_max": None if interval.wait_ms_max == NO_WAIT else seconds(interval.wait_ms_max),
         "occupancy": None if spent is None else occupancy(spent),
+        "load_occupancy": None if spent is None else load_occupancy(spent, engine.books.capacities.whole),
     }
 
 
@@ -207,6 +215,9 @@ def _agent(engine: Engine, agent: Agent, answered: int, declined: int) -> Json:
         "answered": answered,
         "declined": None if u.DECLINED in unseen else declined,
         "occupancy": None if hides_occupancy(unseen) else occupancy(spent),
+        "load_occupancy": None
+        if hides_occupancy(unseen)
+        else load_occupancy((*spent, time.beyond()), time.capacity.whole),
         "adherence": _adherence(engine, agent),
     }
 

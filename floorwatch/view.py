@@ -61,6 +61,9 @@ class IntervalView(msgspec.Struct, frozen=True, kw_only=True):
     level_by_arrival: float | None
     level_by_arrival_n: int
     occupancy: float | None
+    """By busy time: an agent with any contact is busy."""
+    load_occupancy: float | None = None
+    """By load: a contact of a queue that allows three at once takes a third of its agent. May pass 1."""
     occupancy_of_ms: int | None
     """The members' time behind `occupancy`: busy and available."""
     backfilled: bool = False
@@ -117,6 +120,12 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     membership: Literal["joined", "configured", "inferred", "none"]
     hours: HoursView | None = None
     """None: every instant counts."""
+    concurrency: int = 1
+    """Contacts of it one agent can handle at once."""
+    room: int | None = None
+    """Contacts of it that the members could take now, beside those they have in hand."""
+    with_room: int | None = None
+    """Members who could take one."""
     sources: tuple[str, ...] = ()
     """The feeds that have named it."""
     last_event_at: int | None = None

@@ -1,7 +1,9 @@
 """Where an agent's time goes: milliseconds by activity and interval, and by pause reason.
 
 A row is one interval of one agent: ten activities in one integer, a field of 32 bits each (an interval holds at most
-2**22 ms), so that a stretch of time is counted with one addition and taken back with one subtraction.
+2**22 ms), so that a stretch of time is counted with one addition and taken back with one subtraction. Above them, in
+units of `Capacity`, stands by how much contacts in hand have taken more or less than the whole agent: below 0 while one
+chat of three is in hand.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from floorwatch.floor.activity import ACTIVITIES, PAUSED, UNKNOWN
 from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.capacity import Capacity
 
 if TYPE_CHECKING:
     from floorwatch.floor.agent_state import AgentState
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 BITS = 32
 MASK = (1 << BITS) - 1
 UNITS = tuple(1 << BITS * activity for activity in range(len(ACTIVITIES)))
+BEYOND = len(ACTIVITIES)
+"""Place of what contacts took beyond the whole agent, behind the activities."""
+BEYOND_UNIT = 1 << BITS * BEYOND
 
 
 FOR_EVER = 1 << 62
@@ -30,6 +36,9 @@ def row_ms(row: int) -> tuple[int, ...]:
     return tuple(row >> BITS * activity & MASK for activity in range(len(ACTIVITIES)))
 
 
+ONE_AT_ONCE = Capacity()
+
+
 class AgentTime:
     """One agent's rows and pauses. Instants and durations in milliseconds."""
 
@@ -39,15 +48,19 @@ class AgentTime:
         "_group",
         "_row",
         "_rows",
+        "_splits",
         "_start",
         "calendar",
+        "capacity",
         "paused",
         "paused_any",
         "paused_in",
     )
 
-    def __init__(self, calendar: Calendar, configured: tuple[str, ...]) -> None:
+    def __init__(self, calendar: Calendar, configured: tuple[str, ...], capacity: Capacity = ONE_AT_ONCE) -> None:
         self.calendar = calendar
+        self.capacity = capacity
+        self._splits = capacity.is_split
         self._configured = configured
         """The membership of an agent that never joined a queue."""
         self._rows: dict[tuple[int, Group], int] = {}
@@ -63,14 +76,17 @@ class AgentTime:
 
     def spend(self, state: AgentState, activity: int, since: int, until: int, sign: int) -> None:
         """Count [since, until), spent in this activity; `sign` -1 takes it back."""
+        unit = UNITS[activity]
+        if state.contacts and activity and (self._splits or len(state.contacts) > 1):
+            unit += (self.capacity.load(state.contacts) - self.capacity.whole) * BEYOND_UNIT
         if self._start <= since and until <= self._end and state.joined is self._group:
-            self._row += sign * (until - since) * UNITS[activity]
+            self._row += sign * (until - since) * unit
         else:
             start = since
             while start < until:
                 self._open(start, state.joined)
                 end = min(self._end, until)
-                self._row += sign * (end - start) * UNITS[activity]
+                self._row += sign * (end - start) * unit
                 start = end
         if state.pauses:
             self._pause(state, activity, sign * (until - since))
@@ -103,14 +119,23 @@ class AgentTime:
         for place in reasons.items():
             self.paused_in[place] = self.paused_in.get(place, 0) + ms
 
-    def by_interval(self, since: int = 0, until: int = FOR_EVER) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
-        """(interval start, queues joined, milliseconds by activity) of rows that start in [since, until)."""
+    def rows(self, since: int = 0, until: int = FOR_EVER) -> Iterator[tuple[int, Group, int]]:
+        """(interval start, queues joined, row) of rows that start in [since, until)."""
         self._open(self._start, self._group)
         for (start, group), row in reversed(self._rows.items()):
             if start < since:
                 break
             if start < until:
-                yield start, group, row_ms(row)
+                yield start, group, row
+
+    def by_interval(self, since: int = 0, until: int = FOR_EVER) -> Iterator[tuple[int, Group, tuple[int, ...]]]:
+        """(interval start, queues joined, milliseconds by activity) of rows that start in [since, until)."""
+        for start, group, row in self.rows(since, until):
+            yield start, group, row_ms(row)
+
+    def beyond(self, since: int = 0, until: int = FOR_EVER) -> int:
+        """What contacts took beyond the whole agent, in units and milliseconds, as `spent_ms` counts time."""
+        return sum(row >> BITS * BEYOND for _, _, row in self.rows(since, until))
 
     def spent_ms(self, since: int = 0, until: int = FOR_EVER) -> list[int]:
         """Milliseconds by activity over the intervals that start in [since, until)."""

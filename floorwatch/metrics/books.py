@@ -18,6 +18,7 @@ from floorwatch.floor.wheel import Wheel
 from floorwatch.metrics.agent_time import AgentTime
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.capacity import Capacities
 from floorwatch.metrics.ledger import Interval, QueueLedger, correct
 from floorwatch.metrics.rule_matrix import matrix
 from floorwatch.metrics.timeline import Timeline
@@ -36,8 +37,8 @@ class _AgentAccounts(AgentTime):
 
     __slots__ = ("_books", "_wrap_ups", "has_untimed", "late_ms", "timeline")
 
-    def __init__(self, books: FloorBooks, configured: tuple[str, ...]) -> None:
-        super().__init__(books.calendar, configured)
+    def __init__(self, books: FloorBooks, profile: AgentProfile) -> None:
+        super().__init__(books.calendar, profile.queues, books.capacities.of(profile))
         self._books = books
         self._wrap_ups = books.wrap_ups
         self.late_ms = books.settings.lateness_ms + KEPT_MS
@@ -96,6 +97,7 @@ class FloorBooks:
         """Closed intervals, and by how much the fact being applied has changed them."""
         self.wrap_ups = {"": settings.default_policy.wrap_up_ms}
         self.wrap_ups.update({name: policy.wrap_up_ms for name, policy in settings.queues.items()})
+        self.capacities = Capacities(settings)
         self.keep_ms = settings.lateness_ms + KEPT_MS
         self.contacts = Contacts(self)
         self.attendance = Attendance(self, self.calendar, matrix(settings.adherence), settings.lateness_ms)
@@ -128,7 +130,7 @@ class FloorBooks:
         agent = self.agents.get(name)
         if agent is None:
             profile = self.settings.agents.get(name, NO_PROFILE)
-            accounts = _AgentAccounts(self, profile.queues)
+            accounts = _AgentAccounts(self, profile)
             agent = self.agents[name] = Agent(name, accounts, profile.queues)
             agent.team, agent.site = profile.team, profile.site
             self.times[name] = accounts
