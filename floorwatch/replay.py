@@ -42,6 +42,13 @@ def replay(
 
     Raises `ingest.open.UnusableInputError` for an input that cannot be read as anything known.
     """
+    recordings = recordings_of(inputs, settings, input_format)
+    engine = run(recordings, settings, schedule=schedule, speed=speed, progress=progress)
+    return build_report(engine, summed(recording.counts for recording in recordings))
+
+
+def recordings_of(inputs: Sequence[Path], settings: Settings, input_format: str = "auto") -> list[Recording]:
+    """The inputs, opened. Raises `ingest.open.UnusableInputError` for one that cannot be read as anything known."""
     interfaces = {device: name for name, agent in settings.agents.items() for device in agent.interfaces}
     journals = [path for path in inputs if path.is_dir()]
     if journals and len(inputs) > 1:
@@ -52,8 +59,7 @@ def replay(
         for path in inputs
         if path not in journals
     ]
-    engine = run(recordings, settings, schedule=schedule, speed=speed, progress=progress)
-    return build_report(engine, summed(recording.counts for recording in recordings))
+    return recordings
 
 
 def run(

@@ -49,7 +49,7 @@ def build_report(engine: Engine, counts: InputCounts) -> Json:
     start, end = engine.first_at, engine.last_at
     books, has_events = engine.books, bool(engine.applied)
     if has_events:
-        _close(engine, end)
+        close_books(engine, end)
     grid = books.calendar.intervals(start, end) if has_events else []
     occupied = by_interval(books)
     answered, declined = _answered_and_declined(engine)
@@ -67,8 +67,11 @@ def build_report(engine: Engine, counts: InputCounts) -> Json:
     return report | {"digest": digest}
 
 
-def _close(engine: Engine, end: int) -> None:
-    """Everything open counts up to `end`: T that has passed by then is decided, T that has not is not."""
+def close_books(engine: Engine, end: int) -> None:
+    """Everything open counts up to `end`: T that has passed by then is decided, T that has not is not.
+
+    The engine must not be told anything afterwards.
+    """
     books = engine.books
     for source in books.sources.values():
         for contact in source.contacts.values():

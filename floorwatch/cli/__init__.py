@@ -19,6 +19,7 @@ import typer
 from floorwatch import __version__
 from floorwatch.cli import journal
 from floorwatch.cli.calibrate import calibrate
+from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.schedule import app as schedule_commands
@@ -41,6 +42,7 @@ app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)
 app.command()(calibrate)
 app.command()(reconcile)
+app.command()(explain)
 app.command()(token)
 app.command()(schema)
 

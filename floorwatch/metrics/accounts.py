@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
 from floorwatch.metrics.operands import Accounts
@@ -39,9 +40,10 @@ def accounts_now(books: FloorBooks, ledger: QueueLedger, now: int, occupied: Occ
 
 
 def accounts_between(books: FloorBooks, ledger: QueueLedger, since: int, until: int, occupied: Occupied) -> Accounts:
-    """Of [since, until), which must lie on the grid, once its waits are settled (see `report.close_books`)."""
-    intervals = [interval for interval in ledger.intervals.values() if since <= interval.start < until]
-    spent = [ms for (queue, start), ms in occupied.items() if queue == ledger.name and since <= start < until]
+    """Of the intervals that hold a part of [since, until), once their waits are settled (see `report.close_books`)."""
+    begun = books.calendar.interval(since)[0]
+    intervals = [interval for interval in ledger.intervals.values() if begun <= interval.start < until]
+    spent = [ms for (queue, start), ms in occupied.items() if queue == ledger.name and begun <= start < until]
     wait_ms_max = max((interval.wait_ms_max for interval in intervals), default=NO_WAIT)
     return Accounts(
         since,
@@ -52,3 +54,31 @@ def accounts_between(books: FloorBooks, ledger: QueueLedger, since: int, until: 
         sums={} if wait_ms_max == NO_WAIT else {"wait_ms_max": wait_ms_max},
         unseen=unseen_of_queue(books, ledger),
     )
+
+
+def attendance_accounts(books: FloorBooks, since: int, until: int, now: int, agent: str = "") -> Accounts | None:
+    """How an agent, or (`agent` empty) everybody, has kept to the schedule on the business days in [since, until).
+
+    None while no schedule is known, and where the two are not the beginnings of days. After `settle_agents`.
+    """
+    attendance, day = books.attendance, books.calendar.day
+    if not attendance.schedule.days or day(since)[0] != since or (until < now and day(until)[0] != until):
+        return None
+    total = Sums()
+    for name in (agent,) if agent else books.agents:
+        for start, sums in attendance.days(name, now).items():
+            if since <= start < until:
+                total.add(sums)
+    return Accounts(since, until, sums=_by_name(total))
+
+
+def _by_name(sums: Sums) -> dict[str, int]:
+    return {
+        "scheduled_ms": sums.scheduled_ms,
+        "in_ms": sums.in_ms,
+        "out_ms": sums.out_ms,
+        "neutral_ms": sums.neutral_total_ms,
+        "work_ms": sums.work_ms,
+        "worked_ms": sums.worked_ms,
+        "extra_ms": sums.extra_ms,
+    }

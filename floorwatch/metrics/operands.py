@@ -56,8 +56,27 @@ class Filled:
         above = _total(self.above)
         if not self.below:
             return above / 1000 if self.above[0].in_ms else above
-        scaled = above / 1000 if self.above[0].in_ms and not self.below[0].in_ms else above
-        return ratio(scaled, _total(self.below))
+        return ratio(above / 1000 if self._is_seconds else above, _total(self.below))
+
+    @property
+    def shown(self) -> str:
+        """The value as it is written, cut and never rounded: `0.7821…`, where the dots say that there is more of it.
+
+        Four decimals of a ratio, three of seconds, none of a count; "–" where there is nothing to divide by.
+        """
+        above, below = _total(self.above), _total(self.below) if self.below else 1
+        below *= 1000 if self._is_seconds else 1
+        if not below:
+            return "–"
+        decimals = 3 if self._is_seconds else 4 if self.below else 0
+        cut, rest = divmod(above * 10**decimals, below)
+        whole, part = divmod(cut, 10**decimals)
+        digits = f".{part:0{decimals}d}" if decimals else ""
+        return f"{whole}{digits}…" if rest else f"{whole}{digits.rstrip('0').rstrip('.')}"
+
+    @property
+    def _is_seconds(self) -> bool:
+        return self.above[0].in_ms and not (self.below and self.below[0].in_ms)
 
     @property
     def n(self) -> float | None:
@@ -273,6 +292,8 @@ RECIPES: dict[str, Recipe] = {
     "neutral_time": _of_sums({"neutral": "neutral_ms"}),
     "adherence": _of_sums({"in": "in_ms"}, {"scheduled": "scheduled_ms", "−neutral": "neutral_ms"}),
     "conformance": _of_sums({"on-queue worked": "worked_ms"}, {"on-queue scheduled": "work_ms"}),
+    "counted_time": _of_sums({"scheduled": "scheduled_ms", "−neutral": "neutral_ms"}),
+    "work_time": _of_sums({"on-queue scheduled": "work_ms"}),
     "extra_time": _of_sums({"extra": "extra_ms"}),
 }
 """Figure to how its operands are found."""

@@ -6,6 +6,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from floorwatch.explain import CHOICES, UnknownFigureError, UnknownQueueError, answer, figure_named
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
 from floorwatch.serve.answers import json_response
@@ -32,12 +33,27 @@ def api_routes(board: Board) -> list[web.RouteDef]:
     async def get_definitions(_request: web.Request) -> web.Response:
         return json_response(definitions)
 
+    async def explain(request: web.Request) -> web.Response:
+        asked, window = request.query, request.query.get("window")
+        if "figure" not in asked:
+            return json_response({"error": "figure is missing: /api/v1/explain?figure=service_level"}, status=400)
+        if window not in (None, *CHOICES):
+            return json_response({"error": f"window={window}: take one of {', '.join(CHOICES)}"}, status=400)
+        if board.view is None:
+            return _starting()
+        try:
+            figure = figure_named(asked["figure"])
+            return json_response(answer(board.view, figure, asked.get("queue"), window))
+        except (UnknownFigureError, UnknownQueueError) as wrong:
+            return json_response({"error": str(wrong)}, status=404)
+
     async def get_phrases(_request: web.Request) -> web.Response:
         return json_response(phrases)
 
     return [
         web.get("/api/v1/view", view),
         web.get("/api/v1/definitions", get_definitions),
+        web.get("/api/v1/explain", explain),
         web.get("/api/v1/phrases", get_phrases),
     ]
 

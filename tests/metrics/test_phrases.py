@@ -12,7 +12,12 @@ from floorwatch.floor.events import AgentState
 from floorwatch.metrics.phrases import KINDS, PHRASES, clock, floored_percent, message, phrase, span
 
 STATIC = "floorwatch/serve/static"
-OUR_OWN = {"alert", "sign_in", "schedule", "schedule_column", "schedule_fix", "schedule_note"}
+OUR_OWN = {"alert", "explain", "sign_in", "unseen", "why"} | {
+    "schedule",
+    "schedule_column",
+    "schedule_fix",
+    "schedule_note",
+}
 """Families of phrases that the daemon writes itself."""
 
 

@@ -50,6 +50,7 @@ PLACES: dict[tuple[str, str], Need] = {
     ("GET", "/events"): "viewer",
     ("GET", "/api/v1/view"): "viewer",
     ("GET", "/api/v1/definitions"): "viewer",
+    ("GET", "/api/v1/explain"): "viewer",
     ("GET", "/api/v1/phrases"): "viewer",
     ("GET", "/api/v1/agents"): "lead",
     ("POST", "/api/v1/events"): "ingest",
@@ -153,7 +154,8 @@ async def test_without_tokens_everything_is_served(board: Board) -> None:
     async with serving(board, **FULL) as client:
         for method, path in PLACES:
             for headers in ({}, {"Authorization": "Bearer fw_viewer_guess"}):
-                answer = await client.request(method, path, headers=headers, allow_redirects=False)
+                query = {"figure": "asa"} if path == "/api/v1/explain" else {}
+                answer = await client.request(method, path, params=query, headers=headers, allow_redirects=False)
                 assert answer.status in (200, 202, 303), (method, path, answer.status)
                 answer.close()
 

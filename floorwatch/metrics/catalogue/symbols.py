@@ -11,7 +11,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "t_x": ("left otherwise", "以其他方式离开"),
     "T": ("service-level threshold", "服务水平时限"),
     "S": ("short-abandon limit, S ≤ T", "短时放弃界限，S ≤ T"),
-    "A": ("answered", "接通"),
+    "A": ("answered; in waits and levels, of known wait", "接通；在等待与水平中仅计等待已知者"),
     "a": ("answered within T", "T 内接通"),
     "B": ("abandoned", "放弃"),
     "B_T": ("abandoned within T", "T 内放弃"),

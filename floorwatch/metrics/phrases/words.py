@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "window.15m": ("last 15 min", "近 15 分钟"),
     "window.30m": ("last 30 min", "近 30 分钟"),
     "window.60m": ("last 60 min", "近 60 分钟"),
+    "window.interval": ("this interval", "本时段"),
     "window.day": ("today", "今日"),
     "window.now": ("now", "当前"),
 }

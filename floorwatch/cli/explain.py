@@ -1,0 +1,179 @@
+"""`floorwatch explain`: what a figure means, and of which operands it was made."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from floorwatch.cli.planned import read_planned
+from floorwatch.cli.sentences import explained, read_config, stop
+
+if TYPE_CHECKING:
+    from floorwatch.floor.events import Event
+    from floorwatch.floor.settings import Settings
+    from floorwatch.metrics.catalogue import Figure
+
+Json = dict[str, Any]
+ANSWERS_WITHIN_S = 10.0
+
+
+class Lang(StrEnum):
+    """A language of the catalogue."""
+
+    en = "en"
+    zh = "zh"
+
+
+class Window(StrEnum):
+    """A window of the present."""
+
+    five = "5m"
+    fifteen = "15m"
+    thirty = "30m"
+    sixty = "60m"
+    interval = "interval"
+    day = "day"
+
+
+def explain(
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="The figure: asa, service_level, adherence …")],
+    inputs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[INPUT]", help="Recorded input, or a journal.")
+    ] = None,
+    queue: Annotated[str | None, typer.Option(metavar="Q", help="Of one queue; else of each.")] = None,
+    agent: Annotated[str | None, typer.Option(metavar="NAME", help="Adherence: of one agent; else of all.")] = None,
+    window: Annotated[Window | None, typer.Option(help="Over which window, of a daemon or with --at.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="As it was shown then: 2026-03-04T10:15.")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="INSTANT", help="From this interval on.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="INSTANT", help="Up to this interval.")] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration, YAML.")] = None,
+    schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="What adherence is held against.")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Of a running daemon: http://localhost:8321")] = None,
+    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds a viewer's token.")] = None,
+    lang: Annotated[Lang, typer.Option(help="English or Chinese.")] = Lang.en,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+) -> None:
+    """Explain a figure.
+
+    Its formula with the operands filled in, what it leaves out, its sample, its version and how fresh it is; from a
+    running daemon (--url) or from recorded input. With neither, its definition. The whole of an INPUT is explained, or
+    a part of it (--from, --to), or what was shown at an instant of it (--at).
+    """
+    figure = _figure(metric)
+    if url is not None:
+        if inputs or at or since or until or agent or schedule:
+            stop(2, "--url tells of now and of queues; for the past, or an agent, name the daemon's journal as INPUT")
+        answer = _asked(url, token_file, {"figure": figure.id, "queue": queue, "window": window and window.value})
+    elif inputs:
+        settings = read_config(config).settings()
+        planned = [] if schedule is None else read_planned(schedule, settings)
+        answer = _recalled(figure, inputs, settings, planned, (queue, window, agent), (at, since, until))
+    else:
+        if queue or agent or window or at or since or until or schedule:
+            stop(2, "operands come from an INPUT (with --config FILE) or from a daemon (--url); name one")
+        answer = _definition(figure)
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        return
+    from floorwatch import explain_text
+    from floorwatch.metrics.phrases import phrase
+
+    if url is not None or inputs:
+        typer.echo(explain_text.explanation(answer, lang.value), nl=False)
+        return
+    definition = explain_text.definition(answer["definitions"][figure.id], answer["definitions"], lang.value)
+    typer.echo("\n".join((*definition, "", phrase("explain.no_floor", lang.value))))
+
+
+def _figure(metric: str) -> Figure:
+    from floorwatch.explain import UnknownFigureError, figure_named
+
+    try:
+        return figure_named(metric)
+    except UnknownFigureError as wrong:
+        stop(2, str(wrong))
+
+
+def _definition(figure: Figure) -> Json:
+    from floorwatch.metrics.catalogue import FIGURES, as_json
+
+    ids = [figure.id, figure.sample] if figure.sample else [figure.id]
+    return {"figure": figure.id, "definitions": {id_: as_json(FIGURES[id_]) for id_ in ids}, "explained": []}
+
+
+def _recalled(
+    figure: Figure,
+    inputs: list[Path],
+    settings: Settings,
+    planned: list[Event],
+    of: tuple[str | None, Window | None, str | None],
+    when: tuple[str | None, str | None, str | None],
+) -> Json:
+    from floorwatch import hindsight
+    from floorwatch.explain import UnknownAgentError, UnknownQueueError, answer
+    from floorwatch.ingest.open import UnusableInputError
+
+    queue, window, agent = of
+    at, since, until = (_instant(name, said, settings) for name, said in zip(("at", "from", "to"), when, strict=True))
+    if at is not None and (since is not None or until is not None):
+        stop(2, "--at is an instant, --from and --to are a part of the recording: give one or the other")
+    if window is not None and at is None:
+        stop(2, "--window: a recording has no present; say --at INSTANT, or --from and --to")
+    try:
+        with explained():
+            past = (
+                hindsight.view_of(inputs, settings, since, until, schedule=planned)
+                if at is None
+                else hindsight.view_at(inputs, settings, at, schedule=planned)
+            )
+        return answer(past.view, figure, queue, window and window.value, agent, past.attendance)
+    except (UnusableInputError, hindsight.OffGridError, UnknownQueueError, UnknownAgentError) as wrong:
+        stop(2, str(wrong))
+
+
+def _instant(name: str, said: str | None, settings: Settings) -> int | None:
+    """Milliseconds since the epoch; what has no offset is the site's time."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    if said is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(said)
+    except ValueError:
+        stop(2, f"--{name}: '{said}' is no instant; write 2026-03-04T10:15, in the site's time, or with an offset")
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=ZoneInfo(settings.timezone))
+    return round(instant.timestamp() * 1000)
+
+
+def _asked(url: str, token_file: Path | None, asked: dict[str, str | None]) -> Json:
+    """What the daemon at `url` answers."""
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection
+    from urllib.parse import urlencode, urlsplit
+
+    place = urlsplit(url if "//" in url else f"http://{url}")
+    if place.scheme not in ("http", "https") or not place.hostname:
+        stop(2, f"--url: '{url}' is no address of a daemon; write it as http://localhost:8321")
+    kind = HTTPSConnection if place.scheme == "https" else HTTPConnection
+    query = urlencode({key: value for key, value in asked.items() if value is not None})
+    with explained():
+        token = token_file.read_text(encoding="utf-8").strip() if token_file is not None else ""
+    try:
+        connection = kind(place.hostname, place.port, timeout=ANSWERS_WITHIN_S)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request("GET", f"{place.path.rstrip('/')}/api/v1/explain?{query}", headers=headers)
+        response = connection.getresponse()
+        status, body = response.status, response.read()
+        answer = json.loads(body)
+    except (OSError, HTTPException, ValueError) as wrong:
+        stop(1, f"{url}: no daemon answers there: {wrong}")
+    if status in (401, 403):
+        stop(2, f"{url}: {answer['error']}; give a viewer's token with --token-file")
+    if status != 200:
+        stop(2 if status in (400, 404) else 1, f"{url}: {answer.get('error', status)}")
+    return dict(answer)

@@ -1,0 +1,329 @@
+"""Explanations: a figure of the floor with its operands, its sample and its freshness, from a view.
+
+The API, the wallboard's cards and `floorwatch explain` all ask here. Pure: a view goes in, plain structs come out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import cast
+
+import msgspec
+
+from floorwatch.floor.settings import Formula
+from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, SYMBOLS, Figure, as_json
+from floorwatch.metrics.operands import RECIPES, Accounts, Filled, Term, fill, level_terms
+from floorwatch.view import WINDOWS, FloorView, QueueView
+
+NOW, SPAN = "now", "span"
+"""Windows besides `WINDOWS` and `interval`: the instant of the view; and the part of a recording that was asked for."""
+CHOICES = (*WINDOWS, "interval")
+_KEPT_BY_INTERVAL = frozenset(("occupancy", "occupancy_time", "utilisation", "logged_in_time", "wait_max"))
+
+OF_AGENTS = frozenset(
+    "adherence conformance scheduled_time in_time out_time neutral_time counted_time work_time extra_time".split()
+)
+"""Figures of an agent, or of all agents together."""
+
+Json = dict[str, object]
+
+
+class UnknownFigureError(LookupError):
+    """There is no such figure; the message names the nearest."""
+
+
+class UnknownQueueError(LookupError):
+    """There is no such queue; the message names those there are."""
+
+
+class UnknownAgentError(LookupError):
+    """There is no such agent, or agents are not to be named here."""
+
+
+class Operand(msgspec.Struct, frozen=True, kw_only=True):
+    """One symbol of a formula and its value: contacts, or seconds."""
+
+    symbol: str
+    value: float
+    name: dict[str, str]
+    """Language to what the symbol means; empty where it speaks for itself."""
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """How fresh one feed of the figure is."""
+
+    source: str
+    state: str
+    last_event_at: int | None
+    age_ms: int | None
+
+
+class Explained(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure of one queue over one window. Instants and `_ms` in milliseconds, `value` and `n` in the figure's
+    unit: contacts, seconds, or a ratio."""
+
+    figure: str
+    version: int
+    queue: str | None
+    """None: of the whole floor, or of an agent."""
+    agent: str | None
+    window: str
+    since: int | None
+    until: int
+    value: float | None
+    n: float | None
+    """None for what has no sample: a count is its own."""
+    shown: str
+    """`value` as it is written: cut, with dots where there is more of it; "–" where there is none."""
+    symbols: str
+    numbers: str
+    """Arithmetic in numbers: its value is `value`, exactly. Empty where there are no operands."""
+    operands: tuple[Operand, ...]
+    why: str
+    """Why there is no value: `lost`, `unseen`, `not_kept` or `nothing` (to divide by); else empty."""
+    target: float | None
+    threshold_ms: int | None
+    short_abandon_ms: int | None
+    unseen: tuple[str, ...]
+    """Words of `floor.unseen`: what no feed of the queue can tell."""
+    without: tuple[str, ...]
+    """Queues left out because their feed is lost."""
+    incomplete: bool
+    """Facts may be missing from the window: the feed was lost meanwhile."""
+    heard: tuple[Heard, ...]
+
+
+def figure_named(metric: str) -> Figure:
+    """The figure of this id, key of the report, or name. Raises `UnknownFigureError`."""
+    known = {
+        key: figure for figure in FIGURES.values() for key in (figure.name_zh, figure.name_en, *figure.reported_as)
+    }
+    known |= FIGURES
+    asked = metric.strip()
+    plain = asked.lower().replace("-", "_").replace(" ", "_")
+    for key in (asked, plain, asked.lower()):
+        if key in known:
+            return known[key]
+    near = difflib.get_close_matches(plain, known, n=3, cutoff=0.5) or difflib.get_close_matches(asked, known, n=3)
+    ids = dict.fromkeys(known[key].id for key in near)
+    said = f"; did you mean {' or '.join(ids)}?" if ids else "; `docs/terms.md` lists them all"
+    raise UnknownFigureError(f"'{metric}' is no figure{said}")
+
+
+def explained(
+    view: FloorView,
+    figure: Figure,
+    queue: str | None = None,
+    window: str | None = None,
+    agent: str | None = None,
+    past: Mapping[str, Accounts] | None = None,
+) -> list[Explained]:
+    """The figure of this queue, or of every queue; empty for a figure that no queue has.
+
+    How the schedule was kept to is a figure of an agent, or of all together: of today, or of a recording's `past`.
+
+    `window`: one of `CHOICES`; None is the day so far, or the open interval for what is only kept by interval.
+    Raises `UnknownQueueError` and `UnknownAgentError`.
+    """
+    queues = [shown for shown in view.queues if queue in (None, shown.name)]
+    if queue is not None and not queues:
+        names = ", ".join(shown.name for shown in view.queues) or "none yet"
+        raise UnknownQueueError(f"'{queue}' is no queue of this floor; there are: {names}")
+    if figure.id == "floor_level":
+        return [_floor_level(view, SPAN if _is_past(view) else window or "day")]
+    if figure.id in _NOW:
+        return [_of_queue(view, shown, figure, NOW) for shown in queues]
+    if figure.id in OF_AGENTS:
+        return [_of_agents(view, figure, agent, past)]
+    if figure.id not in RECIPES:
+        return []
+    chosen = window or (SPAN if _is_past(view) else _usual(figure))
+    return [_of_queue(view, shown, figure, chosen) for shown in queues]
+
+
+def answer(
+    view: FloorView,
+    figure: Figure,
+    queue: str | None = None,
+    window: str | None = None,
+    agent: str | None = None,
+    past: Mapping[str, Accounts] | None = None,
+) -> Json:
+    """`GET /api/v1/explain`: the definitions that are needed, and the figure of each queue. As `explained`."""
+    rows = explained(view, figure, queue, window, agent, past)
+    ids = dict.fromkeys((figure.id, *(row.figure for row in rows)))
+    samples = {FIGURES[id_].sample: None for id_ in ids if FIGURES[id_].sample}
+    return {
+        "at": view.at,
+        "timezone": view.timezone,
+        "min_sample": view.min_sample,
+        "figure": figure.id,
+        "definitions": {id_: as_json(FIGURES[id_]) for id_ in (*ids, *samples)},
+        "explained": [msgspec.to_builtins(row) for row in rows],
+    }
+
+
+def _is_past(view: FloorView) -> bool:
+    """A part of a recording is looked back at."""
+    return any(SPAN in queue.accounts for queue in view.queues)
+
+
+def _usual(figure: Figure) -> str:
+    return "interval" if figure.id in _KEPT_BY_INTERVAL else "day"
+
+
+def _of_queue(view: FloorView, queue: QueueView, figure: Figure, window: str) -> Explained:
+    accounts = queue.accounts.get(window)
+    formula = cast("Formula", queue.formula)
+    filled: Filled | str
+    if window == NOW:
+        filled = _NOW[figure.id](queue)
+    elif accounts is None:
+        filled = "not_kept"
+    else:
+        filled = fill(figure.id, accounts, formula, exits_count=queue.exits_count)
+    by_formula = figure.id == "service_level"
+    return _written(
+        view,
+        FIGURES[f"service_level.{formula}"] if by_formula else figure,
+        queue,
+        window,
+        accounts,
+        "lost" if queue.unknown_since is not None and window != SPAN else filled,
+    )
+
+
+def _written(
+    view: FloorView,
+    figure: Figure,
+    queue: QueueView | None,
+    window: str,
+    accounts: Accounts | None,
+    filled: Filled | str,
+    without: tuple[str, ...] = (),
+    agent: str | None = None,
+) -> Explained:
+    found = filled if isinstance(filled, Filled) else None
+    value = found.value if found is not None else None
+    return Explained(
+        figure=figure.id,
+        version=figure.version,
+        queue=queue.name if queue is not None else None,
+        agent=agent,
+        window=window,
+        since=accounts.since if accounts is not None else None,
+        until=accounts.until if accounts is not None else view.at,
+        value=value,
+        n=found.n if found is not None else None,
+        shown=found.shown if found is not None else "–",
+        symbols=found.symbols if found is not None else "",
+        numbers=found.numbers if found is not None else "",
+        operands=tuple(map(_operand, found.operands)) if found is not None else (),
+        why=str(filled) if found is None else "" if value is not None else "nothing",
+        target=queue.target if queue is not None else None,
+        threshold_ms=queue.threshold_ms if queue is not None else None,
+        short_abandon_ms=queue.short_abandon_ms if queue is not None else None,
+        unseen=tuple(sorted(accounts.unseen)) if accounts is not None else (),
+        without=without,
+        incomplete=window == "interval" and queue is not None and queue.interval.incomplete,
+        heard=tuple(_heard(view, queue.sources if queue is not None else None)),
+    )
+
+
+def _operand(term: Term) -> Operand:
+    meaning = SYMBOLS.get(term.symbol)
+    return Operand(
+        symbol=term.symbol,
+        value=term.value / 1000 if term.in_ms else term.value,
+        name=dict(zip(LANGUAGES, meaning, strict=True)) if meaning else {},
+    )
+
+
+def _heard(view: FloorView, sources: tuple[str, ...] | None) -> Iterator[Heard]:
+    """`sources` None: every feed of the floor."""
+    for source in view.sources:
+        if sources is None or source.name in sources:
+            last = source.last_event_at
+            age_ms = None if last is None else max(0, view.at - last)
+            yield Heard(source=source.name, state=source.state, last_event_at=last, age_ms=age_ms)
+
+
+def _floor_level(view: FloorView, window: str) -> Explained:
+    """Of all queues together: a ratio of sums, each queue by its own formula."""
+    known = [
+        (queue, queue.accounts[window])
+        for queue in view.queues
+        if window in queue.accounts and (queue.unknown_since is None or window == SPAN)
+    ]
+    levels = [
+        (queue.name, level_terms(accounts.tally, cast("Formula", queue.formula), queue.exits_count))
+        for queue, accounts in known
+    ]
+    filled: Filled | str = "not_kept"
+    if levels:
+        hits = tuple(
+            Term(f"hits[{name}]", sum(term.sign * term.value for term in level.above)) for name, level in levels
+        )
+        decided = tuple(
+            Term(f"decided[{name}]", sum(term.sign * term.value for term in level.below)) for name, level in levels
+        )
+        filled = Filled(hits, decided)
+    lost = tuple(queue.name for queue in view.queues if queue.unknown_since is not None and window != SPAN)
+    accounts = known[0][1] if known else None
+    return _written(view, FIGURES["floor_level"], None, window, accounts, filled, lost)
+
+
+def _of_agents(view: FloorView, figure: Figure, agent: str | None, past: Mapping[str, Accounts] | None) -> Explained:
+    kept = _today(view) if past is None else past
+    if agent is not None and agent not in kept and kept:
+        near = difflib.get_close_matches(agent, filter(None, kept), n=3)
+        said = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownAgentError(f"'{agent}' is no agent that is known here{said}")
+    accounts = kept.get(agent or "")
+    window = SPAN if _is_past(view) else "day"
+    filled = "not_kept" if accounts is None else fill(figure.id, accounts, "answered_only", exits_count=False)
+    return _written(view, figure, None, window, accounts, filled, agent=agent)
+
+
+def _today(view: FloorView) -> dict[str, Accounts]:
+    """Of everybody together: the view that everyone shares names nobody."""
+    attendance = view.attendance
+    if attendance is None:
+        return {}
+    floor = attendance.floor
+    sums = {
+        name: getattr(floor, name) for name in ("scheduled_ms", "in_ms", "out_ms", "work_ms", "worked_ms", "extra_ms")
+    }
+    return {"": Accounts(attendance.day, attendance.at, sums=sums | {"neutral_ms": sum(floor.neutral_ms.values())})}
+
+
+Now = Callable[[QueueView], Filled | str]
+
+
+def _counted(
+    symbol: str, value: Callable[[QueueView], int | None], *, none: str = "unseen", in_ms: bool = False
+) -> Now:
+    """`none`: why there may be none."""
+
+    def now(queue: QueueView) -> Filled | str:
+        found = value(queue)
+        return none if found is None else Filled((Term(symbol, found, in_ms=in_ms),))
+
+    return now
+
+
+def _by_activity(queue: QueueView) -> Filled:
+    return Filled(tuple(Term(activity, n) for activity, n in queue.members.items()) or (Term("members", 0),))
+
+
+_NOW: dict[str, Now] = {
+    "waiting": _counted("open visits", lambda queue: queue.waiting),
+    "waiting_past_threshold": _counted("now − t_q > T", lambda queue: queue.waiting_past_threshold),
+    "longest_wait": _counted("now − t_q", lambda queue: queue.longest_wait_ms, none="nothing", in_ms=True),
+    "agents_by_activity": _by_activity,
+    "present": _counted("present", lambda queue: queue.present),
+    "elsewhere": _counted("elsewhere", lambda queue: queue.elsewhere),
+    "threshold": _counted("T", lambda queue: queue.threshold_ms, in_ms=True),
+}
+"""Figures of the instant, from the view itself."""
