@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
 from floorwatch.driver import BACK_MS, Driver, tune_gc
@@ -91,6 +92,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 hosts=config.http.allowed_hosts,
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
+                desk=AttendanceDesk(memory.engine, inbox, clock),
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]

@@ -22,6 +22,7 @@ from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
+from floorwatch.picture_attendance import attendance_picture
 from floorwatch.view import (
     WINDOWS,
     AgentView,
@@ -52,6 +53,9 @@ def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: b
     alerts = list(_alerts(engine, now))
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
+    queues = tuple(
+        _queue(engine, ledger, members.get(name), alerts, occupied) for name, ledger in books.ledgers.items()
+    )
     activities: dict[str, int] = {}
     for agent, activity, _ in agents:
         if agent.spent_until is not None:
@@ -62,14 +66,13 @@ def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: b
         timezone=engine.settings.timezone,
         interval_ms=engine.settings.interval_ms,
         min_sample=engine.settings.min_sample,
-        queues=tuple(
-            _queue(engine, ledger, members.get(name), alerts, occupied) for name, ledger in books.ledgers.items()
-        ),
+        queues=queues,
         agents=tuple(_agent(engine, *doing) for doing in agents) if individuals else (),
         activities=activities,
         alerts=tuple(alerts),
         sources=tuple(_source(engine, feed, counts.get(name)) for name, feed in engine.feeds.items()),
         input=_input(engine, summed(counts.values())),
+        attendance=attendance_picture(engine, queues, individuals=individuals) if now else None,
     )
 
 

@@ -152,6 +152,73 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     """Today's time by activity. None: the feed cannot tell it; left out: there was none."""
 
 
+class AdherenceView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a schedule was kept to on one business day, by one agent or by several together."""
+
+    agents: int
+    """Scheduled on that day."""
+    scheduled_ms: int
+    in_ms: int
+    out_ms: int
+    neutral_ms: dict[str, int]
+    """By cause."""
+    extra_ms: int
+    work_ms: int
+    """Scheduled as work."""
+    worked_ms: int
+    adherence: float | None
+    conformance: float | None
+
+
+class ExceptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent who is not doing what the schedule says: personal data, never on a public screen."""
+
+    agent: str
+    team: str
+    kind: str
+    scheduled: str
+    actual: str
+    reason: str
+    since: int
+    until: int | None
+    """When the scheduled activity ends."""
+    minutes: int
+    harm: float
+    """Productive agents lost to the queues now at risk."""
+    queues: tuple[str, ...]
+    """Those queues, the worst first."""
+
+
+class LeverView(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent a queue at risk could have back: personal data, never on a public screen."""
+
+    agent: str
+    way: str
+    since: int
+    back_at: int | None
+
+
+class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who keeps to the schedule today, as of `at`."""
+
+    at: int
+    day: int
+    """The start of the business day."""
+    version: str | None
+    """Of the schedule in force for it; None when nothing is scheduled on it."""
+    floor: AdherenceView
+    teams: dict[str, AdherenceView]
+    sites: dict[str, AdherenceView]
+    exceptions_by_kind: dict[str, int]
+    lost: dict[str, float]
+    """Productive agents lost to each queue now at risk."""
+    agents: dict[str, AdherenceView]
+    exceptions: tuple[ExceptionView, ...]
+    """The most harmful first."""
+    levers: dict[str, tuple[LeverView, ...]]
+    """By queue now at risk: who could come, not counted as its capacity."""
+
+
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """One alert, pending, firing or resolved."""
 
@@ -236,3 +303,5 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     """Pending and firing first (newest first), then those resolved within the last hour."""
     sources: tuple[SourceView, ...]
     input: InputView
+    attendance: AttendanceView | None = None
+    """None while no schedule is known."""

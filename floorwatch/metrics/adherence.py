@@ -119,6 +119,10 @@ class _Past:
     lost_ms: int = 0
     """Of a break lost to a contact, and not made up yet."""
     lost_in: Row | None = None
+    out_since: int = 0
+    """Since when the agent has been out without a break; 0 when not out."""
+    worked_at: int = 0
+    """When the agent was last seen on the queue."""
     lost_until: int = 0
     """Where that break was to end: the pause is made up for in the scheduled activity that begins there."""
 
@@ -138,6 +142,16 @@ class Judge:
     def at(self) -> int:
         """Up to when all is judged."""
         return self._past.at
+
+    @property
+    def out_since(self) -> int:
+        """Since when the agent has been out without a break; 0 when not out."""
+        return self._past.out_since
+
+    @property
+    def worked_at(self) -> int:
+        """Up to when the agent was last seen on the queue; 0 for never."""
+        return self._past.worked_at
 
     def copied(self) -> Judge:
         """The same, to go on apart from this one."""
@@ -204,7 +218,9 @@ class Judge:
         return sums
 
     def _unscheduled(self, stretch: Stretch, at: int, end: int, tell: Callable[[Judged], None] | None) -> None:
+        self._past.out_since = 0
         if stretch.activity in ON_QUEUE:
+            self._past.worked_at = end
             sums = self._sums(self._day_of(at)[0])
             sums.worked_ms += end - at
             sums.extra_ms += end - at
@@ -303,6 +319,11 @@ class Judge:
             sums.work_ms += ms
         if stretch.activity in ON_QUEUE:
             sums.worked_ms += ms
+            self._past.worked_at = end
+        if verdict != OUT:
+            self._past.out_since = 0
+        elif not self._past.out_since:
+            self._past.out_since = at
         if verdict == IN:
             sums.in_ms += ms
         elif verdict == OUT:

@@ -6,6 +6,7 @@ where all that was still open begins (`KEPT_DAYS` back). What lies before is set
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -77,7 +78,10 @@ class Attendance:
         self._matrix = matrix
         self._lateness_ms = lateness_ms
         self._judgings: dict[str, _Judging] = {}
-        self._kept_from = 0
+        self._shown: dict[str, tuple[int, int | None, Judge]] = {}
+        """What was last asked for: (up to when, the agent's time accounted up to when, judged)."""
+        self.kept_from = 0
+        """What lies before is settled for good."""
         self.schedule = Schedule(calendar)
         self.reasons = Reasons()
         self.excuses: dict[str, Excuse] = {}
@@ -106,7 +110,8 @@ class Attendance:
             self._judge_anew(excuse.agent)
 
     def _judge_anew(self, agent: str) -> None:
-        for name in (agent,) if agent else self._judgings:
+        for name in (agent,) if agent else list(self._judgings):
+            self._shown.pop(name, None)
             judging = self._judgings.get(name)
             if judging is not None:
                 judging.is_stale = True
@@ -114,7 +119,8 @@ class Attendance:
     def begin_at(self, instant: int) -> None:
         """The floor is known from this instant on: it began earlier than was thought."""
         self.begun_at = instant
-        at = max(instant, self._kept_from)
+        at = max(instant, self.kept_from)
+        self._shown.clear()
         self._judgings = {name: judging for name, judging in self._judgings.items() if judging.base.at <= at}
 
     def prune(self, now: int) -> None:
@@ -122,7 +128,7 @@ class Attendance:
         keep_from = now
         for _ in range(KEPT_DAYS):
             keep_from = self._calendar.day(keep_from - 1)[0]
-        if keep_from <= self._kept_from:
+        if keep_from <= self.kept_from:
             return
         for name in self._floor.agents:
             timeline = self._floor.timeline(name)
@@ -133,9 +139,10 @@ class Attendance:
                     base.judge(stretch)
                 self._judgings[name] = _Judging(base)
             timeline.forget(keep_from)
+        self._shown.clear()
         if not self.schedule.days:
             self._judgings.clear()
-        self._kept_from = keep_from
+        self.kept_from = keep_from
         self.schedule.forget(self._calendar.day(keep_from - 1)[0])
         self.excuses = {key: excuse for key, excuse in self.excuses.items() if excuse.until > keep_from}
 
@@ -143,7 +150,7 @@ class Attendance:
 
     def days(self, agent: str, now: int) -> Days:
         """The agent's sums up to `now`, by business day. After `settle_agents`."""
-        return self._judged(agent, now).days
+        return self.judge(agent, now).days
 
     def total(self, agent: str, now: int) -> Sums:
         """The agent's sums over all days."""
@@ -171,22 +178,31 @@ class Attendance:
 
     def line_at(self, agent: str, instant: int) -> Line | None:
         """What the agent is scheduled to do at this instant; None for nothing."""
-        for line in self.schedule.lines.get(agent, ()):
-            if line.start <= instant < line.end:
-                return line
-        return None
+        lines = self.schedule.lines.get(agent, ())
+        place = bisect_right(lines, instant, key=lambda line: line.start) - 1
+        return lines[place] if place >= 0 and lines[place].end > instant else None
 
     # How it is done
 
     def _judging(self, agent: str) -> _Judging:
         judging = self._judgings.get(agent)
         if judging is None:
-            at = max(self.begun_at, self._kept_from)
+            at = max(self.begun_at, self.kept_from)
             judging = self._judgings[agent] = _Judging(Judge(self._matrix, self._calendar.day, at))
         return judging
 
-    def _judged(self, agent: str, now: int) -> Judge:
-        judging, timeline = self._judging(agent), self._floor.timeline(agent)
+    def judge(self, agent: str, now: int) -> Judge:
+        """The agent's day so far, judged; not to be changed. After `settle_agents`."""
+        timeline, spent_until = self._floor.timeline(agent), self._floor.agents[agent].spent_until
+        shown = self._shown.get(agent)
+        if shown is not None and shown[:2] == (now, spent_until) and timeline.cut_at == NEVER:
+            return shown[2]
+        judge = self._judged(agent, now, timeline)
+        self._shown[agent] = (now, spent_until, judge)
+        return judge
+
+    def _judged(self, agent: str, now: int, timeline: Timeline) -> Judge:
+        judging = self._judging(agent)
         if judging.is_stale or timeline.cut_at < judging.settled.at:
             judging.settled = judging.base.copied()
             judging.settled.by(self.schedule.lines.get(agent, ()), self._excused(agent))
@@ -256,13 +272,3 @@ class Attendance:
             else:
                 joined.append((since, until))
         return joined
-
-
-def group(attendance: Attendance, members: Mapping[str, list[str]], now: int) -> dict[str, Sums]:
-    """Sums by team or site (or whatever `members` are grouped by): ratios of them are ratios of sums."""
-    totals: dict[str, Sums] = {}
-    for name, agents in members.items():
-        totals[name] = Sums()
-        for agent in agents:
-            totals[name].add(attendance.total(agent, now))
-    return totals

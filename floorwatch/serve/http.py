@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import api_routes, individual_routes
+from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.body import BYTES_MAX
@@ -118,6 +119,7 @@ def create_app(
     hosts: Iterable[str] = (),
     receive: Receive | None = None,
     receive_schedule: ReceiveSchedule | None = None,
+    desk: Desk | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -125,7 +127,8 @@ def create_app(
     the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`,
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
-    put to `/api/v1/schedule`. Without them there are no such places.
+    put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse. Without them there are
+    no such places.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -168,6 +171,10 @@ def create_app(
         open_for(app, "lead", individual_routes(board))
     if receive is not None:
         open_for(app, "ingest", ingest_routes(receive))
+    if desk is not None:
+        open_for(app, "supervisor", excuse_routes(desk))
+        if individuals:
+            open_for(app, "lead", adherence_routes(board, desk))
     if receive_schedule is not None:
         open_for(app, "supervisor", schedule_routes(receive_schedule))
     app.on_response_prepare.append(_secure)

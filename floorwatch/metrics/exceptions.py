@@ -1,0 +1,145 @@
+"""Exceptions: who is not doing what the schedule says, right now, and what that costs the queues that need them.
+
+    harm = productive agents lost to the queues now at risk
+
+An agent out of adherence while scheduled to work is one productive agent lost to each queue at risk that the agent
+serves, and none where no such queue is at risk. So exceptions are read by harm, then by how much worse off the worst of
+those queues is, and only then by how long they have lasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from floorwatch.floor.activity import ACTIVITIES, OFFLINE, PAUSED, UNKNOWN, UNREACHABLE
+from floorwatch.floor.agent import Agent
+from floorwatch.metrics.adherence import ON_QUEUE, Judge
+from floorwatch.metrics.attendance import Attendance
+from floorwatch.metrics.schedule import Line
+
+Kind = Literal[
+    "late",
+    "missing",
+    "early_leave",
+    "logged_out",
+    "long_break",
+    "unscheduled_break",
+    "other_pause",
+    "unreachable",
+    "break_not_taken",
+    "not_there",
+    "unscheduled_work",
+]
+"""late: not on the queue yet, less than `MISSING_MS` after the shift began; missing: for longer. early_leave: logged
+out in the last activity of the shift; logged_out: before that. long_break: a break or lunch that has not ended when it
+should have; unscheduled_break: one that was not due. other_pause: paused for another reason. break_not_taken: working,
+or paused for something else, when a break is due. not_there: elsewhere than in a meeting, training or the like.
+unscheduled_work: on the queue when nothing is scheduled."""
+
+MISSING_MS = 30 * 60_000
+BREAKS = ("break", "lunch")
+
+Risks = Mapping[str, float]
+"""Queues now at risk, and how far each is from its target: 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdherenceException:
+    """One agent. Personal data: never on a public screen."""
+
+    agent: str
+    team: str
+    kind: Kind
+    scheduled: str
+    """The scheduled activity; empty for none."""
+    actual: str
+    reason: str
+    since: int
+    until: int
+    """When the scheduled activity ends; 0 for none."""
+    minutes: int
+    harm: float
+    """Productive agents lost to the queues now at risk."""
+    queues: tuple[str, ...]
+    """Those queues, the worst first."""
+    risk: float
+    """How far the worst of them is from its target."""
+
+
+def exceptions(
+    attendance: Attendance, agents: Mapping[str, Agent], risks: Risks, now: int, delay_ms: int
+) -> list[AdherenceException]:
+    """Everybody who has been out for at least the delay, the most harmful first. After `settle_agents`."""
+    found = []
+    for name in attendance.schedule.lines:
+        agent = agents[name]
+        exception = _of(attendance, agent, risks, now)
+        if exception is not None and now - exception.since >= delay_ms:
+            found.append(exception)
+    return sorted(found, key=lambda one: (-one.harm, -one.risk, one.since, one.agent))
+
+
+def _of(attendance: Attendance, agent: Agent, risks: Risks, now: int) -> AdherenceException | None:
+    judge, line = attendance.judge(agent.name, now), attendance.line_at(agent.name, now)
+    activity, since = agent.now_doing(now) if agent.spent_until is not None else (OFFLINE, 0)
+    reason = agent.state.pauses[-1][1] if activity == PAUSED else ""
+    if line is None:
+        if activity not in ON_QUEUE:
+            return None
+        kind: Kind = "unscheduled_work"
+    elif not judge.out_since or activity == UNKNOWN:
+        return None
+    else:
+        kind, since = _kind(attendance.schedule.lines[agent.name], line, judge, activity, reason, now)
+    serves = agent.state.joined if agent.state.joined is not None else agent.configured
+    queues = tuple(sorted((queue for queue in serves if queue in risks), key=lambda queue: (-risks[queue], queue)))
+    is_lost = line is not None and line.activity == "work"
+    return AdherenceException(
+        agent=agent.name,
+        team=agent.team,
+        kind=kind,
+        scheduled=line.activity if line is not None else "",
+        actual=ACTIVITIES[activity],
+        reason=reason,
+        since=since,
+        until=line.end if line is not None else 0,
+        minutes=(now - since) // 60_000,
+        harm=1.0 if is_lost and queues else 0.0,
+        queues=queues if is_lost else (),
+        risk=risks[queues[0]] if is_lost and queues else 0.0,
+    )
+
+
+def _kind(lines: list[Line], line: Line, judge: Judge, activity: int, reason: str, now: int) -> tuple[Kind, int]:
+    """(what it is, since when)."""
+    since = judge.out_since
+    if line.activity in BREAKS:
+        return "break_not_taken", since
+    if line.activity != "work":
+        return "not_there", since
+    if activity == PAUSED:
+        if reason not in BREAKS:
+            return "other_pause", since
+        place = lines.index(line)
+        before = lines[place - 1] if place else None
+        overran = before is not None and before.activity in BREAKS and before.end == line.start == since
+        return "long_break" if overran else "unscheduled_break", since
+    if activity == UNREACHABLE:
+        return "unreachable", since
+    shift = _shift(lines, line)
+    if judge.worked_at <= shift[0].start:
+        begun = shift[0].start
+        return "late" if now - begun < MISSING_MS else "missing", begun
+    return "early_leave" if line is shift[-1] else "logged_out", since
+
+
+def _shift(lines: list[Line], line: Line) -> list[Line]:
+    """The unbroken chain of lines this one belongs to."""
+    first = last = lines.index(line)
+    while first and lines[first - 1].end == lines[first].start:
+        first -= 1
+    while last + 1 < len(lines) and lines[last + 1].start == lines[last].end:
+        last += 1
+    return lines[first : last + 1]

@@ -1,0 +1,123 @@
+"""The part of the picture that a schedule gives: who keeps to it, who does not, and who could come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from floorwatch.engine import Engine
+from floorwatch.metrics.adherence import Sums
+from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
+from floorwatch.metrics.levers import Lever, levers
+from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, LeverView, QueueView
+
+EVERY_MS = 5_000
+"""A schedule is kept to by the minute: what is shown of it is as of a moment this long ago at most."""
+AT_RISK = frozenset(("breach", "warning"))
+LEAST_RISK = 0.01
+"""Of a queue at risk whose level says nothing: one contact waits long, or the sample is small."""
+
+
+@dataclass(slots=True)
+class _Group:
+    agents: int = 0
+    sums: Sums = field(default_factory=Sums)
+
+    def add(self, sums: Sums) -> None:
+        self.agents += 1
+        self.sums.add(sums)
+
+
+def attendance_as_of(now: int) -> int:
+    """Up to when attendance is shown."""
+    return now - now % EVERY_MS
+
+
+def risks_of(queues: Iterable[QueueView]) -> Risks:
+    """Queues now at risk, and how far each is from its target."""
+    found = {}
+    for queue in queues:
+        if queue.verdict in AT_RISK:
+            level = queue.windows["15m"].level
+            found[queue.name] = LEAST_RISK if level is None else max(LEAST_RISK, queue.target - level)
+    return found
+
+
+def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> AttendanceView | None:
+    """Today's attendance; None while no schedule is known. After `settle_agents`.
+
+    Without `individuals` it names no agent, nor a team or site: small ones name their agents.
+    """
+    books, at = engine.books, attendance_as_of(engine.now)
+    attendance, day = books.attendance, books.calendar.day(engine.now)[0]
+    if not attendance.schedule.days:
+        return None
+    groups: dict[str, dict[str, _Group]] = {"floor": {"": _Group()}, "team": {}, "site": {}, "agent": {}}
+    for name in attendance.schedule.lines:
+        sums, agent = attendance.days(name, at).get(day), books.agents[name]
+        if sums is not None and sums.scheduled_ms:
+            for kind, group in (("floor", ""), ("team", agent.team), ("site", agent.site), ("agent", name)):
+                groups[kind].setdefault(group, _Group()).add(sums)
+    risks = risks_of(queues)
+    found = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
+    out = {one.agent for one in found if one.harm}
+    shown = {kind: {name: _adherence(group) for name, group in of.items()} for kind, of in groups.items()}
+    return AttendanceView(
+        at=at,
+        day=day,
+        version=attendance.schedule.version(day),
+        floor=shown["floor"][""],
+        teams=shown["team"] if individuals else {},
+        sites=shown["site"] if individuals else {},
+        exceptions_by_kind=_counts(one.kind for one in found),
+        lost={queue: sum(one.harm for one in found if queue in one.queues) for queue in risks},
+        agents=shown["agent"] if individuals else {},
+        exceptions=tuple(map(_exception, found)) if individuals else (),
+        levers={
+            queue: tuple(map(_lever, levers(queue, books.agents, engine.settings.agents, attendance, out, at)))
+            for queue in (risks if individuals else ())
+        },
+    )
+
+
+def _counts(kinds: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for kind in kinds:
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def _adherence(group: _Group) -> AdherenceView:
+    sums = group.sums
+    return AdherenceView(
+        agents=group.agents,
+        scheduled_ms=sums.scheduled_ms,
+        in_ms=sums.in_ms,
+        out_ms=sums.out_ms,
+        neutral_ms={cause or "rule": ms for cause, ms in sums.neutral_ms.items() if ms},
+        extra_ms=sums.extra_ms,
+        work_ms=sums.work_ms,
+        worked_ms=sums.worked_ms,
+        adherence=sums.adherence,
+        conformance=sums.conformance,
+    )
+
+
+def _exception(found: AdherenceException) -> ExceptionView:
+    return ExceptionView(
+        agent=found.agent,
+        team=found.team,
+        kind=found.kind,
+        scheduled=found.scheduled,
+        actual=found.actual,
+        reason=found.reason,
+        since=found.since,
+        until=found.until or None,
+        minutes=found.minutes,
+        harm=found.harm,
+        queues=found.queues,
+    )
+
+
+def _lever(lever: Lever) -> LeverView:
+    return LeverView(agent=lever.agent, way=lever.way, since=lever.since, back_at=lever.back_at or None)

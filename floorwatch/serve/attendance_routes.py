@@ -1,0 +1,129 @@
+"""`/api/v1/adherence` and `/api/v1/excuses`: how agents keep to the schedule, and what is not to count."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+import msgspec
+import structlog
+from aiohttp import web
+from msgspec import Meta
+
+from floorwatch.serve.answers import json_response
+from floorwatch.serve.board import Board
+from floorwatch.serve.body import UnreadBodyError, read_body
+from floorwatch.serve.gate import actor_of
+
+Json = dict[str, Any]
+Instant = Annotated[datetime, Meta(tz=True)] | int
+"""RFC 3339 with offset, or integer milliseconds since the epoch."""
+ANYBODY = "anybody"
+"""Who asks where no tokens are configured."""
+
+log = structlog.get_logger("floorwatch.attendance")
+
+
+class ExcuseWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is not to count: [since, until), for one agent or for everybody."""
+
+    since: Instant
+    until: Instant
+    why: Annotated[str, Meta(min_length=1, max_length=500)]
+    agent: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Desk(Protocol):
+    """Who knows, and who decides."""
+
+    async def excuse(self, agent: str, since: int, until: int, why: str, who: str) -> Json:
+        """Give an excuse. Raises ValueError for what cannot be, TimeoutError for what may not be kept."""
+        ...
+
+    async def withdraw(self, key: str, who: str, why: str) -> Json | None:
+        """Take an excuse back; None when there is none of this id."""
+        ...
+
+    def excuses(self) -> list[Json]:
+        """Those in force."""
+        ...
+
+    def day_of(self, agent: str) -> Json | None:
+        """How an agent keeps to today's schedule; None for nobody known."""
+        ...
+
+
+def adherence_routes(board: Board, desk: Desk) -> list[web.RouteDef]:
+    """Routes that name agents. Every look is logged with who looked, and at whom."""
+
+    async def everybody(request: web.Request) -> web.Response:
+        view = board.view
+        kept = view.attendance if view is not None else None
+        log.info(
+            "adherence.shown", actor=actor_of(request), remote=request.remote, agents=len(kept.agents) if kept else 0
+        )
+        if kept is None:
+            return json_response({"error": "no schedule is loaded: PUT one to /api/v1/schedule"}, status=404)
+        return json_response(kept)
+
+    async def one(request: web.Request) -> web.Response:
+        agent = request.match_info["agent"]
+        log.info("adherence.shown", actor=actor_of(request), remote=request.remote, agent=agent)
+        found = desk.day_of(agent)
+        if found is None:
+            return json_response({"error": f"there is no agent '{agent}'"}, status=404)
+        return json_response(found)
+
+    return [web.get("/api/v1/adherence", everybody), web.get("/api/v1/adherence/{agent}", one)]
+
+
+def excuse_routes(desk: Desk) -> list[web.RouteDef]:
+    """Routes on which supervisors take time out of adherence, and back."""
+
+    async def shown(request: web.Request) -> web.Response:
+        log.info("excuses.shown", actor=actor_of(request), remote=request.remote)
+        return json_response({"excuses": desk.excuses()})
+
+    async def give(request: web.Request) -> web.Response:
+        try:
+            wish = msgspec.json.decode(await read_body(request), type=ExcuseWish)
+            since, until = _ms(wish.since), _ms(wish.until)
+            given = await desk.excuse(wish.agent, since, until, wish.why, actor_of(request) or ANYBODY)
+        except UnreadBodyError as wrong:
+            return json_response({"error": wrong.reason.replace("_", " ")}, status=400)
+        except (msgspec.DecodeError, ValueError) as wrong:
+            shape = '{"since": "2026-03-03T10:00:00Z", "until": …, "why": "drill", "agent": "A17 or left out"}'
+            return json_response({"error": f"{wrong}", "expected": shape}, status=422)
+        except TimeoutError:
+            return _late()
+        log.warning("excuse.given", actor=actor_of(request), excuse=given["id"], agent=given["agent"] or None)
+        return json_response(given, status=201)
+
+    async def withdraw(request: web.Request) -> web.Response:
+        key = request.match_info["id"]
+        try:
+            taken_back = await desk.withdraw(key, actor_of(request) or ANYBODY, request.query.get("why", "")[:500])
+        except TimeoutError:
+            return _late()
+        if taken_back is None:
+            return json_response({"error": f"no excuse '{key}' is in force"}, status=404)
+        log.warning("excuse.withdrawn", actor=actor_of(request), excuse=key)
+        return json_response(taken_back)
+
+    return [
+        web.get("/api/v1/excuses", shown),
+        web.post("/api/v1/excuses", give),
+        web.delete("/api/v1/excuses/{id}", withdraw),
+    ]
+
+
+def _late() -> web.Response:
+    return json_response(
+        {"error": "not on disk in time: see what is in force before you ask again"},
+        status=503,
+        headers={"Retry-After": "5"},
+    )
+
+
+def _ms(instant: datetime | int) -> int:
+    return instant if isinstance(instant, int) else round(instant.timestamp() * 1000)

@@ -1,0 +1,121 @@
+"""Exceptions: what each is called, since when, and in what order they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from floorwatch.engine import Engine
+from floorwatch.floor.events import ScheduleLoaded
+from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
+from floorwatch.metrics.exceptions import AdherenceException, exceptions
+from floorwatch.metrics.levers import levers
+from tests.metrics.attending import AGENT, QUEUE, Told, engine_of, play
+
+DAY = ("work 08:00-10:00", "break 10:00-10:15", "work 10:15-12:00", "training 12:00-13:00", "work 13:00-16:00")
+TOLD = Told()
+
+
+def found(facts: Sequence[str], at: str, *, delay_ms: int = 60_000) -> AdherenceException | None:
+    """The exception of one agent at that time."""
+    engine = engine_of()
+    engine.plan([TOLD.schedule(DAY)])
+    play(engine, [TOLD.fact("07:00 available", "A18"), *map(TOLD.fact, facts)], TOLD.ms(at))
+    seen = exceptions(engine.books.attendance, engine.books.agents, {QUEUE: 0.2}, engine.now, delay_ms)
+    return seen[0] if seen else None
+
+
+@pytest.mark.parametrize(
+    ("facts", "at", "kind", "since"),
+    [
+        ([], "08:20", "late", "08:00"),
+        ([], "08:40", "missing", "08:00"),
+        (["07:55 available", "15:00 offline"], "15:10", "early_leave", "15:00"),
+        (["07:55 available", "10:30 offline"], "10:40", "logged_out", "10:30"),
+        (["07:55 available", "10:00 paused break"], "10:20", "long_break", "10:15"),
+        (["07:55 available", "09:00 paused lunch"], "09:10", "unscheduled_break", "09:00"),
+        (["07:55 available", "09:00 paused personal"], "09:10", "other_pause", "09:00"),
+        (["07:55 available", "09:00 unreachable"], "09:10", "unreachable", "09:00"),
+        (["07:55 available"], "10:10", "break_not_taken", "10:00"),
+        (["07:55 available", "12:00 paused lunch"], "12:10", "not_there", "12:00"),
+        (["07:00 available"], "07:30", "unscheduled_work", "07:00"),
+    ],
+)
+def test_each_exception_has_its_name_and_beginning(facts: list[str], at: str, kind: str, since: str) -> None:
+    """Every kind, from the facts that make it."""
+    exception = found(facts, at)
+    assert exception is not None
+    assert (exception.kind, exception.since) == (kind, TOLD.ms(since))
+    assert exception.minutes == (TOLD.ms(at) - TOLD.ms(since)) // 60_000
+    is_lost = kind in ("late", "missing", "early_leave", "logged_out", "long_break", "unscheduled_break")
+    assert (exception.harm > 0) == (is_lost or kind in ("other_pause", "unreachable"))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        ["07:55 available"],
+        ["07:55 available", "09:00 paused personal", "09:04 available"],
+        ["07:55 available", "09:00 down"],
+    ],
+)
+def test_who_keeps_to_the_schedule_is_no_exception(facts: list[str]) -> None:
+    """Nor is who was out and is back, nor anybody while the feed is lost."""
+    assert found(facts, "09:05") is None
+
+
+def test_a_contact_that_runs_into_the_break_is_no_exception() -> None:
+    """It is neutral, and shown as such, not held against the agent."""
+    assert found(["07:55 available", "09:58 rings c1", "09:59 answers c1"], "10:10") is None
+
+
+def test_the_delay_postpones_the_exception_and_not_the_count() -> None:
+    """Under the delay nothing is shown; the time is out all the same."""
+    facts = ["07:55 available", "09:00 paused personal"]
+    assert found(facts, "09:04", delay_ms=300_000) is None
+    shown = found(facts, "09:05", delay_ms=300_000)
+    assert shown is not None
+    assert shown.minutes == 5
+
+
+def floor() -> Engine:
+    """Three agents: two of a queue at risk, one of another."""
+    agents = {
+        "A1": AgentProfile(queues=("calm",), skills=("sales",)),
+        "A2": AgentProfile(queues=("sales",)),
+        "A3": AgentProfile(queues=("sales", "calm")),
+        "A4": AgentProfile(queues=("calm",)),
+    }
+    engine = Engine(Settings(queues={"sales": QueuePolicy(), "calm": QueuePolicy()}, agents=agents))
+    lines = [TOLD.schedule(["work 08:00-12:00"], agent=name).activities[0] for name in ("A2", "A3", "A4")]
+    engine.plan([ScheduleLoaded(time=0, source="schedule", version="v1", activities=tuple(lines))])
+    return engine
+
+
+def test_exceptions_are_read_by_harm_and_not_by_minutes() -> None:
+    """Two minutes away from a queue at risk come before an hour away from one that is fine."""
+    engine = floor()
+    facts = [("08:00 paused personal", "A4"), ("08:00 available", "A2"), ("08:00 available", "A3")]
+    facts += [("08:58 paused personal", "A2"), ("08:57 paused personal", "A3")]
+    play(engine, [TOLD.fact(*fact) for fact in facts], TOLD.ms("09:00"))
+    seen = exceptions(engine.books.attendance, engine.books.agents, {"sales": 0.1}, engine.now, 60_000)
+    assert [(one.agent, one.harm, one.minutes) for one in seen] == [("A3", 1, 3), ("A2", 1, 2), ("A4", 0, 60)]
+    nobody = exceptions(engine.books.attendance, engine.books.agents, {}, engine.now, 60_000)
+    assert [(one.agent, one.harm) for one in nobody] == [("A4", 0), ("A3", 0), ("A2", 0)]
+
+
+def test_levers_are_who_could_come_and_is_not_counted() -> None:
+    """Out of adherence first; then on a break, in a training, idle in another queue with the skill; nobody at work."""
+    engine = floor()
+    facts = [("08:00 available", "A1"), ("08:10 paused break", "A2"), ("08:00 available", "A3")]
+    play(engine, [TOLD.fact(*fact) for fact in facts], TOLD.ms("08:20"))
+    books = engine.books
+    came = levers("sales", books.agents, engine.settings.agents, books.attendance, {"A2"}, engine.now)
+    assert [(lever.agent, lever.way, lever.since) for lever in came] == [
+        ("A2", "out_of_adherence", TOLD.ms("08:10")),
+        ("A1", "idle_elsewhere", TOLD.ms("08:00")),
+    ]
+    came = levers("sales", books.agents, engine.settings.agents, books.attendance, (), engine.now)
+    assert [(lever.agent, lever.way) for lever in came] == [("A1", "idle_elsewhere"), ("A2", "on_break")]
+    assert AGENT not in {lever.agent for lever in came}
