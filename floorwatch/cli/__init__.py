@@ -26,6 +26,7 @@ from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
 from floorwatch.cli.simulate import simulate
+from floorwatch.cli.staffing import staffing
 from floorwatch.cli.token import token
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)
 app.command()(calibrate)
+app.command()(staffing)
 app.command()(reconcile)
 app.command()(explain)
 app.command()(token)

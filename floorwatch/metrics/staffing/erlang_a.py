@@ -14,6 +14,8 @@ from floorwatch.metrics.staffing.equilibrium import Equilibrium, Load, Within
 from floorwatch.metrics.staffing.line import answered_within, waiting_after
 
 _NEGLIGIBLE = 1e-19
+_STATES_MAX = 3_000_000
+"""Lines of that length are no call floor's, and take seconds."""
 
 
 class ErlangA(Equilibrium):
@@ -64,6 +66,8 @@ def _chain(load: Load, agents: int, theta: float) -> tuple[float, list[float]]:
 
     excess = arrival - agents * mu
     mode = int(load.offered) if excess < 0 else agents + int(excess / theta)
+    if mode > _STATES_MAX:
+        raise ValueError(f"the line would be of {mode - agents:,} contacts: give a shorter patience, or more agents")
     below = [1.0]
     while below[-1] > _NEGLIGIBLE and mode >= len(below):
         below.append(below[-1] * down(mode + 1 - len(below)) / arrival)

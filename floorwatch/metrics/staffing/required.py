@@ -55,6 +55,12 @@ class Limits:
         return level is not None and level >= self.target - _EQUAL
 
     @property
+    def asks_nothing(self) -> bool:
+        """No limit is named."""
+        most = (self.target, self.asa_s_max, self.p_wait_max, self.p_abandon_max, self.occupancy_max)
+        return all(limit is None for limit in most)
+
+    @property
     def can_be_kept(self) -> bool:
         """Some number of agents keeps them. Whether all wait, or all agents are always busy, is never quite 0 or 1."""
         most = (self.asa_s_max, self.p_wait_max, self.p_abandon_max, self.occupancy_max)
