@@ -153,6 +153,7 @@ def _instant(name: str, said: str | None, settings: Settings) -> int | None:
 
 def _asked(url: str, token_file: Path | None, asked: dict[str, str | None]) -> Json:
     """What the daemon at `url` answers."""
+    from contextlib import closing
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
     from urllib.parse import urlencode, urlsplit
 
@@ -164,12 +165,11 @@ def _asked(url: str, token_file: Path | None, asked: dict[str, str | None]) -> J
     with explained():
         token = token_file.read_text(encoding="utf-8").strip() if token_file is not None else ""
     try:
-        connection = kind(place.hostname, place.port, timeout=ANSWERS_WITHIN_S)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        connection.request("GET", f"{place.path.rstrip('/')}/api/v1/explain?{query}", headers=headers)
-        response = connection.getresponse()
-        status, body = response.status, response.read()
-        answer = json.loads(body)
+        with closing(kind(place.hostname, place.port, timeout=ANSWERS_WITHIN_S)) as connection:
+            connection.request("GET", f"{place.path.rstrip('/')}/api/v1/explain?{query}", headers=headers)
+            response = connection.getresponse()
+            status, answer = response.status, json.loads(response.read())
     except (OSError, HTTPException, ValueError) as wrong:
         stop(1, f"{url}: no daemon answers there: {wrong}")
     if status in (401, 403):
