@@ -15,6 +15,7 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.metrics.adherence import Judged, Sums
 from floorwatch.metrics.attendance import Excuse
 from floorwatch.metrics.rule_matrix import VERDICTS
+from floorwatch.metrics.unseen import hides_adherence
 
 DURABLE_WITHIN_S = 10.0
 LONGEST_MS = 24 * 3_600_000
@@ -85,6 +86,8 @@ class AttendanceDesk:
         if agent not in books.agents:
             return None
         books.settle_agents(now)
+        if hides_adherence(books, books.agents[agent]):
+            return {"agent": agent, "at": now, "adherence": None, "why": "no feed tells what it is held against"}
         attendance, day = books.attendance, books.calendar.day(now)[0]
         versions = [
             {

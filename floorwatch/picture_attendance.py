@@ -9,6 +9,7 @@ from floorwatch.engine import Engine
 from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, levers
+from floorwatch.metrics.unseen import hides_adherence
 from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, LeverView, QueueView
 
 EVERY_MS = 5_000
@@ -52,20 +53,25 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
     attendance, day = books.attendance, books.calendar.day(engine.now)[0]
     if not attendance.schedule.days:
         return None
+    unknown: set[str] = set()
     groups: dict[str, dict[str, _Group]] = {"floor": {"": _Group()}, "team": {}, "site": {}, "agent": {}}
     for name in attendance.schedule.lines:
         sums, agent = attendance.days(name, at).get(day), books.agents[name]
-        if sums is not None and sums.scheduled_ms:
+        if hides_adherence(books, agent):
+            unknown.add(name)
+        elif sums is not None and sums.scheduled_ms:
             for kind, group in (("floor", ""), ("team", agent.team), ("site", agent.site), ("agent", name)):
                 groups[kind].setdefault(group, _Group()).add(sums)
     risks = risks_of(queues)
-    found = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
+    told = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
+    found = [one for one in told if one.agent not in unknown]
     out = {one.agent for one in found if one.harm}
     shown = {kind: {name: _adherence(group) for name, group in of.items()} for kind, of in groups.items()}
     return AttendanceView(
         at=at,
         day=day,
         version=attendance.schedule.version(day),
+        unknown=len(unknown),
         floor=shown["floor"][""],
         teams=shown["team"] if individuals else {},
         sites=shown["site"] if individuals else {},

@@ -23,7 +23,13 @@ from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, asa_seconds
 from floorwatch.metrics.occupancy import by_interval, load_occupancy, occupancy
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
-from floorwatch.metrics.unseen import hides_occupancy, unseen_activities, unseen_of_agent, unseen_of_queue
+from floorwatch.metrics.unseen import (
+    hides_adherence,
+    hides_occupancy,
+    unseen_activities,
+    unseen_of_agent,
+    unseen_of_queue,
+)
 
 Json = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -226,9 +232,9 @@ def _agent(engine: Engine, agent: Agent, answered: int, declined: int) -> Json:
 
 
 def _adherence(engine: Engine, agent: Agent) -> Json:
-    """All null while no schedule is known: nobody can say then who keeps to it."""
+    """All null while no schedule is known, and where no feed can tell what it is held against."""
     attendance = engine.books.attendance
-    if not attendance.schedule.days:
+    if not attendance.schedule.days or hides_adherence(engine.books, agent):
         figures = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds", "ratio", "conformance")
         return dict.fromkeys(figures)
     sums = attendance.total(agent.name, engine.last_at)

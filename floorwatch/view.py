@@ -206,6 +206,8 @@ class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
     """The start of the business day."""
     version: str | None
     """Of the schedule in force for it; None when nothing is scheduled on it."""
+    unknown: int
+    """Scheduled agents of whom no feed can tell what the schedule is held against: they are in no figure here."""
     floor: AdherenceView
     teams: dict[str, AdherenceView]
     sites: dict[str, AdherenceView]

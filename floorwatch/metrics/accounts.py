@@ -8,7 +8,7 @@ from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
 from floorwatch.metrics.operands import Accounts
-from floorwatch.metrics.unseen import unseen_of_queue
+from floorwatch.metrics.unseen import hides_adherence, unseen_of_queue
 from floorwatch.metrics.window import SPANS
 
 Occupied = Mapping[tuple[str, int], Sequence[int]]
@@ -59,13 +59,17 @@ def accounts_between(books: FloorBooks, ledger: QueueLedger, since: int, until: 
 def attendance_accounts(books: FloorBooks, since: int, until: int, now: int, agent: str = "") -> Accounts | None:
     """How an agent, or (`agent` empty) everybody, has kept to the schedule on the business days in [since, until).
 
-    None while no schedule is known, and where the two are not the beginnings of days. After `settle_agents`.
+    Everybody is everybody whose feeds can tell. None while no schedule is known, where it cannot be told, and where the two are not the beginnings of days. After `settle_agents`.
     """
     attendance, day = books.attendance, books.calendar.day
     if not attendance.schedule.days or day(since)[0] != since or (until < now and day(until)[0] != until):
         return None
     total = Sums()
     for name in (agent,) if agent else books.agents:
+        if hides_adherence(books, books.agents[name]):
+            if agent:
+                return None
+            continue
         for start, sums in attendance.days(name, now).items():
             if since <= start < until:
                 total.add(sums)

@@ -75,7 +75,7 @@ class Attendance:
     def __init__(self, floor: Floor, calendar: Calendar, matrix: Matrix, lateness_ms: int) -> None:
         self._floor = floor
         self._calendar = calendar
-        self._matrix = matrix
+        self.matrix = matrix
         self._lateness_ms = lateness_ms
         self._judgings: dict[str, _Judging] = {}
         self._shown: dict[str, tuple[int, int | None, Judge]] = {}
@@ -188,7 +188,7 @@ class Attendance:
         judging = self._judgings.get(agent)
         if judging is None:
             at = max(self.begun_at, self.kept_from)
-            judging = self._judgings[agent] = _Judging(Judge(self._matrix, self._calendar.day, at))
+            judging = self._judgings[agent] = _Judging(Judge(self.matrix, self._calendar.day, at))
         return judging
 
     def judge(self, agent: str, now: int) -> Judge:

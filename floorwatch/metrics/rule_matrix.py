@@ -46,6 +46,11 @@ class Matrix:
     wrap_up_cap_ms: int
     """So much wrap-up of a contact that ran into a break is neutral."""
 
+    @property
+    def names_reasons(self) -> bool:
+        """Whether a verdict may hang on why an agent is paused."""
+        return any(row.pauses for row in self.rows.values())
+
 
 class UnknownDoingError(ValueError):
     """A word of a row that is no activity."""

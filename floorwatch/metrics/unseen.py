@@ -29,6 +29,9 @@ _ACTIVITIES = {
 _OCCUPANCY = frozenset((u.WRAP_UP, u.ALERTING, u.LOG_IN))
 """What occupancy is made of. Not holds, which are talk where they are unseen; nor what the switch calls available."""
 
+_ADHERENCE = frozenset((u.LOG_IN, u.PAUSES))
+"""What adherence is made of, besides the reasons of pauses."""
+
 
 def unseen_of_queue(books: FloorBooks, ledger: QueueLedger) -> frozenset[str]:
     """What is not known of the queue."""
@@ -58,6 +61,12 @@ def unseen_activities(unseen: frozenset[str]) -> list[int]:
 def hides_occupancy(unseen: frozenset[str]) -> bool:
     """Whether busy time or available time contains what nobody can tell apart, so that their ratio is wrong."""
     return not unseen.isdisjoint(_OCCUPANCY)
+
+
+def hides_adherence(books: FloorBooks, agent: Agent) -> bool:
+    """Whether the verdicts on what the agent did hang on what nobody can tell. After `Agent.catch_up`."""
+    unseen = unseen_of_agent(books, agent)
+    return not unseen.isdisjoint(_ADHERENCE) or (u.PAUSE_REASONS in unseen and books.attendance.matrix.names_reasons)
 
 
 def _by_all(sources: Iterable[Source]) -> frozenset[str]:

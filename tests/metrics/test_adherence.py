@@ -12,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorwatch.engine import Engine
-from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn
+from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn, SourceDescribed
 from floorwatch.floor.settings import RowWords
+from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics.adherence import Sums
+from floorwatch.metrics.rule_matrix import SCHEDULED
+from floorwatch.metrics.unseen import hides_adherence
+from floorwatch.report import build_report
 from tests.metrics.attending import AGENT, DATE, Told, engine_of, play
 
 MINUTE = 60_000
@@ -276,3 +280,29 @@ def test_what_is_long_past_is_settled_and_forgotten() -> None:
     assert all(sums.in_ms == 3.5 * HOUR for sums in list(days.values())[1:])
     assert len(engine.books.timeline(AGENT)) < 8
     assert attendance.schedule.version(told.ms("00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("unseen", "rows", "is_known"),
+    [
+        ((), {}, True),
+        (("wrap_up", "alerting", "busy"), {}, True),
+        (("log_in",), {}, False),
+        (("pauses",), {}, False),
+        (("pause_reasons",), {}, False),
+        (("pause_reasons",), dict.fromkeys(SCHEDULED, RowWords(("available", "paused"))), True),
+    ],
+)
+def test_what_no_feed_can_tell_is_null_and_not_out(
+    unseen: tuple[str, ...], rows: dict[str, RowWords], is_known: bool
+) -> None:
+    """Adherence is null where its verdicts hang on what the protocol does not carry."""
+    told = Told()
+    engine = engine_of(rows=rows)
+    engine.plan([told.schedule(DAY)])
+    facts = [told.fact("08:00 available"), SourceDescribed(time=told.ms("08:00"), source="pbx", unseen=unseen)]
+    play(engine, facts, told.ms("09:00"))
+    assert hides_adherence(engine.books, engine.books.agents[AGENT]) is not is_known
+    engine.apply(told.fact("09:00 available"))
+    ratio = build_report(engine, InputCounts())["agents"][AGENT]["adherence"]["ratio"]
+    assert ratio == (1.0 if is_known else None)
