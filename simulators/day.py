@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
+from floorwatch.floor.settings import AdherencePolicy, AgentProfile, QueuePolicy, Settings
 from floorwatch.report import canonical_json
 from simulators.faults import Heard, is_faulty, lines, tell
 from simulators.flow import agents_of, day_start_ms, floor_day, plan
@@ -97,6 +97,7 @@ def settings_of(profile: FloorProfile) -> Settings:
             agent: AgentProfile(team=name, site=team.site, queues=tuple(team.penalties))
             for agent, name, team in agents_of(profile)
         },
+        adherence=AdherencePolicy(preset="strict"),
     )
 
 
@@ -106,7 +107,7 @@ def config_of(profile: FloorProfile) -> str:
     config = {
         "site": {"name": settings.site, "timezone": settings.timezone},
         "interval": "15m",
-        "adherence": {"preset": "strict"},
+        "adherence": {"preset": settings.adherence.preset},
         "queues": {name: _queue_config(policy) for name, policy in settings.queues.items()},
         "agents": {name: _agent_config(agent) for name, agent in settings.agents.items()},
     }
@@ -121,6 +122,7 @@ def _agent_config(agent: AgentProfile) -> dict[str, object]:
 def _queue_config(policy: QueuePolicy) -> dict[str, object]:
     return {
         "channel": policy.channel,
+        **({"concurrency": policy.concurrency} if policy.concurrency > 1 else {}),
         "service_level": {
             "target": policy.target,
             "threshold": f"{policy.threshold_ms}ms",

@@ -16,13 +16,12 @@ from pathlib import Path
 from floorwatch.floor.events import Event
 from floorwatch.floor.settings import Settings
 from simulators.day import settings_of
-from simulators.flow import day_start_ms, floor_day
+from simulators.flow import day_start_ms, day_starts, floor_day
 from simulators.incidents import load_incidents
 from simulators.profile import load_profile
 from simulators.profile.model import time_of_day_ms
 
 DAYS = 5
-DAY_MS = 86_400_000
 SPEED = 10
 """Seconds of the floor to one real second."""
 
@@ -84,7 +83,7 @@ class Demo:
     def notes(self) -> list[tuple[int, dict[str, str]]]:
         """(instant, sentence by language) in order: each holds until the next, and tells what happens on the floor."""
         return [
-            (self._midnight_ms + day * DAY_MS + time_ms, {"en": en, "zh": zh})
-            for day in range(DAYS)
+            (midnight_ms + time_ms, {"en": en, "zh": zh})
+            for midnight_ms in day_starts(self._midnight_ms, DAYS, self.profile.timezone)
             for time_ms, en, zh in _STORY
         ]

@@ -22,7 +22,7 @@ from simulators.faults.floor_now import FloorNow
 from simulators.faults.heard import Heard
 from simulators.faults.nonsense import nonsense
 from simulators.faults.told import APPLIED, DUPLICATE, Told
-from simulators.flow.stage import DAY_MS
+from simulators.flow.roster import day_starts
 from simulators.incidents.model import (
     FEED_KINDS,
     ClockSkew,
@@ -52,17 +52,19 @@ def tell(
     seed: int,
     start_ms: int,
     days: int = 1,
+    timezone: str = "UTC",
     heard: Heard | None = None,
 ) -> Iterator[Told]:
     """What reaches the monitor of these true events (in order of time), in order of arrival.
 
-    The first of `days` days begins (its hour 0) at `start_ms`; incidents happen every day. Those of the floor change
-    nothing here; without any of the feed, every event arrives as it happens. `heard` is told of every item.
+    The first of `days` days begins (its hour 0) at `start_ms`; incidents happen every day, at local time in `timezone`.
+    Those of the floor change nothing here; without any of the feed, every event arrives as it happens. `heard` is
+    told of every item.
     """
     heard = heard or Heard()
     if not is_faulty(incidents):
         return _as_it_happens(events, heard)
-    return _Feed(incidents, seed, start_ms, days, heard).run(events)
+    return _Feed(incidents, seed, day_starts(start_ms, days, timezone), heard).run(events)
 
 
 def _as_it_happens(events: Iterable[Event], heard: Heard) -> Iterator[Told]:
@@ -83,16 +85,16 @@ class _Window(NamedTuple):
 
 
 class _Feed:
-    def __init__(self, incidents: Sequence[Incident], seed: int, start_ms: int, days: int, heard: Heard) -> None:
+    def __init__(self, incidents: Sequence[Incident], seed: int, starts: Iterable[int], heard: Heard) -> None:
         faults = [incident for incident in incidents if isinstance(incident, FEED_KINDS)]
         self._windows = [
             _Window(
-                start_ms + day * DAY_MS + fault.at_ms,
-                start_ms + day * DAY_MS + fault.until_ms,
+                start_ms + fault.at_ms,
+                start_ms + fault.until_ms,
                 fault,
                 Chance.of(seed, "feed", day, fault.kind, number),
             )
-            for day in range(days)
+            for day, start_ms in enumerate(starts)
             for number, fault in enumerate(faults)
         ]
         self._losses = _joined((window.at_ms, window.until_ms) for window in self._windows if _is_loss(window))

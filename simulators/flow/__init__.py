@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulators.flow.floor import floor_day
-from simulators.flow.roster import agents_of, day_start_ms, plan
+from simulators.flow.roster import agents_of, day_start_ms, day_starts, plan
 from simulators.flow.stage import Unseen, Witness
 
-__all__ = ["Unseen", "Witness", "agents_of", "day_start_ms", "floor_day", "plan"]
+__all__ = ["Unseen", "Witness", "agents_of", "day_start_ms", "day_starts", "floor_day", "plan"]

@@ -72,6 +72,8 @@ class Agent:
     """As last noticed, with the pause's reason and whether the agent was logged in."""
     was_reason: str = ""
     was_on_shift: bool = False
+    was_in_hand: tuple[str, ...] = ()
+    """The queues of the contacts in hand, those that rang too."""
     activity_since_ms: int | None = None
     """None before the first fact."""
 

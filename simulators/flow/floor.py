@@ -13,7 +13,7 @@ from simulators.flow.agents import Agents
 from simulators.flow.arrivals import arrivals, factors
 from simulators.flow.contacts import Contacts
 from simulators.flow.entities import Agent, Queue
-from simulators.flow.roster import Stint, agents_of, plan, reality
+from simulators.flow.roster import Stint, agents_of, day_starts, plan, reality
 from simulators.flow.stage import DAY_MS, Stage, Unseen, Witness
 from simulators.incidents.model import Incident, Outage, Surge, SwitchRestart
 from simulators.profile.model import HOUR_MS, FloorProfile
@@ -40,7 +40,8 @@ def floor_day(
 
 class _Floor:
     def __init__(self, stage: Stage, days: int) -> None:
-        self._stage, self._days = stage, days
+        self._stage = stage
+        self._starts = day_starts(stage.now_ms, days, stage.profile.timezone)
         self._agents = Agents(stage)
         self._contacts = Contacts(stage, self._agents)
         self._stints: list[Stint] = plan(stage.profile, stage.incidents)
@@ -50,16 +51,21 @@ class _Floor:
             speed = streams.factor(stage.profile.habits.speed_cv)
             room = max((queue.profile.at_once for queue, _ in queues), default=1)
             stage.agents[name] = Agent(seat, name, team_name, team.site, queues, speed, room)
-        stage.at(stage.now_ms, partial(self._dawn, 0))
+        self._await_dawn(0)
 
     def run(self) -> Iterator[Event]:
         return self._stage.run()
 
     # Arrivals and shifts are drawn from streams of their own, so that changing one leaves the other alone.
 
-    def _dawn(self, day: int) -> None:
+    def _await_dawn(self, day: int) -> None:
+        midnight_ms = next(self._starts, None)
+        if midnight_ms is not None:
+            self._stage.at(midnight_ms, partial(self._dawn, day, midnight_ms))
+
+    def _dawn(self, day: int, midnight_ms: int) -> None:
         stage = self._stage
-        stage.midnight_ms = midnight_ms = stage.midnight_ms + (DAY_MS if day else 0)
+        stage.begin_day(midnight_ms)
         noon = datetime.fromtimestamp((midnight_ms + _HALF_DAY_MS) / 1000, ZoneInfo(stage.profile.timezone))
         by_half_hour = factors(stage.profile, noon.weekday(), Chance.of(stage.seed, day, "volume"))
         surges = [incident for incident in stage.incidents if isinstance(incident, Surge)]
@@ -78,8 +84,7 @@ class _Floor:
         for incident in stage.incidents:
             if isinstance(incident, Outage | SwitchRestart):
                 stage.at(midnight_ms + incident.at_ms, partial(self._cut, incident, midnight_ms + incident.until_ms))
-        if day + 1 < self._days:
-            stage.at(midnight_ms + DAY_MS, partial(self._dawn, day + 1))
+        self._await_dawn(day + 1)
 
     def _expect(self, queue: Queue, midnight_ms: int, times_ms: Iterator[int]) -> None:
         time_ms = next(times_ms, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from simulators.chance import Chance
@@ -17,6 +17,7 @@ from simulators.incidents.model import Incident, LateShift, LongPause, SickLeave
 from simulators.profile.model import FloorProfile, Habits, Pause, TeamProfile
 
 _MINUTE_MS = 60_000
+_HALF_DAY_MS = 12 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +148,19 @@ def day_start_ms(date: str, timezone: str) -> int:
 
     Twelve hours before noon: that is midnight, but where the clocks change in the night, so that shifts start on time.
     """
-    noon = datetime.strptime(date, "%Y-%m-%d").replace(hour=12, tzinfo=ZoneInfo(timezone))
-    return int(noon.timestamp()) * 1000 - 12 * 3_600_000
+    return _hour_0(datetime.strptime(date, "%Y-%m-%d"), timezone)  # noqa: DTZ007 - a date on the site's wall
+
+
+def day_starts(start_ms: int, days: int, timezone: str) -> Iterator[int]:
+    """Hour 0 of each of `days` days, the first of which begins at `start_ms`.
+
+    Each is counted from its own noon, so shifts start on local time also after the clocks have changed.
+    """
+    noon = datetime.fromtimestamp(start_ms // 1000 + _HALF_DAY_MS // 1000, ZoneInfo(timezone))
+    first = datetime(noon.year, noon.month, noon.day)  # noqa: DTZ001
+    beside_ms = start_ms - _hour_0(first, timezone)
+    return (_hour_0(first + timedelta(days=day), timezone) + beside_ms for day in range(days))
+
+
+def _hour_0(date: datetime, timezone: str) -> int:
+    return int(date.replace(hour=12, tzinfo=ZoneInfo(timezone)).timestamp()) * 1000 - _HALF_DAY_MS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
@@ -19,6 +19,8 @@ from simulators.profile.model import FloorProfile
 
 SOURCE = "simulator"
 DAY_MS = 86_400_000
+_DAYS_GO_ON = 2
+"""So many days before today's may still be going on: their hours are counted up to 48 and a little."""
 
 _TIE_ORDER: tuple[type[Event], ...] = (
     e.AgentDescribed,
@@ -44,6 +46,20 @@ Spans = dict[type[Event], tuple[int, int]]
 """Kind of fact to the instants, in milliseconds, of the first and the last of them."""
 
 
+class Spent(NamedTuple):
+    """A stretch of an agent's time, [since, until)."""
+
+    activity: Activity
+    reason: str
+    """The pause's."""
+    since_ms: int
+    until_ms: int
+    queues: tuple[str, ...]
+    """Those the agent was a member of."""
+    in_hand: tuple[str, ...]
+    """The queues of the contacts the agent had, ringing or answered."""
+
+
 class Witness(Protocol):
     """Who writes down what truly happens, as it is over. All instants and durations in milliseconds."""
 
@@ -59,10 +75,8 @@ class Witness(Protocol):
     def waits(self, visit: Visit) -> None:
         """A contact still waits when everything else is over."""
 
-    def spent(
-        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
-    ) -> None:
-        """An agent was at this for [since, until), a member of these queues; `reason` is the pause's."""
+    def spent(self, agent: str, spent: Spent) -> None:
+        """An agent has spent a stretch of time."""
 
     def closed(self, spans: Spans) -> None:
         """Nothing more happens. What still goes on follows: who waits, and what agents do up to the last fact."""
@@ -83,9 +97,7 @@ class Unseen:
     def waits(self, visit: Visit) -> None:
         """Not written down."""
 
-    def spent(
-        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
-    ) -> None:
+    def spent(self, agent: str, spent: Spent) -> None:
         """Not written down."""
 
     def closed(self, spans: Spans) -> None:
@@ -103,9 +115,9 @@ class Stage:
         self.incidents = incidents
         self.witness = witness
         self.chance = Chance.of(seed, "floor")
-        self.now_ms = self._start_ms = start_ms
-        self.midnight_ms = start_ms
-        """Hour 0 of the day that is being simulated."""
+        self.now_ms = start_ms
+        self._midnights: list[int] = []
+        """Hour 0 of each day that has begun, the latest first, as far back as anything of it may go on."""
         self.queues = {name: Queue(name, queue) for name, queue in profile.queues.items()}
         self.agents: dict[str, Agent] = {}
         self._named = start_ms // DAY_MS  # ids of two simulated days must differ: one stream may carry both
@@ -160,34 +172,39 @@ class Stage:
         self._contacts += 1
         return f"C{self._named}-{self._contacts:06d}"
 
+    def begin_day(self, midnight_ms: int) -> None:
+        """A day begins: this is its hour 0."""
+        self._midnights = [midnight_ms, *self._midnights[:_DAYS_GO_ON]]
+
     def time_of_day_ms(self) -> int:
         """Milliseconds since hour 0 of the simulated day."""
-        return self.now_ms - self.midnight_ms
+        return self.now_ms - self._midnights[0]
 
     def lasts(self, incident: Incident) -> bool:
         """Whether it lasts now: today's, or that of a day before, which may go on past midnight."""
-        day_ms = self.midnight_ms
-        while day_ms >= self._start_ms and self.now_ms < day_ms + 3 * DAY_MS:
-            if incident.holds(self.now_ms - day_ms):
-                return True
-            day_ms -= DAY_MS
-        return False
+        return any(incident.holds(self.now_ms - midnight_ms) for midnight_ms in self._midnights)
 
     def notice(self, agent: Agent) -> None:
         """The agent may be doing something else from now on: what it did until now is written down."""
-        activity, reason = agent.doing(), agent.reason if agent.pause else ""
-        since_ms = agent.activity_since_ms
-        if (activity, reason, agent.on_shift) == (agent.activity, agent.was_reason, agent.was_on_shift) and since_ms:
+        now = (
+            agent.doing(),
+            agent.reason if agent.pause else "",
+            agent.on_shift,
+            tuple(visit.queue.name for visit in agent.visits),
+        )
+        was = (agent.activity, agent.was_reason, agent.was_on_shift, agent.was_in_hand)
+        if now == was and agent.activity_since_ms:
             return
         self._write_down(agent)
-        agent.activity, agent.was_reason, agent.was_on_shift = activity, reason, agent.on_shift
+        agent.activity, agent.was_reason, agent.was_on_shift, agent.was_in_hand = now
         agent.activity_since_ms = self.now_ms
 
     def _write_down(self, agent: Agent) -> None:
         since_ms = agent.activity_since_ms
         if since_ms is not None and self.now_ms > since_ms:
             queues = tuple(queue.name for queue, _ in agent.queues) if agent.was_on_shift else ()
-            self.witness.spent(agent.name, agent.activity, agent.was_reason, since_ms, self.now_ms, queues)
+            spent = Spent(agent.activity, agent.was_reason, since_ms, self.now_ms, queues, agent.was_in_hand)
+            self.witness.spent(agent.name, spent)
 
 
 def _by_rank(fact: tuple[int, type[Event], dict[str, object]]) -> int:

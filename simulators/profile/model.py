@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from floorwatch.config.file import ServiceLevel, Site
 from floorwatch.config.values import DurationMs, Name, Section
+from floorwatch.floor.channels import CHANNELS
 from floorwatch.floor.settings import QueuePolicy
 from simulators.laws import Exponential, Gamma, Law, Lognormal, Share, SpanMs, Weight
 
@@ -151,17 +153,10 @@ class QueueProfile(Section):
 
     @property
     def policy(self) -> QueuePolicy:
-        """What a monitor is configured with."""
+        """What a monitor is configured with: what `service_level` does not say is the channel's."""
         level = self.service_level
-        return QueuePolicy(
-            channel=self.channel,
-            target=level.target,
-            threshold_ms=level.threshold_ms,
-            short_abandon_ms=level.short_abandon_ms,
-            formula=level.formula,
-            per=level.per,
-            exits_count=level.exits_count,
-        )
+        typed = {name: getattr(level, name) for name in level.model_fields_set}
+        return replace(CHANNELS[self.channel], concurrency=self.at_once, **typed)
 
 
 class Pause(Section):
@@ -282,7 +277,7 @@ class FloorProfile(Section):
                 yield f"queues.{name}.overflow.to: there is no queue '{queue.overflow.to}'"
             if queue.overflow is not None and queue.overflow.to == name:
                 yield f"queues.{name}.overflow.to: is the queue itself"
-            if queue.service_level.short_abandon_ms > queue.service_level.threshold_ms:
+            if queue.policy.short_abandon_ms > queue.policy.threshold_ms:
                 yield f"queues.{name}.service_level: short_abandon is longer than threshold"
         for name, team in self.teams.items():
             for queue_name in team.penalties:

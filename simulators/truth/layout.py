@@ -92,6 +92,8 @@ def _queue(tables: Tables, name: str, table: QueueTable, heard: Heard | None) ->
             "short_abandon_seconds": _seconds(policy.short_abandon_ms),
             "formula": policy.formula,
         },
+        "concurrency": policy.concurrency,
+        "hours": None,
         **_counts(total),
         "abandoned_in_threshold": total["abandoned_in_threshold"],
         "exited": exited,
@@ -144,6 +146,9 @@ def _intervals(tables: Tables, name: str, table: QueueTable, heard: Heard) -> li
                 "asa_seconds": _over(event["wait_ms"] / 1000, event["timed"]),
                 "wait_seconds_max": None if longest is None else _seconds(longest),
                 "occupancy": None if is_hidden else _over(occupied, occupied + members["available"]),
+                "load_occupancy": None
+                if is_hidden
+                else _over(members["load"], (occupied + members["available"]) * tables.whole),
             }
         )
         start = end
@@ -166,6 +171,9 @@ def _agent(tables: Tables, name: str) -> Json:
         "answered": table.counts["answered"],
         "declined": table.counts["declined"],
         "occupancy": None if unseen & HIDE_OCCUPANCY else _over(busy_ms, busy_ms + spent["available"]),
+        "load_occupancy": None
+        if unseen & HIDE_OCCUPANCY
+        else _over(table.load_ms, (busy_ms + spent["available"]) * tables.whole),
         "adherence": _adherence(tables, table),
     }
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from math import lcm
 from zoneinfo import ZoneInfo
 
 from floorwatch.floor import unseen as u
 from floorwatch.floor.events import ContactRefused
-from simulators.flow.entities import Activity, Visit
-from simulators.flow.stage import Spans
+from simulators.flow.entities import Visit
+from simulators.flow.stage import Spans, Spent
 from simulators.profile.model import FloorProfile
 from simulators.truth.told import EVENTS, Told
 
@@ -73,7 +74,7 @@ class QueueTable:
         self.longest: dict[int, int] = {}
         """Interval to the longest wait that ended in it."""
         self.members_ms: defaultdict[int, Row] = defaultdict(Counter)
-        """Interval to its members' `occupied` and `available` time."""
+        """Interval to its members' `occupied` and `available` time, and to their `load`, in parts of `Tables.whole`."""
         self.members: defaultdict[int, set[str]] = defaultdict(set)
         """Interval to its members, where what they do cannot be told of all of them."""
 
@@ -86,6 +87,7 @@ class AgentTable:
         self.paused_ms: Row = Counter()
         self.paused_by_queue_ms: defaultdict[str, Row] = defaultdict(Counter)
         self.counts: Row = Counter()
+        self.load_ms = 0
         self.scheduled: list[Line] = []
         """In order of time."""
         self.in_ms = self.worked_ms = self.extra_ms = 0
@@ -126,6 +128,8 @@ class Tables:
         self.to_ms: int | None = None
         self._names_members = not told.unseen.isdisjoint(HIDE_OCCUPANCY)
         self._policies = {name: queue.policy for name, queue in profile.queues.items()}
+        self.whole = lcm(*(policy.concurrency for policy in self._policies.values()))
+        """One agent, in parts that any number of contacts at once divides evenly."""
         for agent, line in schedule:
             self.agents[agent].scheduled.append(line)
 
@@ -212,21 +216,21 @@ class Tables:
         total["handled"] += 1
         total["transferred"] += visit.is_transferred
 
-    def spent(
-        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
-    ) -> None:
-        """An agent was at this for [since, until), a member of these queues."""
-        table = self.agents[agent]
-        since_ms, until_ms = self.told.instant(since_ms), self.told.instant(until_ms)
+    def spent(self, agent: str, spent: Spent) -> None:
+        """An agent has spent a stretch of time."""
+        table, queues = self.agents[agent], spent.queues
+        since_ms, until_ms = self.told.instant(spent.since_ms), self.told.instant(spent.until_ms)
         if self.to_ms is not None:
             until_ms = max(since_ms, min(until_ms, self.to_ms))
-        seen = self.told.seen_as.get(activity, activity)
+        seen = self.told.seen_as.get(spent.activity, spent.activity)
+        load = self._load(seen, spent.in_hand)
         table.spent_ms[seen] += until_ms - since_ms
-        table.adhere(seen, reason, since_ms, until_ms)
+        table.load_ms += load * (until_ms - since_ms)
+        table.adhere(seen, spent.reason, since_ms, until_ms)
         if seen == "paused":
-            table.paused_ms[reason] += until_ms - since_ms
+            table.paused_ms[spent.reason] += until_ms - since_ms
             for queue in queues:
-                table.paused_by_queue_ms[queue][reason] += until_ms - since_ms
+                table.paused_by_queue_ms[queue][spent.reason] += until_ms - since_ms
         kind = "occupied" if seen in OCCUPIED else seen
         if kind not in ("occupied", "available") and not self._names_members:
             return
@@ -234,8 +238,15 @@ class Tables:
             for queue in queues:
                 members = self.queues[queue]
                 members.members_ms[start][kind] += ms
+                members.members_ms[start]["load"] += load * ms
                 if self._names_members:
                     members.members[start].add(agent)
+
+    def _load(self, activity: str, in_hand: tuple[str, ...]) -> int:
+        """How much of the agent it took, `whole` being all: each contact its share, wrap-up everything."""
+        if activity not in OCCUPIED:
+            return 0
+        return sum(self.whole // self._policies[queue].concurrency for queue in in_hand) or self.whole
 
 
 class Together:
@@ -269,9 +280,7 @@ class Together:
         for witness in self._witnesses:
             witness.waits(visit)
 
-    def spent(
-        self, agent: str, activity: Activity, reason: str, since_ms: int, until_ms: int, queues: tuple[str, ...]
-    ) -> None:
-        """An agent was at this for [since, until)."""
+    def spent(self, agent: str, spent: Spent) -> None:
+        """An agent has spent a stretch of time."""
         for witness in self._witnesses:
-            witness.spent(agent, activity, reason, since_ms, until_ms, queues)
+            witness.spent(agent, spent)

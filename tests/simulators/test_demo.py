@@ -6,7 +6,8 @@ from itertools import takewhile
 import pytest
 
 from floorwatch.floor import events as contract
-from simulators.demo import DAY_MS, DAYS, SPEED, Demo
+from simulators.demo import DAYS, SPEED, Demo
+from simulators.flow.stage import DAY_MS
 from simulators.speaker import instant, split_at
 from tests.simulators.story import Alert, Decided, alerts, decided_visits, window
 

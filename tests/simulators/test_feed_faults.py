@@ -200,7 +200,7 @@ def test_a_clock_that_is_wrong_all_day_is_found_out_and_put_right(tmp_path: Path
     What agents who came before that did, counts from a wrong instant: their first stretch of time is off by the skew.
     """
     truth, report = played(tmp_path, skew)
-    begins = NOT_COMPARED | {"from", "corrected", "occupancy", "available"}
+    begins = NOT_COMPARED | {"from", "corrected", "occupancy", "load_occupancy", "available"}
     assert not list(differences(truth, report, without=begins))
     for name, agent in truth["agents"].items():
         off_s = report["agents"][name]["seconds"]["available"] - agent["seconds"]["available"]
@@ -223,7 +223,7 @@ def test_a_clock_that_is_set_wrong_for_an_hour_disturbs_only_that_time(tmp_path:
         for true, said in pairs[:first]:
             assert not list(differences(true, said, without=frozenset(("corrected",))))
         for true, said in pairs[second:]:
-            assert not list(differences(true, said, without=frozenset(("corrected", "occupancy"))))
+            assert not list(differences(true, said, without=frozenset(("corrected", "occupancy", "load_occupancy"))))
 
 
 def test_a_clock_too_far_ahead_is_refused_and_said_to_be() -> None:
