@@ -26,12 +26,14 @@ from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
+from floorwatch.metrics.catalogue import VERSIONS
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
 from floorwatch.serve.http import create_app
 from floorwatch.shared_clock import InboxInStep, SharedClock
+from floorwatch.store.definitions import mark_changes
 from floorwatch.view import FloorView
 
 log = structlog.get_logger("floorwatch.app")
@@ -93,6 +95,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
+                marks=_marks(config.store.path, clock),
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
@@ -146,6 +149,14 @@ def _ready(driver: Driver, memory: Memory, clock: Clock) -> tuple[bool, str]:
     if all(source.down_since is not None for source in sources):
         return False, f"no source is up: {', '.join(source.name for source in sources) or 'none was heard yet'}"
     return True, ""
+
+
+def _marks(folder: Path, clock: Clock) -> dict[str, list[dict[str, int]]]:
+    """When the definition of a figure has changed, by figure."""
+    found: dict[str, list[dict[str, int]]] = {}
+    for mark in mark_changes(folder, VERSIONS, clock.now_ms()):
+        found.setdefault(mark.figure, []).append({"at": mark.at, "was": mark.was, "version": mark.version})
+    return found
 
 
 def _access(config: Config) -> Access:

@@ -53,7 +53,18 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
-    for command in ("run", "demo", "replay", "explain", "simulate", "check-config", "journal", "reconcile", "token", "schema"):
+    for command in (
+        "run",
+        "demo",
+        "replay",
+        "explain",
+        "simulate",
+        "check-config",
+        "journal",
+        "reconcile",
+        "token",
+        "schema",
+    ):
         assert f"\n  {command} " in done.stdout
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 import structlog
 from aiohttp import web
@@ -16,15 +18,21 @@ from floorwatch.serve.gate import actor_of
 log = structlog.get_logger(__name__)
 
 
+Marks = Mapping[str, Sequence[Mapping[str, int]]]
+"""Figure to when its definition has changed: {"at", "was", "version"}, the oldest first."""
+
+
 def _starting() -> web.Response:
     return json_response(
         {"state": "starting", "error": "no picture of the floor yet"}, status=503, headers={"Retry-After": "1"}
     )
 
 
-def api_routes(board: Board) -> list[web.RouteDef]:
+def api_routes(board: Board, marks: Marks) -> list[web.RouteDef]:
     """Routes under `/api/v1` that name nobody: figures of the floor, and the words for them."""
-    definitions = msgspec.json.encode({id_: as_json(figure) for id_, figure in FIGURES.items()})
+    definitions = msgspec.json.encode(
+        {id_: as_json(figure) | {"marks": marks.get(id_, ())} for id_, figure in FIGURES.items()}
+    )
     phrases = msgspec.json.encode({lang: templates(lang) for lang in LANGUAGES})
 
     async def view(_request: web.Request) -> web.Response:

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve.answers import json_response
-from floorwatch.serve.api import api_routes, individual_routes
+from floorwatch.serve.api import Marks, api_routes, individual_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
@@ -120,6 +120,7 @@ def create_app(
     receive: Receive | None = None,
     receive_schedule: ReceiveSchedule | None = None,
     desk: Desk | None = None,
+    marks: Marks | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -128,7 +129,7 @@ def create_app(
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
     put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse. Without them there are
-    no such places.
+    no such places. `marks` says when the definition of a figure has changed.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -165,7 +166,7 @@ def create_app(
     open_for(app, "open", [web.get("/-/ready", is_ready), web.get("/readyz", is_ready)])
     open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter), *before_sign_in])
     open_for(app, "open", [web.post("/sign-out", signing.leave)])
-    open_for(app, "viewer", [*pages, web.get("/events", stream.handle), *api_routes(board)])
+    open_for(app, "viewer", [*pages, web.get("/events", stream.handle), *api_routes(board, marks or {})])
     open_for(app, "metrics", [web.get("/metrics", get_metrics)])
     if individuals:
         open_for(app, "lead", individual_routes(board))
