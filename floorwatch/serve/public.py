@@ -53,6 +53,9 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: int | None
     membership: str
     hours: HoursView | None
+    concurrency: int
+    room: int | None
+    with_room: int | None
 
 
 class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +148,9 @@ def _public_queue(queue: QueueView) -> PublicQueue:
         elsewhere=queue.elsewhere if known else None,
         membership=queue.membership,
         hours=queue.hours,
+        concurrency=queue.concurrency,
+        room=queue.room if known else None,
+        with_room=queue.with_room if known else None,
     )
 
 

@@ -7,6 +7,10 @@ from floorwatch.metrics.catalogue.figure import Figure
 # A table is read by its rows.
 # fmt: off
 FLOOR = (
+    Figure("queue_open", 1, "state", "1 in business hours, 0 outside", "queue open", "营业中",
+           "Whether the clock of the queue runs: outside its business hours no wait grows and nothing becomes due. A "
+           "queue without hours is always open.",
+           "队列的计时是否在走：营业时间以外等待不增长，也不会到期。未设营业时间的队列始终为 1。"),
     Figure("queue_known", 1, "state", "1 known, 0 unknown", "queue known", "队列数据可用",
            "1 while the queue's feed is up; 0 while it is lost and all its figures are absent.",
            "数据源正常时为 1；中断时为 0，此时该队列的所有数字均不输出。"),

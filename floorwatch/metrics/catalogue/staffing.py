@@ -34,9 +34,4 @@ STAFFING = (
            "Service level the rest of the period must have for the whole to reach the target; over 1 it cannot.",
            "余下时间须达到的服务水平，整个期间才能达标；大于 1 即无法达到。",
            excludes=("undecided",), sample="decided"),
-    Figure("occupancy_by_load", 1, "ratio", "Σ contacts held / Σ contacts that could be held", "occupancy by load",
-           "占用率（按负荷）",
-           "For chat: how many of the contacts agents may hold at once they do hold, in time.",
-           "用于在线聊天：坐席同时处理的联络数占其可同时处理数的比例，按时间计。",
-           excludes=("off_duty",), sample="occupancy_time"),
 )

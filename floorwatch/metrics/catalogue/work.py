@@ -44,6 +44,15 @@ WORK = (
            "成员工作时间中用于联络的比例，不论联络来自哪个队列；数据源无法提供其中某一部分时为未知。",
            excludes=("off_duty",), sample="occupancy_time",
            changes=(_KNOWN,)),
+    Figure("occupancy_by_load", 1, "ratio", "Σ contacts held / Σ contacts that could be held", "occupancy by load",
+           "占用率（按负荷）",
+           "How much of what the members could have in hand they had, over their working time: of a queue that allows "
+           "three contacts at once, one is a third of an agent; wrap-up is all of one. Above 1 where agents hold more "
+           "than the configuration says they can.",
+           "成员工作时间内，手中联络占其可同时处理量的比例：允许同时处理三个联络的队列，一个联络占三分之一名坐席；"
+           "话后处理占整名坐席。实际多于配置上限时会大于 1。",
+           ("load_occupancy",),
+           excludes=("off_duty",), sample="occupancy_time"),
     Figure("occupancy_time", 1, "seconds", "talking + on hold + wrap-up + alerting + available", "time at work",
            "在岗工时",
            "The members' time with a contact or free for one: the sample of the occupancy.",
