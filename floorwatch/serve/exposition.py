@@ -8,12 +8,13 @@ HELP texts come from the catalogue.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from floorwatch import __version__
-from floorwatch.metrics.catalogue import FIGURES, described
-from floorwatch.view import AlertView, FloorView, InputView, QueueView, SourceView, WindowView
+from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
+from floorwatch.view import AlertView, FloorView, InputView, IntervalView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -21,66 +22,90 @@ Labels = tuple[tuple[str, str], ...]
 Sample = tuple[str, Labels, float]
 """Metric name, labels in the order written, value."""
 
-FAMILIES: dict[str, tuple[str, str]] = {
-    "floorwatch_build_info": ("gauge", "build"),
-    "floorwatch_view_timestamp_seconds": ("gauge", "view_time"),
-    "floorwatch_queue_known": ("gauge", "queue_known"),
-    "floorwatch_queue_target_ratio": ("gauge", "target"),
-    "floorwatch_queue_threshold_seconds": ("gauge", "threshold"),
-    "floorwatch_waiting": ("gauge", "waiting"),
-    "floorwatch_waiting_past_threshold": ("gauge", "waiting_past_threshold"),
-    "floorwatch_longest_wait_seconds": ("gauge", "longest_wait"),
-    "floorwatch_oldest_entry_timestamp_seconds": ("gauge", "oldest_entry"),
-    "floorwatch_service_level_ratio": ("gauge", "service_level"),
-    "floorwatch_service_level_window_hits": ("gauge", "hits"),
-    "floorwatch_service_level_window_decided": ("gauge", "decided"),
-    "floorwatch_window_offered": ("gauge", "offered"),
-    "floorwatch_window_answered": ("gauge", "answered"),
-    "floorwatch_window_answered_in_threshold": ("gauge", "answered_in_threshold"),
-    "floorwatch_window_abandoned": ("gauge", "abandoned"),
-    "floorwatch_window_abandoned_short": ("gauge", "abandoned_short"),
-    "floorwatch_window_exited": ("gauge", "exited"),
-    "floorwatch_window_handled": ("gauge", "handled"),
-    "floorwatch_window_abandon_ratio": ("gauge", "abandon_ratio"),
-    "floorwatch_window_asa_seconds": ("gauge", "asa"),
-    "floorwatch_window_aht_seconds": ("gauge", "aht"),
-    "floorwatch_queue_agents": ("gauge", "agents_by_activity"),
-    "floorwatch_queue_agents_present": ("gauge", "present"),
-    "floorwatch_queue_agents_elsewhere": ("gauge", "elsewhere"),
-    "floorwatch_agents": ("gauge", "agents_by_activity"),
-    "floorwatch_alert_firing": ("gauge", "alert_firing"),
-    "floorwatch_source_up": ("gauge", "source_up"),
-    "floorwatch_source_since_timestamp_seconds": ("gauge", "source_since"),
-    "floorwatch_source_last_event_timestamp_seconds": ("gauge", "source_last_event"),
-    "floorwatch_source_delay_seconds": ("gauge", "source_delay"),
-    "floorwatch_source_delay_max_seconds": ("gauge", "source_delay_max"),
-    "floorwatch_source_clock_offset_seconds": ("gauge", "source_clock_offset"),
-    "floorwatch_source_down_seconds_total": ("counter", "source_down_time"),
-    "floorwatch_source_gaps_total": ("counter", "source_gaps"),
-    "floorwatch_source_events_total": ("counter", "source_events"),
-    "floorwatch_source_duplicate_total": ("counter", "events_duplicate"),
-    "floorwatch_source_late_total": ("counter", "events_late"),
-    "floorwatch_source_corrections_total": ("counter", "corrections"),
-    "floorwatch_source_anomalies_total": ("counter", "anomalies"),
-    "floorwatch_source_resynced_total": ("counter", "source_resynced"),
-    "floorwatch_source_invalid_total": ("counter", "events_invalid"),
-    "floorwatch_events_read_total": ("counter", "events_read"),
-    "floorwatch_events_applied_total": ("counter", "events_applied"),
-    "floorwatch_events_duplicate_total": ("counter", "events_duplicate"),
-    "floorwatch_events_late_total": ("counter", "events_late"),
-    "floorwatch_events_ignored_total": ("counter", "events_ignored"),
-    "floorwatch_events_invalid_total": ("counter", "events_invalid"),
-    "floorwatch_anomalies_total": ("counter", "anomalies"),
-    "floorwatch_unknown_attributes_total": ("counter", "unknown_attributes"),
-    "floorwatch_corrections_total": ("counter", "corrections"),
+
+class Family(NamedTuple):
+    """What a metric is."""
+
+    kind: str
+    figure: str
+    sample: str = ""
+    """The metric that is its n, with the same labels. Every measured ratio and mean has one."""
+
+
+FAMILIES: dict[str, Family] = {
+    "floorwatch_build_info": Family("gauge", "build"),
+    "floorwatch_definition_info": Family("gauge", "definition"),
+    "floorwatch_view_timestamp_seconds": Family("gauge", "view_time"),
+    "floorwatch_queue_known": Family("gauge", "queue_known"),
+    "floorwatch_queue_last_event_timestamp_seconds": Family("gauge", "queue_last_event"),
+    "floorwatch_queue_age_seconds": Family("gauge", "queue_age"),
+    "floorwatch_queue_target_ratio": Family("gauge", "target"),
+    "floorwatch_queue_threshold_seconds": Family("gauge", "threshold"),
+    "floorwatch_waiting": Family("gauge", "waiting"),
+    "floorwatch_waiting_past_threshold": Family("gauge", "waiting_past_threshold"),
+    "floorwatch_longest_wait_seconds": Family("gauge", "longest_wait"),
+    "floorwatch_oldest_entry_timestamp_seconds": Family("gauge", "oldest_entry"),
+    "floorwatch_service_level_ratio": Family("gauge", "service_level", "floorwatch_service_level_window_decided"),
+    "floorwatch_service_level_window_hits": Family("gauge", "hits"),
+    "floorwatch_service_level_window_decided": Family("gauge", "decided"),
+    "floorwatch_window_offered": Family("gauge", "offered"),
+    "floorwatch_window_answered": Family("gauge", "answered"),
+    "floorwatch_window_answered_in_threshold": Family("gauge", "answered_in_threshold"),
+    "floorwatch_window_abandoned": Family("gauge", "abandoned"),
+    "floorwatch_window_abandoned_short": Family("gauge", "abandoned_short"),
+    "floorwatch_window_exited": Family("gauge", "exited"),
+    "floorwatch_window_handled": Family("gauge", "handled"),
+    "floorwatch_window_abandon_ratio": Family("gauge", "abandon_ratio", "floorwatch_window_abandon_ratio_n"),
+    "floorwatch_window_abandon_ratio_n": Family("gauge", "abandon_ratio_n"),
+    "floorwatch_window_asa_seconds": Family("gauge", "asa", "floorwatch_window_asa_n"),
+    "floorwatch_window_asa_n": Family("gauge", "asa_n"),
+    "floorwatch_window_aht_seconds": Family("gauge", "aht", "floorwatch_window_handled"),
+    "floorwatch_interval_level_by_arrival_ratio": Family(
+        "gauge", "service_level_by_arrival", "floorwatch_interval_level_by_arrival_decided"
+    ),
+    "floorwatch_interval_level_by_arrival_decided": Family("gauge", "decided"),
+    "floorwatch_interval_occupancy_ratio": Family("gauge", "occupancy", "floorwatch_interval_occupancy_seconds"),
+    "floorwatch_interval_occupancy_seconds": Family("gauge", "occupancy_time"),
+    "floorwatch_queue_agents": Family("gauge", "agents_by_activity"),
+    "floorwatch_queue_agents_present": Family("gauge", "present"),
+    "floorwatch_queue_agents_elsewhere": Family("gauge", "elsewhere"),
+    "floorwatch_agents": Family("gauge", "agents_by_activity"),
+    "floorwatch_alert_firing": Family("gauge", "alert_firing"),
+    "floorwatch_source_up": Family("gauge", "source_up"),
+    "floorwatch_source_since_timestamp_seconds": Family("gauge", "source_since"),
+    "floorwatch_source_last_event_timestamp_seconds": Family("gauge", "source_last_event"),
+    "floorwatch_source_delay_seconds": Family("gauge", "source_delay"),
+    "floorwatch_source_delay_max_seconds": Family("gauge", "source_delay_max"),
+    "floorwatch_source_clock_offset_seconds": Family("gauge", "source_clock_offset"),
+    "floorwatch_source_down_seconds_total": Family("counter", "source_down_time"),
+    "floorwatch_source_gaps_total": Family("counter", "source_gaps"),
+    "floorwatch_source_events_total": Family("counter", "source_events"),
+    "floorwatch_source_duplicate_total": Family("counter", "events_duplicate"),
+    "floorwatch_source_late_total": Family("counter", "events_late"),
+    "floorwatch_source_corrections_total": Family("counter", "corrections"),
+    "floorwatch_source_anomalies_total": Family("counter", "anomalies"),
+    "floorwatch_source_resynced_total": Family("counter", "source_resynced"),
+    "floorwatch_source_invalid_total": Family("counter", "events_invalid"),
+    "floorwatch_events_read_total": Family("counter", "events_read"),
+    "floorwatch_events_applied_total": Family("counter", "events_applied"),
+    "floorwatch_events_duplicate_total": Family("counter", "events_duplicate"),
+    "floorwatch_events_late_total": Family("counter", "events_late"),
+    "floorwatch_events_ignored_total": Family("counter", "events_ignored"),
+    "floorwatch_events_invalid_total": Family("counter", "events_invalid"),
+    "floorwatch_anomalies_total": Family("counter", "anomalies"),
+    "floorwatch_unknown_attributes_total": Family("counter", "unknown_attributes"),
+    "floorwatch_corrections_total": Family("counter", "corrections"),
 }
-"""Metric name to its type and the figure it shows, in the order written."""
+"""By metric name, in the order written."""
 
 
-def _queue_samples(queue: QueueView) -> Iterator[Sample]:
+def _queue_samples(queue: QueueView, at: int) -> Iterator[Sample]:
     labels: Labels = (("queue", queue.name),)
     known = queue.unknown_since is None
     yield "floorwatch_queue_known", labels, int(known)
+    if queue.last_event_at is not None:
+        yield "floorwatch_queue_last_event_timestamp_seconds", labels, queue.last_event_at / 1000
+        yield "floorwatch_queue_age_seconds", labels, max(0, at - queue.last_event_at) / 1000
     yield "floorwatch_queue_target_ratio", labels, queue.target
     yield "floorwatch_queue_threshold_seconds", labels, queue.threshold_ms / 1000
     if not known:
@@ -101,11 +126,25 @@ def _queue_samples(queue: QueueView) -> Iterator[Sample]:
         yield "floorwatch_queue_agents", (*labels, ("activity", activity)), agents
     for window, figures in queue.windows.items():
         yield from _window_samples((*labels, ("window", window)), figures)
+    yield from _interval_samples(labels, queue.interval)
+
+
+def _interval_samples(labels: Labels, interval: IntervalView) -> Iterator[Sample]:
+    """Of the open interval: what is only kept by interval."""
+    yield "floorwatch_interval_level_by_arrival_decided", labels, interval.level_by_arrival_n
+    if interval.level_by_arrival is not None:
+        yield "floorwatch_interval_level_by_arrival_ratio", labels, interval.level_by_arrival
+    if interval.occupancy_of_ms is not None:
+        yield "floorwatch_interval_occupancy_seconds", labels, interval.occupancy_of_ms / 1000
+        if interval.occupancy is not None:
+            yield "floorwatch_interval_occupancy_ratio", labels, interval.occupancy
 
 
 def _window_samples(labels: Labels, figures: WindowView) -> Iterator[Sample]:
     yield "floorwatch_service_level_window_hits", labels, figures.level_hits
     yield "floorwatch_service_level_window_decided", labels, figures.level_n
+    yield "floorwatch_window_abandon_ratio_n", labels, figures.abandon_ratio_n
+    yield "floorwatch_window_asa_n", labels, figures.asa_n
     yield "floorwatch_window_offered", labels, figures.offered
     yield "floorwatch_window_answered", labels, figures.answered
     yield "floorwatch_window_answered_in_threshold", labels, figures.answered_in_threshold
@@ -181,13 +220,15 @@ def _input_samples(counted: InputView) -> Iterator[Sample]:
 def samples(view: FloorView | None) -> Iterator[Sample]:
     """Every sample of the view; without a view only what is true anyway."""
     yield "floorwatch_build_info", (("version", __version__),), 1
+    for figure, version in VERSIONS.items():
+        yield "floorwatch_definition_info", (("figure", figure), ("version", str(version))), 1
     if view is None:
         return
     yield "floorwatch_view_timestamp_seconds", (), view.at / 1000
     for activity, agents in view.activities.items():
         yield "floorwatch_agents", (("activity", activity),), agents
     for queue in view.queues:
-        yield from _queue_samples(queue)
+        yield from _queue_samples(queue, view.at)
     yield from _alert_samples(view.alerts)
     for source in view.sources:
         yield from _source_samples(source)
@@ -205,13 +246,10 @@ def _series(name: str, labels: Labels) -> str:
 
 
 def _header(name: str) -> str:
-    kind, figure_id = FAMILIES[name]
-    figure = FIGURES[figure_id]
-    return (
-        f"# HELP {name} "
-        + described(figure, "en").replace("\\", "\\\\").replace("\n", "\\n")
-        + f"\n# TYPE {name} {kind}\n"
-    )
+    family = FAMILIES[name]
+    n = f" Its n is {family.sample}." if family.sample else ""
+    text = (described(FIGURES[family.figure], "en") + n).replace("\\", "\\\\").replace("\n", "\\n")
+    return f"# HELP {name} {text}\n# TYPE {name} {family.kind}\n"
 
 
 class Exposition:

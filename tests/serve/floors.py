@@ -108,6 +108,8 @@ def queue(
         present=10 if known else None,
         elsewhere=2 if known else None,
         membership="joined",
+        sources=("asterisk-1",),
+        last_event_at=at - 200,
     )
 
 
@@ -293,6 +295,7 @@ def queues(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[QueueView
         present=st.none() | _counts,
         elsewhere=st.none() | _counts,
         membership=st.sampled_from(("joined", "configured", "inferred", "none")),
+        last_event_at=_maybe_instants,
     )
 
 

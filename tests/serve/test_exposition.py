@@ -54,11 +54,13 @@ def test_what_the_view_says_is_what_is_scraped() -> None:
 
 
 def test_unknown_is_absent_not_zero() -> None:
-    """A queue whose feed is lost has its settings and `known 0`, and not one figure."""
+    """A queue whose feed is lost has its settings, `known 0` and when it was last heard of, and not one figure."""
     series = read(Exposition().render(floor()))
     names = {name for name, labels in series if ("queue", "repairs") in labels}
     assert names == {
         "floorwatch_queue_known",
+        "floorwatch_queue_last_event_timestamp_seconds",
+        "floorwatch_queue_age_seconds",
         "floorwatch_queue_target_ratio",
         "floorwatch_queue_threshold_seconds",
     }
@@ -104,8 +106,11 @@ def test_every_floor_can_be_scraped(views: list[FloorView]) -> None:
 
 
 def test_before_the_first_picture_only_the_build_is_known() -> None:
-    """No view is not an empty floor."""
-    assert {name for name, _ in read(Exposition().render(None))} == {"floorwatch_build_info"}
+    """No view is not an empty floor; what the figures mean is true anyway."""
+    assert {name for name, _ in read(Exposition().render(None))} == {
+        "floorwatch_build_info",
+        "floorwatch_definition_info",
+    }
 
 
 def test_help_comes_from_the_catalogue() -> None:
@@ -114,13 +119,50 @@ def test_help_comes_from_the_catalogue() -> None:
         family.name: family.documentation
         for family in text_string_to_metric_families(Exposition().render(floor()).decode())
     }
-    for name, (kind, figure_id) in FAMILIES.items():
-        figure = FIGURES[figure_id]
-        shown = helps[name.removesuffix("_total") if kind == "counter" else name]
+    for name, family in FAMILIES.items():
+        figure = FIGURES[family.figure]
+        shown = helps[name.removesuffix("_total") if family.kind == "counter" else name]
         assert figure.text_en in shown
         assert all(clause in shown for clause in figure.exclusions("en"))
         assert figure.formula in shown
         assert f"{figure.id} v{figure.version}" in shown
+
+
+def test_every_ratio_and_mean_has_a_metric_that_is_its_sample() -> None:
+    """What the catalogue calls the n of a figure is the figure of the metric beside it; a ratio without one is a
+    setting."""
+    for name, family in FAMILIES.items():
+        wanted = FIGURES[family.figure].sample
+        assert (FAMILIES[family.sample].figure if family.sample else "") == wanted, name
+        if name.endswith("_ratio"):
+            assert family.sample or name == "floorwatch_queue_target_ratio", name
+
+
+@given(view=floors())
+def test_no_ratio_is_exported_without_its_n(view: FloorView) -> None:
+    """Series by series: whatever floor it is, the n stands there under the same labels."""
+    series = read(Exposition().render(view))
+    for name, labels in series:
+        sample = FAMILIES[name].sample if name in FAMILIES else ""
+        assert not sample or (sample, labels) in series, (name, labels)
+
+
+def test_every_queue_says_how_fresh_it_is() -> None:
+    """The instant of its feeds' last event, and the age of that, also while it is unknown; nothing before the first."""
+    unheard = msgspec.structs.replace(queue("new"), last_event_at=None)
+    series = read(Exposition().render(floor(queues=(queue("sales"), queue("lost", unknown_since=AT - 5_000), unheard))))
+    for name in ("sales", "lost"):
+        assert of(series, "floorwatch_queue_last_event_timestamp_seconds", queue=name) == (AT - 200) / 1000
+        assert of(series, "floorwatch_queue_age_seconds", queue=name) == 0.2
+    assert of(series, "floorwatch_queue_age_seconds", queue="new") is None
+
+
+def test_the_versions_of_the_definitions_are_exported() -> None:
+    """A series of another version is another series: one join tells from when on a figure means something else."""
+    series = read(Exposition().render(None))
+    versions = {key: value for key, value in series.items() if key[0] == "floorwatch_definition_info"}
+    assert len(versions) == len(FIGURES)
+    assert of(series, "floorwatch_definition_info", figure="aht", version=str(FIGURES["aht"].version)) == 1
 
 
 def test_promtool_finds_nothing_to_improve(tool: Callable[[str], str]) -> None:
