@@ -83,6 +83,9 @@ EXCLUSIONS: dict[str, tuple[str, str]] = {
     "neutral": (
         "neutral time: a contact that ran into a break, a feed lost, an excuse",
         "中性时间：通话延入休息、数据中断、已免责"),
+    "calm_queues": (
+        "agents out whom no queue at risk needs: nothing is lost by it now",
+        "不影响任何风险队列的未遵守坐席：目前没有损失"),
     "others_schedules": (
         "agents without a schedule: nothing was asked of them",
         "没有班表的坐席：对其没有要求"),

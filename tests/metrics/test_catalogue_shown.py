@@ -1,0 +1,152 @@
+"""What is shown is defined, and what is defined is shown: report, view, metrics, pages and explanations."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import floorwatch.view
+from floorwatch.config import load_config
+from floorwatch.ingest.schedule.read import read_schedule
+from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.metrics.operands import RECIPES
+from floorwatch.replay import replay
+from floorwatch.serve.exposition import FAMILIES
+
+DAY = Path(__file__).parents[1] / "reference_days/small"
+
+SAID_OTHERWISE = {
+    "ratio": "adherence",
+    "neutral_by_cause": "neutral_time",
+    "neutral_ms": "neutral_time",
+    "scheduled_ms": "scheduled_time",
+    "in_ms": "in_time",
+    "out_ms": "out_time",
+    "extra_ms": "extra_time",
+    "work_ms": "work_time",
+    "worked_ms": "conformance",
+    "exceptions_by_kind": "exceptions",
+    "lost": "harm",
+    "level": "service_level",
+    "level_n": "decided",
+    "level_hits": "hits",
+    "level_by_arrival": "service_level_by_arrival",
+    "level_by_arrival_n": "decided",
+    "occupancy_of_ms": "occupancy_time",
+    "oldest_since": "oldest_entry",
+    "activities": "agents_by_activity",
+    "members": "agents_by_activity",
+    "is_open": "queue_open",
+    "last_event_at": "source_last_event",
+    "delay_ms": "source_delay",
+    "delay_ms_max": "source_delay_max",
+    "clock_offset_ms": "source_clock_offset",
+    "events_per_s": "source_rate",
+    "down_ms": "source_down_time",
+    "events": "source_events",
+    "duplicates": "events_duplicate",
+    "n": "decided",
+}
+"""Keys of the report and the view that carry a figure under a name of their own, which their place explains."""
+
+NO_FIGURES = set(
+    """
+    id name at site sites timezone channel formula verdict rule labels severity state message kind way version
+    definitions digest queues agents alerts sources input attendance floor teams team actual activity
+    from to since until start end day interval intervals interval_ms windows trend hours week counts_from changes_at
+    min_sample short_abandon_ms short_abandon_seconds threshold_seconds exits_count concurrency membership accounts
+    figures incomplete backfilled unknown_since unknown unseen reason contacts paused_in clock_set_at minutes agent
+    pending_at fired_at resolved_at value threshold back_at scheduled
+    """.split()
+)
+"""Keys that name, place or configure something: none of them is measured."""
+
+COMING = {
+    "utilisation": "agents' pages",
+    "logged_in_time": "agents' pages",
+    "shrinkage": "reports",
+    "forecast": "staffing",
+    "patience": "staffing",
+    "required_agents": "staffing",
+    "required_agents.erlang_c": "staffing",
+    "required_agents.erlang_a": "staffing",
+    "needed_for_target": "projection",
+    "projection": "projection",
+    "projection_low": "projection",
+    "projection_high": "projection",
+    "best_reachable": "projection",
+    "no_return": "projection",
+}
+"""Defined before they are shown, and where they will be; a figure that is shown must leave this list."""
+
+
+def _figure(key: str) -> str | None:
+    """The figure that a key carries; None for a key that is no figure."""
+    if key in SAID_OTHERWISE:
+        return SAID_OTHERWISE[key]
+    for name in (key, key.removesuffix("_ms"), key.removesuffix("_n"), f"source_{key}", f"events_{key}"):
+        if name in FIGURES:
+            return name
+        reported = [figure.id for figure in FIGURES.values() if name in figure.reported_as]
+        if reported:
+            return reported[0]
+    return None
+
+
+def _view_keys() -> set[str]:
+    structs = [
+        kind for kind in vars(floorwatch.view).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    ]
+    return {field for kind in structs for field in kind.__struct_fields__}
+
+
+@pytest.fixture(scope="module")
+def report_keys() -> set[str]:
+    settings = load_config(DAY / "floorwatch.yaml").settings()
+    planned = read_schedule(DAY / "schedule.csv", "schedule.csv", settings.timezone, settings.agents).events(0)
+    report = replay([DAY / "events_messy.jsonl.gz"], settings, schedule=planned)
+    inside = [report, report["input"], *report["sources"].values()]
+    for queue in report["queues"].values():
+        inside += [queue, queue["target"], *queue["intervals"]]
+        inside.append({f"service_level.{formula}": level for formula, level in queue["service_level"].items()})
+    for agent in report["agents"].values():
+        inside += [agent, agent["adherence"]]
+    return {key for part in inside for key in part}
+
+
+def test_every_key_of_the_report_is_a_figure_or_no_measure(report_keys: set[str]) -> None:
+    """A measured key that nobody has defined is found here, whoever adds it."""
+    assert sorted(key for key in report_keys if key not in NO_FIGURES and _figure(key) is None) == []
+
+
+def test_every_field_of_the_view_is_a_figure_or_no_measure() -> None:
+    """The same of what the API and the pages are given."""
+    assert sorted(key for key in _view_keys() if key not in NO_FIGURES and _figure(key) is None) == []
+
+
+def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
+    """What can be tapped on a page has a definition; `queue` opens the sheet of a queue."""
+    modules = [path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js")]
+    tapped = {name for text in modules for name in re.findall(r'(?:figureButton|labelled)\("(\w+)"', text)}
+    assert tapped
+    assert tapped - {"queue"} <= FIGURES.keys()
+
+
+def test_what_is_defined_is_shown_somewhere(report_keys: set[str], repository: Path) -> None:
+    """Report, view, metrics, pages or explanations carry every figure, but those that are said to be coming."""
+    pages = "".join(path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js"))
+    shown = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
+    shown |= {family.figure for family in FAMILIES.values()} | {id_ for id_ in RECIPES if id_ not in COMING}
+    shown |= {id_ for id_ in FIGURES if f'"{id_}"' in pages}
+    assert sorted(FIGURES.keys() - shown - COMING.keys()) == []
+
+
+def test_nothing_that_is_coming_is_here_already(report_keys: set[str]) -> None:
+    """The list of what is defined ahead of its time does not outlive its reason."""
+    here = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
+    here |= {family.figure for family in FAMILIES.values()}
+    assert sorted(here & COMING.keys()) == []
+    assert COMING.keys() <= FIGURES.keys()
