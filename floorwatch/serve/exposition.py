@@ -37,6 +37,7 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_definition_info": Family("gauge", "definition"),
     "floorwatch_view_timestamp_seconds": Family("gauge", "view_time"),
     "floorwatch_queue_known": Family("gauge", "queue_known"),
+    "floorwatch_queue_open": Family("gauge", "queue_open"),
     "floorwatch_queue_last_event_timestamp_seconds": Family("gauge", "queue_last_event"),
     "floorwatch_queue_age_seconds": Family("gauge", "queue_age"),
     "floorwatch_queue_target_ratio": Family("gauge", "target"),
@@ -65,10 +66,15 @@ FAMILIES: dict[str, Family] = {
     ),
     "floorwatch_interval_level_by_arrival_decided": Family("gauge", "decided"),
     "floorwatch_interval_occupancy_ratio": Family("gauge", "occupancy", "floorwatch_interval_occupancy_seconds"),
+    "floorwatch_interval_load_occupancy_ratio": Family(
+        "gauge", "occupancy_by_load", "floorwatch_interval_occupancy_seconds"
+    ),
     "floorwatch_interval_occupancy_seconds": Family("gauge", "occupancy_time"),
     "floorwatch_queue_agents": Family("gauge", "agents_by_activity"),
     "floorwatch_queue_agents_present": Family("gauge", "present"),
     "floorwatch_queue_agents_elsewhere": Family("gauge", "elsewhere"),
+    "floorwatch_queue_room": Family("gauge", "room"),
+    "floorwatch_queue_agents_with_room": Family("gauge", "with_room"),
     "floorwatch_agents": Family("gauge", "agents_by_activity"),
     "floorwatch_alert_firing": Family("gauge", "alert_firing"),
     "floorwatch_source_up": Family("gauge", "source_up"),
@@ -103,6 +109,7 @@ def _queue_samples(queue: QueueView, at: int) -> Iterator[Sample]:
     labels: Labels = (("queue", queue.name),)
     known = queue.unknown_since is None
     yield "floorwatch_queue_known", labels, int(known)
+    yield "floorwatch_queue_open", labels, int(queue.hours is None or queue.hours.is_open)
     if queue.last_event_at is not None:
         yield "floorwatch_queue_last_event_timestamp_seconds", labels, queue.last_event_at / 1000
         yield "floorwatch_queue_age_seconds", labels, max(0, at - queue.last_event_at) / 1000
@@ -115,6 +122,8 @@ def _queue_samples(queue: QueueView, at: int) -> Iterator[Sample]:
         ("floorwatch_waiting_past_threshold", queue.waiting_past_threshold),
         ("floorwatch_queue_agents_present", queue.present),
         ("floorwatch_queue_agents_elsewhere", queue.elsewhere),
+        ("floorwatch_queue_room", queue.room),
+        ("floorwatch_queue_agents_with_room", queue.with_room),
     ):
         if figure is not None:
             yield name, labels, figure
@@ -138,6 +147,8 @@ def _interval_samples(labels: Labels, interval: IntervalView) -> Iterator[Sample
         yield "floorwatch_interval_occupancy_seconds", labels, interval.occupancy_of_ms / 1000
         if interval.occupancy is not None:
             yield "floorwatch_interval_occupancy_ratio", labels, interval.occupancy
+        if interval.load_occupancy is not None:
+            yield "floorwatch_interval_load_occupancy_ratio", labels, interval.load_occupancy
 
 
 def _window_samples(labels: Labels, figures: WindowView) -> Iterator[Sample]:

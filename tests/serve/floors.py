@@ -12,6 +12,7 @@ from floorwatch.view import (
     AgentView,
     AlertView,
     FloorView,
+    HoursView,
     InputView,
     IntervalView,
     QueueView,
@@ -68,6 +69,7 @@ def interval(at: int, figures: WindowView) -> IntervalView:
         level_by_arrival=figures.level,
         level_by_arrival_n=figures.level_n,
         occupancy=0.81,
+        load_occupancy=0.54,
         occupancy_of_ms=400_000,
     )
 
@@ -107,6 +109,8 @@ def queue(
         members={"talking": 9, "alerting": 1, "paused": 3} if known else {},
         present=10 if known else None,
         elsewhere=2 if known else None,
+        room=1 if known else None,
+        with_room=1 if known else None,
         membership="joined",
         sources=("asterisk-1",),
         last_event_at=at - 200,
@@ -268,7 +272,17 @@ _intervals = st.builds(
     level_by_arrival=_ratios,
     level_by_arrival_n=_counts,
     occupancy=_ratios,
+    load_occupancy=_ratios,
     occupancy_of_ms=st.none() | _counts,
+)
+
+
+_hours = st.builds(
+    HoursView,
+    week=st.tuples(*[st.sampled_from(("", "09:00-18:00", "22:00-06:00"))] * 7),
+    is_open=st.booleans(),
+    changes_at=_instants,
+    counts_from=_maybe_instants,
 )
 
 
@@ -294,6 +308,10 @@ def queues(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[QueueView
         members=_by_name,
         present=st.none() | _counts,
         elsewhere=st.none() | _counts,
+        hours=st.none() | _hours,
+        concurrency=st.integers(1, 20),
+        room=st.none() | _counts,
+        with_room=st.none() | _counts,
         membership=st.sampled_from(("joined", "configured", "inferred", "none")),
         last_event_at=_maybe_instants,
     )

@@ -59,6 +59,7 @@ def test_unknown_is_absent_not_zero() -> None:
     names = {name for name, labels in series if ("queue", "repairs") in labels}
     assert names == {
         "floorwatch_queue_known",
+        "floorwatch_queue_open",
         "floorwatch_queue_last_event_timestamp_seconds",
         "floorwatch_queue_age_seconds",
         "floorwatch_queue_target_ratio",
