@@ -32,7 +32,9 @@ def check(
         Path | None,
         typer.Option("--config", metavar="FILE", help="The configuration: the site's time zone, and who there is."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, as `PUT /api/v1/schedule` answers.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="As JSON, like the answer of `PUT /api/v1/schedule`.")
+    ] = False,
 ) -> None:
     """Check a schedule, line by line.
 
