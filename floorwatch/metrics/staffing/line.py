@@ -42,6 +42,8 @@ def at_most(pace: float, theta: float, time_s: float, places: int) -> list[float
 
 def answered_within(pace: float, theta: float, time_s: float, places: int) -> list[float]:
     """P(answered within the time | j ahead), j = 0 .. places - 1."""
+    if pace == 0:
+        return [0.0] * places
     late = at_most(pace + theta, theta, time_s, places)
     return [pace / (pace + (ahead + 1) * theta) * max(0.0, 1 - beyond) for ahead, beyond in enumerate(late)]
 
@@ -50,3 +52,23 @@ def waiting_after(pace: float, theta: float, time_s: float, places: int) -> list
     """P(still waiting after the time | j ahead): neither answered nor gone."""
     stays = exp(-theta * time_s)
     return [stays * beyond for beyond in at_most(pace, theta, time_s, places)]
+
+
+def places_after(pace: float, theta: float, time_s: float, ahead: int) -> list[float]:
+    """P(i ahead after the time | `ahead` before), i = 0 .. ahead, of a contact who stays; what is missing is answered.
+
+    P(i | j) = e^(-(n mu + j theta) r) prod_{m=i+1..j} g (n mu + m theta) / (j - m + 1),  g = (e^(theta r) - 1) / theta
+    """
+    grown = time_s if theta == 0 else expm1(theta * time_s) / theta
+    exponent = -(pace + ahead * theta) * time_s
+    factor = exp(exponent) if exponent > _LOG_TINY else 0.0
+    term, found = 1.0, []
+    for place in range(ahead, -1, -1):
+        found.append(term * factor)
+        term *= grown * (pace + place * theta) / (ahead - place + 1)
+        if term > _FAR:
+            term /= _FAR
+            exponent += _LOG_FAR
+            factor = exp(exponent) if exponent > _LOG_TINY else 0.0
+    found.reverse()
+    return found
