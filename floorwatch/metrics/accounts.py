@@ -59,7 +59,8 @@ def accounts_between(books: FloorBooks, ledger: QueueLedger, since: int, until: 
 def attendance_accounts(books: FloorBooks, since: int, until: int, now: int, agent: str = "") -> Accounts | None:
     """How an agent, or (`agent` empty) everybody, has kept to the schedule on the business days in [since, until).
 
-    Everybody is everybody whose feeds can tell. None while no schedule is known, where it cannot be told, and where the two are not the beginnings of days. After `settle_agents`.
+    Everybody is everybody whose feeds can tell. None while no schedule is known, where it cannot be told, and where the
+    two are not the beginnings of days. After `settle_agents`.
     """
     attendance, day = books.attendance, books.calendar.day
     if not attendance.schedule.days or day(since)[0] != since or (until < now and day(until)[0] != until):

@@ -11,24 +11,36 @@ each.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
+from typing import NamedTuple
 
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.settings import QueuePolicy
-from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, WAITING, Visit
+from floorwatch.floor.visit import ABANDONED, WAITING, Visit
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.closed import EVERY_QUEUE
+from floorwatch.metrics.parts import left_part, parts, talked_part
 from floorwatch.metrics.window import Rolling
-
-Part = tuple[int, int, int]
-"""(instant, tally by event, the part of it that also counts by arrival)."""
 
 Posting = tuple[int, int, int, int, str]
 """(instant, tally by event, when the visit arrived, tally by arrival, the agent who answered or '')."""
 
 NO_WAIT = -1
+
+
+WAITED_MAX = 2_000
+"""So many ended waits are kept for each queue: enough for a patience from some hundred abandons."""
+
+
+class Waited(NamedTuple):
+    """A wait that has ended, by an answer, an exit or the customer's patience."""
+
+    left_at: int
+    wait_ms: int
+    was_abandoned: bool
 
 
 class Interval:
@@ -48,45 +60,6 @@ class Interval:
         """Attempts declined, by agent."""
         self.wait_ms_max = NO_WAIT
         """Of the visits that can no longer change; see `QueueLedger.longest`."""
-
-
-def left_part(visit: Visit) -> Part:
-    """The end of the wait: answered, abandoned or exited."""
-    clock, in_threshold = visit.ledger.clock, visit.left_at <= visit.deadline
-    wait_ms = visit.left_at - visit.entered_at if clock is None else visit.wait_ms
-    if visit.phase == ABANDONED:
-        decided = 0
-        if visit.timed and in_threshold:
-            short = wait_ms <= visit.ledger.short_abandon_ms  # type: ignore[attr-defined]
-            decided = t.ABANDONED_IN_THRESHOLD + (t.ABANDONED_SHORT if short else 0)
-        return visit.left_at, t.ABANDONED + decided, decided
-    if visit.phase == EXITED:
-        counts = visit.timed and in_threshold and visit.reason != "unknown"
-        decided = t.EXITED_IN_THRESHOLD if counts else 0
-        return visit.left_at, t.EXITED[visit.reason] + decided, decided
-    if not visit.timed:
-        return visit.left_at, t.ANSWERED, 0
-    decided = t.TIMED + t.IN_THRESHOLD if in_threshold else t.TIMED
-    return visit.left_at, t.ANSWERED + decided + wait_ms * t.WAIT_MS, decided
-
-
-def talked_part(visit: Visit) -> Part:
-    """The end of talk; talk that ended unseen counts no time."""
-    tally = t.TRANSFERRED if visit.transferred else 0
-    if visit.talk_ms < 0:
-        return visit.left_at, tally, 0
-    return visit.ended_at, tally + visit.talk_ms * t.TALK_MS + visit.hold_ms * t.HOLD_MS, 0
-
-
-def parts(visit: Visit) -> Iterator[Part]:
-    """Everything a visit counts as."""
-    yield visit.entered_at, t.OFFERED + (0 if visit.timed else t.UNKNOWN_ENTRY), 0
-    if visit.missed:
-        yield visit.deadline, t.PAST_THRESHOLD, t.PAST_THRESHOLD
-    if visit.phase != WAITING:
-        yield left_part(visit)
-    if visit.phase == ENDED:
-        yield talked_part(visit)
 
 
 class QueueLedger:
@@ -115,6 +88,7 @@ class QueueLedger:
         "spare",
         "threshold_ms",
         "unknown_since",
+        "waited",
         "waiting",
         "watched",
     )
@@ -149,6 +123,8 @@ class QueueLedger:
         self._in_order = True
         """Those who wait stand in the order of their entry: no late fact has put one behind younger ones."""
         self._last_entry = 0
+        self.waited: deque[Waited] = deque(maxlen=WAITED_MAX)
+        """The latest visits that can no longer change: what is known of patience."""
         self.last_offered_at: int | None = None
         self.watched = False
         """An alert of its service level lives: the rules are read after every change."""
@@ -293,8 +269,9 @@ class QueueLedger:
     def settle_wait(self, visit: Visit) -> None:
         """The visit can no longer change: remember its wait for the interval's maximum, where it is known."""
         if visit.timed and visit.phase != WAITING and visit.reason != "unknown":
-            interval = self._interval(visit.left_at)
-            interval.wait_ms_max = max(interval.wait_ms_max, visit.wait_ms)
+            interval, wait_ms = self._interval(visit.left_at), visit.wait_ms
+            interval.wait_ms_max = max(interval.wait_ms_max, wait_ms)
+            self.waited.append(Waited(visit.left_at, wait_ms, visit.phase == ABANDONED))
 
     def waited_ms(self, visit: Visit, now: int) -> int:
         """How long a visit that waits has waited, by the queue's clock; below 0 for one that comes later than now."""
