@@ -14,7 +14,7 @@ from typing import NamedTuple
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.floor.visit import ABANDONED, ENDED, EXITED, ON_HOLD, TALKING, WAITING, Visit
 from floorwatch.ingest.ami.reconcile import SwitchCounters, SwitchQueue
-from floorwatch.metrics.ledger import parts
+from floorwatch.metrics.parts import parts
 from floorwatch.metrics.service_level import FORMULAS, decided, ratio
 from floorwatch.reconcile.watched import Stay, Watched, over_at
 
