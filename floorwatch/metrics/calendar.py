@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from floorwatch.metrics.closed import ClosedIntervals
 
+Date = date
+"""The type, inside a class that has a method of this name."""
+
 
 class Calendar:
     """Days and intervals of one site. Instants in milliseconds since the epoch."""
@@ -25,7 +28,7 @@ class Calendar:
         self.closed = ClosedIntervals(self)
         """Those of them that are to be written down."""
 
-    def _start_of(self, day: date) -> int:
+    def _start_of(self, day: Date) -> int:
         seconds, ms = divmod(self._day_start_ms, 1000)
         midnight = datetime(day.year, day.month, day.day, tzinfo=self._zone)
         return int((midnight + timedelta(seconds=seconds)).timestamp()) * 1000 + ms
@@ -43,11 +46,11 @@ class Calendar:
             self._day = (start, end)
         return start, end
 
-    def date(self, instant: int) -> date:
+    def date(self, instant: int) -> Date:
         """The business day that holds the instant: the date on which it starts."""
         return self.local(self.day(instant)[0]).date()
 
-    def day_of(self, day: date) -> tuple[int, int]:
+    def day_of(self, day: Date) -> tuple[int, int]:
         """[from, to) of a business day."""
         return self._start_of(day), self._start_of(day + timedelta(days=1))
 
