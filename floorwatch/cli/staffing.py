@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from floorwatch.cli.sentences import explained, stop
+from floorwatch.cli.sentences import explained, read_config, stop
 
 if TYPE_CHECKING:
     from floorwatch.cli.staffing_text import Question
-    from floorwatch.floor.settings import Formula
+    from floorwatch.floor.settings import Formula, QueuePolicy
     from floorwatch.metrics.staffing.required import Limits
 
 Typed = TypeVar("Typed")
@@ -24,14 +25,20 @@ def staffing(
     calls: Annotated[float | None, typer.Option(metavar="N", help="Contacts that come in the interval.")] = None,
     interval: Annotated[str, typer.Option(metavar="TIME", help="The interval: 15m, 30m, 1h.")] = "30m",
     aht: Annotated[str | None, typer.Option(metavar="TIME", help="Mean handling time: 3m, 184s.")] = None,
-    threshold: Annotated[str, typer.Option(metavar="TIME", help="T: answered by then is a hit.")] = "20s",
+    threshold: Annotated[
+        str | None, typer.Option(metavar="TIME", help="T: answered by then is a hit; else 20s, or the queue's own.")
+    ] = None,
     patience: Annotated[
         str | None, typer.Option(metavar="TIME", help="Mean patience: Erlang A; without it Erlang C.")
     ] = None,
     agents: Annotated[int | None, typer.Option(metavar="N", help="What do so many agents make of it?")] = None,
     target: Annotated[str | None, typer.Option(metavar="RATIO", help="How many agents reach it? 0.8 or 80%.")] = None,
-    formula: Annotated[str, typer.Option(help="Formula of the service level.")] = "short_abandons_excluded",
-    short_abandon: Annotated[str, typer.Option(metavar="TIME", help="S: a short abandon, up to T.")] = "5s",
+    formula: Annotated[
+        str | None, typer.Option(help="Formula of the service level; else short_abandons_excluded, or the queue's own.")
+    ] = None,
+    short_abandon: Annotated[
+        str | None, typer.Option(metavar="TIME", help="S: a short abandon, up to T; else 5s, or the queue's own.")
+    ] = None,
     shrinkage: Annotated[
         float | None, typer.Option(metavar="RATIO", help="Share of scheduled time not available: 0.3.")
     ] = None,
@@ -40,32 +47,73 @@ def staffing(
     batch: Annotated[
         Path | None, typer.Option(metavar="CASES.csv", help="Answer a file of cases, as CSV, in its own columns.")
     ] = None,
+    forecast: Annotated[
+        Path | None, typer.Option(metavar="FORECAST.csv", help="Required agents of every interval of a forecast.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="With --forecast: queues' targets, time zone.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
     """How many agents, and what they make of the load.
 
     Exact figures of Erlang C, or of Erlang A where customers' patience is given: service level by each formula, waits,
-    abandons, occupancy. Give --agents, or a --target to have the least number that reaches it.
+    abandons, occupancy. Give --agents, or a --target to have the least number that reaches it; --batch answers a file
+    of cases, --forecast every interval of a forecast (queue,start,contacts[,aht_seconds]).
     """
     if batch is not None:
         _batch(batch)
         return
-    question = _question(
-        calls,
-        _typed("--interval", interval, _seconds),
-        _maybe("--aht", aht, _seconds),
-        _maybe("--patience", patience, _seconds),
-        agents,
-        _limits(
-            _maybe("--target", target, _ratio),
-            formula,
-            _typed("--threshold", threshold, _seconds),
-            _typed("--short-abandon", short_abandon, _seconds),
-            _maybe("--max-occupancy", max_occupancy, _ratio),
-            _maybe("--max-abandon", max_abandon, _ratio),
-        ),
-        shrinkage,
+    asked = _Asked(
+        target=_maybe("--target", target, _ratio),
+        formula=_maybe("--formula", formula, _formula),
+        threshold_s=_maybe("--threshold", threshold, _seconds),
+        short_abandon_s=_maybe("--short-abandon", short_abandon, _seconds),
+        occupancy_max=_maybe("--max-occupancy", max_occupancy, _ratio),
+        p_abandon_max=_maybe("--max-abandon", max_abandon, _ratio),
+        aht_s=_maybe("--aht", aht, _positive_s),
+        patience_s=_maybe("--patience", patience, _positive_s),
+        shrinkage=shrinkage,
     )
+    if shrinkage is not None and not 0 <= shrinkage < 1:
+        stop(2, f"--shrinkage: {shrinkage:g} is not a share of at least 0 and under 1, such as 0.3")
+    if forecast is not None:
+        _forecast(forecast, config, asked, as_json)
+        return
+    _one(_question(calls, _typed("--interval", interval, _positive_s), agents, asked), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was typed, in seconds and shares; None where nothing was."""
+
+    target: float | None
+    formula: Formula | None
+    threshold_s: float | None
+    short_abandon_s: float | None
+    occupancy_max: float | None
+    p_abandon_max: float | None
+    aht_s: float | None
+    patience_s: float | None
+    shrinkage: float | None
+
+    def limits(self, policy: QueuePolicy, target: float | None) -> Limits:
+        """What is asked of a queue: its own policy, where nothing else was typed."""
+        from floorwatch.metrics.staffing.required import Limits
+
+        threshold_s = policy.threshold_ms / 1000 if self.threshold_s is None else self.threshold_s
+        short_s = policy.short_abandon_ms / 1000 if self.short_abandon_s is None else self.short_abandon_s
+        return Limits(
+            target=target if self.target is None else self.target,
+            formula=self.formula or policy.formula,
+            threshold_s=threshold_s,
+            short_abandon_s=min(short_s, threshold_s),
+            occupancy_max=self.occupancy_max,
+            p_abandon_max=self.p_abandon_max,
+        )
+
+
+def _one(question: Question, as_json: bool) -> None:
     from floorwatch.cli import staffing_text
 
     try:
@@ -81,6 +129,35 @@ def staffing(
             typer.echo(line)
 
 
+def _forecast(path: Path, config: Path | None, asked: _Asked, as_json: bool) -> None:
+    settings = read_config(config).settings()
+    from floorwatch.cli import staffing_forecast
+    from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+    from floorwatch.metrics.staffing.forecast import needs
+
+    with explained():
+        try:
+            read = read_forecast(path, settings.timezone, settings.interval_ms)
+        except UnusableForecastError as wrong:
+            stop(2, f"{path}: {wrong}")
+    plans = {}
+    for queue, intervals in read.queues.items():
+        if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in intervals):
+            stop(2, f"{path}: queue {queue}: some lines have no aht_seconds; give --aht")
+        policy = settings.policy(queue)
+        limits = asked.limits(policy, policy.target)
+        plans[queue] = staffing_forecast.Plan(
+            limits, needs(intervals, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
+        )
+    if as_json:
+        typer.echo(json.dumps(staffing_forecast.as_json(plans, settings.timezone), ensure_ascii=False, indent=1))
+    else:
+        for line in staffing_forecast.as_text(plans, settings.timezone, asked.shrinkage):
+            typer.echo(line)
+    if read.refused:
+        stop(2, "\n".join(f"{path}: {sentence}" for sentence in read.refused))
+
+
 def _batch(path: Path) -> None:
     from floorwatch.cli.staffing_batch import answered
     from floorwatch.cli.staffing_rows import UnusableCasesError
@@ -94,52 +171,22 @@ def _batch(path: Path) -> None:
         stop(2, "\n".join(f"{path}: {sentence}" for sentence in refused))
 
 
-def _question(
-    calls: float | None,
-    interval_s: float,
-    aht_s: float | None,
-    patience_s: float | None,
-    agents: int | None,
-    limits: Limits,
-    shrinkage: float | None,
-) -> Question:
+def _question(calls: float | None, interval_s: float, agents: int | None, asked: _Asked) -> Question:
     from floorwatch.cli.staffing_text import Question
+    from floorwatch.floor.settings import QueuePolicy
     from floorwatch.metrics.staffing.equilibrium import Load
     from floorwatch.metrics.staffing.required import AGENTS_MAX
 
-    if calls is None or aht_s is None:
+    if calls is None or asked.aht_s is None:
         stop(2, "give --calls and --aht, e.g. --calls 100 --interval 30m --aht 3m --target 0.8; or --batch CASES.csv")
     if not 0 < calls < 1e9:
         stop(2, f"--calls: {calls:g} is not a number of contacts above 0")
+    limits = asked.limits(QueuePolicy(), None)
     if agents is None and limits.asks_nothing:
         stop(2, "give --agents, or what is wanted of them: --target 0.8, --max-occupancy 0.85, --max-abandon 0.05")
     if agents is not None and not 1 <= agents <= AGENTS_MAX:
         stop(2, f"--agents: {agents} is not a number of agents from 1 to {AGENTS_MAX}")
-    if shrinkage is not None and not 0 <= shrinkage < 1:
-        stop(2, f"--shrinkage: {shrinkage:g} is not a share of at least 0 and under 1, such as 0.3")
-    if min(interval_s, aht_s, 1 if patience_s is None else patience_s) <= 0:
-        stop(2, "--interval, --aht and --patience must be longer than 0 s")
-    return Question(Load(calls, interval_s, aht_s), patience_s, agents, limits, shrinkage)
-
-
-def _limits(
-    target: float | None,
-    formula: str,
-    threshold_s: float,
-    short_abandon_s: float,
-    occupancy_max: float | None,
-    p_abandon_max: float | None,
-) -> Limits:
-    from floorwatch.metrics.staffing.required import Limits
-
-    return Limits(
-        target=target,
-        formula=_formula(formula),
-        threshold_s=threshold_s,
-        short_abandon_s=min(short_abandon_s, threshold_s),
-        occupancy_max=occupancy_max,
-        p_abandon_max=p_abandon_max,
-    )
+    return Question(Load(calls, interval_s, asked.aht_s), asked.patience_s, agents, limits, asked.shrinkage)
 
 
 def _formula(typed: str) -> Formula:
@@ -147,7 +194,7 @@ def _formula(typed: str) -> Formula:
 
     named: dict[str, Formula] = {formula: formula for formula in FORMULAS}
     if typed not in named:
-        stop(2, f"--formula: there is no '{typed}'; there are: {', '.join(FORMULAS)}")
+        raise ValueError(f"is no formula; there are: {', '.join(FORMULAS)}")
     return named[typed]
 
 
@@ -166,6 +213,13 @@ def _seconds(typed: str) -> float:
     from floorwatch.config.values import duration_ms
 
     return duration_ms(typed) / 1000
+
+
+def _positive_s(typed: str) -> float:
+    seconds = _seconds(typed)
+    if not seconds:
+        raise ValueError("must be longer than 0 s")
+    return seconds
 
 
 def _ratio(typed: str) -> float:
