@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EVERY_QUEUE = ""
 """Marks the interval itself: all queues of it, the floor, and the agents' day."""
 
+REACH_MS = 400 * 86_400_000
+"""One span never marks more than this: a clock that was years off is no reason to write years of nothing."""
+
 Marks = dict[int, dict[str, None]]
 """Start of an interval to the queues that are to be written, or `EVERY_QUEUE`."""
 
@@ -52,7 +55,8 @@ class ClosedIntervals:
 
     def _starts(self, since: int, until: int) -> Iterator[int]:
         """Of the intervals that hold any of [since, until) and are closed."""
-        at, until = max(since, self.since), min(until, self._calendar.closed_before)
+        until = min(until, self._calendar.closed_before)
+        at = max(since, self.since, until - REACH_MS)
         while at < until:
             start, at = self._calendar.interval(at)
             yield start
