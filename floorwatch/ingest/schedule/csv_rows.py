@@ -58,6 +58,9 @@ def _cells(line: str, separator: str) -> list[str]:
 def _records(lines: list[str], at: int, separator: str) -> Iterator[tuple[int, list[str] | None]]:
     """(line on which it begins, its cells) of each record; None for one that cannot be read."""
     while at < len(lines):
+        if not lines[at] or lines[at].isspace():
+            at += 1
+            continue
         reader = csv.reader(lines[at : at + RECORD_LINES_MAX], delimiter=separator, strict=True)
         try:
             yield at + 1, next(reader)

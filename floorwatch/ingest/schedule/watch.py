@@ -54,9 +54,13 @@ class ScheduleWatch:
     async def run(self) -> None:
         """Look, until cancelled."""
         while True:
-            for path, stamp in await asyncio.to_thread(self._settled):
-                await self._take(path, stamp)
+            await self.look()
             await asyncio.sleep(self._poll_s)
+
+    async def look(self) -> None:
+        """Look once, and take what is new and looks as it did last time."""
+        for path, stamp in await asyncio.to_thread(self._settled):
+            await self._take(path, stamp)
 
     def _settled(self) -> list[tuple[Path, _Stamp]]:
         """The files that are new and look as they did last time, the one that changed first first."""
