@@ -23,7 +23,7 @@ from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
 from floorwatch.metrics.members import INFERRED_MS
 from floorwatch.metrics.occupancy import by_interval, of_floor, open_ms
 from floorwatch.metrics.unseen import hides_occupancy, unseen_activities, unseen_of_agent, unseen_of_queue
-from floorwatch.store.rows import AgentRow, AlertRow, Batch, CellRow, Definition, GapRow, QueueRow
+from floorwatch.store.rows import Adherence, AgentRow, AlertRow, Batch, CellRow, Definition, GapRow, QueueRow
 
 Waits = dict[tuple[str, int], int]
 """(queue, start of an interval) to the longest wait that ended in it, of visits that may still be corrected."""
@@ -151,9 +151,18 @@ def _is_empty(row: QueueRow) -> bool:
 
 
 def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
-    """Every agent on every business day of these intervals, up to the end of what is closed."""
-    books, days = engine.books, dict.fromkeys(map(engine.books.calendar.day, starts))
+    """Every agent on every business day of these intervals, up to the end of what is closed.
+
+    And on the day before each: a shift over midnight goes on, and a supervisor may excuse what was yesterday.
+    """
+    books, days = engine.books, dict[tuple[int, int], None]()
+    for start in starts:
+        since, _ = day = books.calendar.day(start)
+        if day not in days:
+            days |= dict.fromkeys((books.calendar.day(since - 1), day))
     for since, day_end in days:
+        if since < books.calendar.closed.since:
+            continue
         until = min(day_end, books.calendar.closed_before)
         answered, declined = dict[str, int](), dict[str, int]()
         for ledger in books.ledgers.values():
@@ -162,7 +171,9 @@ def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
                     _add(answered, interval.answered_by)
                     _add(declined, interval.declined_by)
         for name, agent in books.agents.items():
-            yield _agent(engine, agent, since, until, answered.get(name, 0), declined.get(name, 0))
+            row = _agent(engine, agent, since, until, answered.get(name, 0), declined.get(name, 0))
+            if any(row.spent_ms) or row.answered or row.declined or row.adherence is not None:
+                yield row
 
 
 def _add(total: dict[str, int], more: dict[str, int]) -> None:
@@ -184,7 +195,26 @@ def _agent(engine: Engine, agent: Agent, since: int, until: int, answered: int, 
         answered,
         None if u.DECLINED in unseen else declined,
         *_busy_and_available(None if hides_occupancy(unseen) else spent),
-        adherence=None,
+        adherence=_adherence(engine, agent.name, since),
+    )
+
+
+def _adherence(engine: Engine, agent: str, day: int) -> Adherence | None:
+    """Of the shifts of the business day that starts at `day`, by the schedule in force; None where there is none."""
+    attendance = engine.books.attendance
+    versions = attendance.schedule.days.get(day)
+    sums = attendance.days(agent, engine.now).get(day) if versions else None
+    if not versions or sums is None:
+        return None
+    return Adherence(
+        scheduled_ms=sums.scheduled_ms,
+        in_ms=sums.in_ms,
+        out_ms=sums.out_ms,
+        neutral_ms=sums.neutral_total_ms,
+        worked_ms=sums.worked_ms,
+        on_queue_ms=sums.work_ms,
+        extra_ms=sums.extra_ms,
+        schedule=versions[-1].name,
     )
 
 

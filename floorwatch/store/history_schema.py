@@ -18,7 +18,7 @@ FIELDS = tuple(t.FIELDS)
 ARRIVAL = tuple(name for name in FIELDS if t.unit(name) <= t.DECIDED)
 """Those of them that are kept by arrival: what decides the service level."""
 SPENT = tuple(f"{activity}_ms" for activity in ACTIVITIES)
-ADHERENCE = ("scheduled_ms", "in_ms", "out_ms", "neutral_ms", "worked_ms", "on_queue_ms", "schedule")
+ADHERENCE = ("scheduled_ms", "in_ms", "out_ms", "neutral_ms", "worked_ms", "on_queue_ms", "extra_ms", "schedule")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -42,7 +42,7 @@ CREATE INDEX IF NOT EXISTS queues_by_start ON queues (start);
 CREATE TABLE IF NOT EXISTS agents (
     day TEXT NOT NULL, agent TEXT NOT NULL, team TEXT NOT NULL, site TEXT NOT NULL, answered INTEGER NOT NULL,
     declined INTEGER, busy_ms INTEGER, available_ms INTEGER, scheduled_ms INTEGER, in_ms INTEGER, out_ms INTEGER,
-    neutral_ms INTEGER, worked_ms INTEGER, on_queue_ms INTEGER, schedule TEXT,
+    neutral_ms INTEGER, worked_ms INTEGER, on_queue_ms INTEGER, extra_ms INTEGER, schedule TEXT,
     PRIMARY KEY (day, agent)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alerts (

@@ -66,6 +66,8 @@ class Adherence(NamedTuple):
     """On-queue time worked."""
     on_queue_ms: int
     """On-queue time scheduled."""
+    extra_ms: int
+    """On the queue while nothing was scheduled that counts."""
     schedule: str
 
 
