@@ -14,6 +14,7 @@ import msgspec
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, SYMBOLS, Figure, as_json
 from floorwatch.metrics.operands import RECIPES, Accounts, Filled, Term, fill, level_terms
+from floorwatch.metrics.phrases import PHRASES
 from floorwatch.view import WINDOWS, FloorView, QueueView
 
 NOW, SPAN = "now", "span"
@@ -232,7 +233,7 @@ def _written(
 
 
 def _operand(term: Term) -> Operand:
-    meaning = SYMBOLS.get(term.symbol)
+    meaning = SYMBOLS.get(term.symbol) or PHRASES.get(f"activity.{term.symbol}")
     return Operand(
         symbol=term.symbol,
         value=term.value / 1000 if term.in_ms else term.value,

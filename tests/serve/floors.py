@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from floorwatch.metrics import tally as t
+from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.phrases import message
 from floorwatch.view import (
     WINDOWS,
@@ -57,6 +59,12 @@ def window(hits: int, decided: int) -> WindowView:
         aht_ms=254_000.0 if decided else None,
         handled=decided,
     )
+
+
+def accounts(hits: int, decided: int, at: int) -> Accounts:
+    """A short abandon, and everybody else in time or past it: `hits` of `decided` by the default formula."""
+    tally = hits * (t.ANSWERED + t.TIMED + t.IN_THRESHOLD + 9_000 * t.WAIT_MS) + (decided - hits) * t.PAST_THRESHOLD
+    return Accounts(at - 900_000, at, tally + t.ABANDONED + t.ABANDONED_IN_THRESHOLD + t.ABANDONED_SHORT)
 
 
 def interval(at: int, figures: WindowView) -> IntervalView:
@@ -114,6 +122,7 @@ def queue(
         membership="joined",
         sources=("asterisk-1",),
         last_event_at=at - 200,
+        accounts=dict.fromkeys((*WINDOWS, "interval"), accounts(hits, decided, at)),
     )
 
 

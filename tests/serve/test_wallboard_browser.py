@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from floorwatch.metrics.catalogue import LANGUAGES
+from floorwatch.metrics.catalogue import FIGURES, LANGUAGES
 from floorwatch.metrics.phrases import KINDS
 from floorwatch.serve.board import Board
 from tests.serve.floors import AGENTS, AT, floor
@@ -109,12 +109,7 @@ def look_around(page: Browser, url: str) -> None:
 
     check_feeds(page)
 
-    page.run("document.querySelector('.tile .level').click()")
-    card = page.run("return document.querySelector('dialog[open]').innerText")
-    assert "a / (A + B + E − B_S)" in card
-    assert "87 met of 143 decided = 60.8 %" in card
-    assert "service_level.short_abandons_excluded, version 1" in card
-    page.run("document.querySelector('.card-close').click()")
+    check_cards(page)
 
     page.run("[...document.querySelectorAll('.foot-control')].find((b) => b.innerText === '中文').click()")
     page.wait_for("return document.documentElement.lang === 'zh-Hans'")
@@ -123,6 +118,42 @@ def look_around(page: Browser, url: str) -> None:
     page.open(url)
     page.wait_for("return document.querySelectorAll('.tile').length === 8")
     assert page.run("return document.documentElement.lang") == "zh-Hans", "the choice is remembered"
+
+
+def check_cards(page: Browser) -> None:
+    """A number opens its card: the formula with its operands, exclusions, sample, version and freshness; a queue's
+    name opens its sheet, and each line of that the card of its figure."""
+    page.run("document.querySelector('.tile .level').click()")
+    page.wait_for(
+        "return document.querySelector('dialog[open]').innerText.includes('0.6083… = 87 / (87 + 1 + 56 − 1)')"
+    )
+    card = page.run("return document.querySelector('dialog[open]').innerText")
+    assert "a / (A + B + E − B_S)" in card
+    assert "n 143" in card
+    assert "service_level.short_abandons_excluded, version 1, since floorwatch 0.1.0" in card
+    assert all(clause in card for clause in FIGURES["service_level.short_abandons_excluded"].exclusions("en"))
+    assert re.search(r"asterisk-1: last event 10:1\d:\d\d, 0:00 ago", card)
+    page.run("document.querySelector('.card-close').click()")
+    page.run("document.querySelector('.tile .tile-name').click()")
+    page.run("document.querySelector('dialog[open] [data-figure=abandon_ratio]').click()")
+    page.wait_for("return document.querySelector('dialog[open]').innerText.includes('0 = (1 − 1) / (87 + 1 + 0 − 1)')")
+    assert "sales" in page.run("return document.querySelector('dialog[open]').innerText")
+    page.run("document.querySelector('.card-close').click()")
+
+
+def check_card_layout(page: Browser) -> None:
+    """The fullest card is neither cut nor wider than its screen."""
+    page.run("document.querySelector('.tile .level').click()")
+    page.wait_for("return document.querySelector('dialog[open]').innerText.includes('0.6083…')")
+    spills = page.run(
+        """const card = document.querySelector("dialog[open]");
+           const box = card.getBoundingClientRect();
+           const fits = box.top >= 0 && box.bottom <= innerHeight && card.scrollWidth <= card.clientWidth;
+           const whole = innerWidth <= 900 || card.scrollHeight <= card.clientHeight;
+           return fits && whole ? "" : `${card.scrollWidth} x ${card.scrollHeight} in ${box.width} x ${box.height}`"""
+    )
+    assert spills == ""
+    page.run("document.querySelector('.card-close').click()")
 
 
 def check_feeds(page: Browser) -> None:
@@ -148,6 +179,7 @@ def check_layout(page: Browser, url: str) -> None:
             page.wait_for("return document.querySelectorAll('.tile').length === 8")
             assert page.run(SPILLS) == [], (screen, lang)
             assert page.run(CONTRAST) == [], (screen, theme)
+            check_card_layout(page)
 
 
 def check_words(page: Browser) -> None:

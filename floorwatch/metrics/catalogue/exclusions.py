@@ -39,8 +39,8 @@ EXCLUSIONS: dict[str, tuple[str, str]] = {
         "abandons within the threshold: the time to answer was not over yet",
         "时限内的放弃：应答时限尚未用完"),
     "exits_in_threshold": (
-        "exits within the threshold, unless the queue says `exits_count`: the queue sent them on in time",
-        "时限内的退出（除非队列设置 `exits_count`）：队列已及时转走"),
+        "exits within the threshold, unless the queue counts exits (exits_count): the queue sent them on in time",
+        "时限内的退出（除非队列设置 exits_count）：队列已及时转走"),
     "exits_end_unknown": (
         "contacts that vanished while the feed was lost: when they left is not known",
         "数据中断期间消失的联络：离开时刻未知"),

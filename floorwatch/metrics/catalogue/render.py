@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from floorwatch.metrics.catalogue.figure import LANGUAGES, Figure, Language
-from floorwatch.metrics.catalogue.symbols import SYMBOLS
+from floorwatch.metrics.catalogue.symbols import SYMBOLS, symbols_of
 
 _HEADING = """# Terms and figures
 
@@ -106,6 +106,9 @@ def as_json(figure: Figure) -> dict[str, Any]:
         "since": figure.since,
         "unit": figure.unit,
         "formula": figure.formula,
+        "symbols": {
+            symbol: dict(zip(LANGUAGES, SYMBOLS[symbol], strict=True)) for symbol in symbols_of(figure.formula)
+        },
         "sample": figure.sample or None,
         "reported_as": figure.reported_as or (figure.id,),
         "name": {lang: figure.name(lang) for lang in LANGUAGES},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 # A table is read by its rows.
 # fmt: off
 SYMBOLS: dict[str, tuple[str, str]] = {
@@ -11,7 +13,7 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "t_x": ("left otherwise", "以其他方式离开"),
     "T": ("service-level threshold", "服务水平时限"),
     "S": ("short-abandon limit, S ≤ T", "短时放弃界限，S ≤ T"),
-    "A": ("answered; in waits and levels, of known wait", "接通；在等待与水平中仅计等待已知者"),
+    "A": ("answered", "接通"),
     "a": ("answered within T", "T 内接通"),
     "B": ("abandoned", "放弃"),
     "B_T": ("abandoned within T", "T 内放弃"),
@@ -23,3 +25,15 @@ SYMBOLS: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 """Symbol to its meaning in English and in Chinese, per queue and window."""
+
+_LETTER = r"(?:^|\(|[+/−=≤>] ){}(?=$|\)|,| [+/−=≤>])"
+"""A letter is a symbol between signs; elsewhere it may be a word."""
+
+
+def symbols_of(formula: str) -> list[str]:
+    """The symbols that a formula is written in, in the order of the table."""
+    return [
+        symbol
+        for symbol in SYMBOLS
+        if re.search(rf"\b{symbol}\b" if symbol.startswith("t_") else _LETTER.format(symbol), formula)
+    ]

@@ -1,6 +1,7 @@
 // The definition card: what a number means, from which operands it was made, and how fresh it is.
 
-import { el } from "./dom.js";
+import { el, figureButton } from "./dom.js";
+import { Explanations, freshness, leftOut, legend, operandTable, workedOut } from "./explanation.js";
 import { ACTIVITIES } from "./tile.js";
 import { longestWait } from "./waits.js";
 import { definition, say, timeOfDay, wordFor, written } from "./words.js";
@@ -8,17 +9,18 @@ import { definition, say, timeOfDay, wordFor, written } from "./words.js";
 const WINDOW = "15m";
 const SHEET_WINDOWS = ["15m", "60m", "day"];
 const KIND = { ratio: "percent1", seconds: "clock" };
+// figure, key of its value in a window, how it is written, key of its n
 const SHEET = [
-  ["service_level", "level", "percent1"],
+  ["service_level", "level", "percent1", "level_n"],
   ["offered", "offered", "count"],
   ["answered", "answered", "count"],
   ["answered_in_threshold", "answered_in_threshold", "count"],
   ["abandoned", "abandoned", "count"],
   ["abandoned_short", "abandoned_short", "count"],
   ["exited", "exited", "count"],
-  ["abandon_ratio", "abandon_ratio", "percent1"],
-  ["asa", "asa_ms", "clock"],
-  ["aht", "aht_ms", "clock"],
+  ["abandon_ratio", "abandon_ratio", "percent1", "abandon_ratio_n"],
+  ["asa", "asa_ms", "clock", "asa_n"],
+  ["aht", "aht_ms", "clock", "handled"],
 ];
 
 export class Card {
@@ -32,13 +34,17 @@ export class Card {
   open(figure, queueName, stream) {
     this.figure = figure;
     this.queueName = queueName;
-    this.draw(stream);
-    this.dialog.showModal();
+    this.dialog.dataset.queue = queueName ?? "";
+    this.explanations = new Explanations(figure, queueName, () => this.draw(stream));
+    this.update(stream, true);
+    if (!this.dialog.open) this.dialog.showModal();
   }
 
   /** Keeps an open card true while the floor moves on. */
-  update(stream) {
-    if (this.dialog.open) this.draw(stream);
+  update(stream, opening = false) {
+    if (!this.dialog.open && !opening) return;
+    if (this.figure !== "queue" && stream.state() === "live") this.explanations.refresh();
+    this.draw(stream);
   }
 
   draw(stream) {
@@ -52,7 +58,7 @@ export class Card {
     const parts =
       this.figure === "queue"
         ? sheet(queue, floor, known)
-        : facts(this.figure, queue, floor, known, stream.knownNow());
+        : facts(this.figure, queue, floor, known, stream.knownNow(), this.explanations.answers);
     const inside = el("div", "card-inside", ...parts, close);
     if (this.dialog.open && inside.textContent === this.dialog.textContent) return; // leaves a selection alone
     const focused = this.dialog.contains(document.activeElement);
@@ -67,38 +73,33 @@ function heading(text, above, className = "") {
   return el("header", "card-head", above ? el("span", "card-queue", above) : null, title);
 }
 
-function facts(figure, queue, floor, known, now) {
+function facts(figure, queue, floor, known, now, rows) {
   const id = figure === "service_level" && queue ? `service_level.${queue.formula}` : figure;
   const meaning = definition(id);
-  const level = figure === "service_level" || figure === "decided";
-  const rows = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now), "card-value"]];
-  rows.push([say("card.formula"), meaning.formula, "card-formula"]);
-  if (queue) rows.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
-  if (level) {
-    rows.push([say(`window.${WINDOW}`), operands(queue, WINDOW, known)]);
-    rows.push([say("card.today"), operands(queue, "day", known)]);
-  } else if (figure === "floor_level") {
-    rows.push([say("card.today"), say("card.operands", floor.today)]);
-  } else {
-    rows.push([say("card.window"), say("window.now")]);
-  }
-  if (figure === "agents_by_activity") rows.push(...agents(queue, known));
-  rows.push([say("card.definition"), say("card.version", meaning)]);
-  rows.push([say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]);
+  const isLevel = figure === "service_level" || figure === "decided";
+  const worked = known ? rows : [];
+  const list = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now), "card-value"]];
+  list.push([say("explain.formula"), meaning.formula, "card-formula"]);
+  list.push(...workedOut(worked));
+  const staff = figure === "agents_by_activity";
+  if (queue && !staff) list.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
+  if (staff) list.push(...agents(queue, known));
+  list.push([say("card.definition"), say("explain.version", meaning)]);
+  list.push([say("card.freshness"), freshness(rows, floor)]);
   return [
     heading(meaning.name, queue?.name, "card-figure"),
-    el("p", "card-text", meaning.text),
-    level ? el("p", "card-text", say("card.least", { least: floor.min_sample })) : null,
-    list(rows),
-    level && known ? byFormula(queue) : null,
-    el("p", "card-symbols", say("card.symbols")),
+    el("p", "card-text", meaning.text, isLevel ? ` ${say("card.least", { least: floor.min_sample })}` : ""),
+    el("div", "card-side", pairs(list), staff ? null : operandTable(worked)),
+    el("div", "card-side", ...leftOut(id, worked, floor.timezone), isLevel && known ? byFormula(queue) : null),
+    legend(id),
   ].filter((part) => part !== null);
 }
 
 function shownValue(figure, meaning, queue, floor, known, now) {
   if (figure === "floor_level") return written("percent1", floor.today.level);
   if (!known) return say("verdict.unknown");
-  if (figure === "service_level") return written("percent1", queue.windows[WINDOW]?.level);
+  const onSheet = SHEET.find(([id]) => id === figure);
+  if (onSheet) return written(onSheet[2], queue.windows[WINDOW]?.[onSheet[1]]);
   if (figure === "decided") return written("count", queue.windows[WINDOW]?.level_n);
   if (figure === "target") return written("target", queue.target);
   if (figure === "longest_wait") {
@@ -122,16 +123,12 @@ function agents(queue, known) {
   ];
 }
 
-function operands(queue, window, known) {
-  const figures = known ? queue.windows[window] : undefined;
-  if (!figures) return "–";
-  const counted = say("card.operands", { hits: figures.level_hits, n: figures.level_n });
-  return `${counted} = ${written("percent1", figures.level)}`;
-}
-
-function list(rows) {
-  const pairs = rows.flatMap(([term, value, className]) => [el("dt", "", term), el("dd", className ?? "", value)]);
-  return el("dl", "card-list", ...pairs);
+function pairs(rows) {
+  const both = rows.flatMap(([term, value, className]) => [
+    el("dt", "", term),
+    el("dd", className ?? "", ...[value].flat()),
+  ]);
+  return el("dl", "card-list", ...both);
 }
 
 function byFormula(queue) {
@@ -141,10 +138,10 @@ function byFormula(queue) {
     const name = definition(`service_level.${formula}`);
     const values = windows.map((window) => {
       const figures = queue.windows[window];
-      const sample = el("span", "", `(${say("tile.sample", { n: figures.service_level_n[formula] })})`);
+      const sample = el("span", "card-sample", say("tile.sample", { n: figures.service_level_n[formula] }));
       return [el("span", "", written("percent1", figures.service_level[formula])), " ", sample];
     });
-    const label = [el("span", "", name.formula), ...(chosen ? [` ${say("card.chosen")}`] : [])];
+    const label = [el("span", "", name.formula), " ", chosen ? el("span", "card-sample", say("card.chosen")) : ""];
     return { cells: [label, ...values], chosen };
   });
   return table(say("card.by_formula"), ["", ...windows.map((window) => say(`window.${window}`))], rows);
@@ -153,10 +150,12 @@ function byFormula(queue) {
 /** The queue in figures: opened from its name. */
 function sheet(queue, floor, known) {
   const windows = SHEET_WINDOWS.filter((window) => known && queue.windows[window]);
-  const rows = SHEET.map(([figure, key, kind]) => ({
-    cells: [definition(figure).name, ...windows.map((window) => written(kind, queue.windows[window][key]))],
-    chosen: figure === "service_level",
-  }));
+  const rows = SHEET.map(([figure, key, kind, n]) => {
+    const name = figureButton(figure, "card-opens");
+    name.textContent = definition(figure).name;
+    const values = windows.map((window) => counted(queue.windows[window], key, kind, n));
+    return { cells: [name, ...values], chosen: figure === "service_level" };
+  });
   const since = queue.unknown_since;
   const lost = since === null ? "" : say("tile.lost", { time: timeOfDay(since, floor.timezone) });
   return [
@@ -164,8 +163,14 @@ function sheet(queue, floor, known) {
     el("p", "card-text", say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })),
     lost ? el("p", "card-text", lost) : null,
     windows.length ? table("", ["", ...windows.map((window) => say(`window.${window}`))], rows) : null,
-    list([[say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]]),
+    pairs([[say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]]),
   ].filter((part) => part !== null);
+}
+
+/** A value and, of a ratio or a mean, from how many it is. */
+function counted(figures, key, kind, n) {
+  const value = el("span", "", written(kind, figures[key]));
+  return n ? [value, " ", el("span", "card-sample", say("tile.sample", { n: figures[n] }))] : [value];
 }
 
 function table(caption, head, rows) {

@@ -77,21 +77,36 @@ export function wordFor(prefix, name) {
   return catalogue[language]?.[`${prefix}.${name}`] ?? name;
 }
 
-/** {name, text, formula, unit, id, version} of a figure, in the chosen language. */
+/** What the server says in every language, in the chosen one; empty where it says nothing. */
+export function inWords(said) {
+  return said[language] ?? "";
+}
+
+/** Everything the catalogue says of a figure, in the chosen language. */
 export function definition(id) {
   const figure = definitions[id];
-  return { ...figure, name: figure.name[language], text: figure.text[language] };
+  const changes = figure.changes.map((change) => ({ ...change, text: inWords(change.text) }));
+  const [name, text, excludes] = [figure.name, figure.text, figure.excludes].map(inWords);
+  return { ...figure, name, text, excludes, changes };
 }
 
 const clocks = new Map();
 
 /** Time of day at the site: HH:MM, or HH:MM:SS. */
 export function timeOfDay(ms, timeZone, withSeconds = false) {
-  const key = `${timeZone} ${withSeconds}`;
+  return formatted(ms, timeZone, withSeconds ? { second: "2-digit" } : {});
+}
+
+/** Day and time at the site: YYYY-MM-DD HH:MM. */
+export function dayAndTime(ms, timeZone) {
+  return formatted(ms, timeZone, { year: "numeric", month: "2-digit", day: "2-digit" });
+}
+
+function formatted(ms, timeZone, more) {
+  const key = `${timeZone} ${Object.keys(more)}`;
   if (!clocks.has(key)) {
-    const parts = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    if (withSeconds) parts.second = "2-digit";
-    clocks.set(key, new Intl.DateTimeFormat("en-GB", parts));
+    const parts = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more };
+    clocks.set(key, new Intl.DateTimeFormat(more.year ? "sv-SE" : "en-GB", parts));
   }
   return clocks.get(key).format(ms);
 }
