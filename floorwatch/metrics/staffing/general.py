@@ -40,7 +40,7 @@ class GeneralPatience(Equilibrium):
         whole, lost, wait, answered_wait = self._integrals(self._moments, self._low, self._high)
         idle = exp(-self._top) * inverse_erlang_b(load.offered, agents - 1)
         self._scale = load.arrival_rate / (idle + load.arrival_rate * whole)
-        self.p_free = idle / (idle + load.arrival_rate * whole)
+        self.p_free = 1 / (1 + load.arrival_rate * whole / idle) if idle else 0.0
         self.p_wait = self._scale * whole
         self.p_abandon = self._scale * lost
         self.mean_wait_all_s = self._scale * wait
