@@ -59,7 +59,7 @@ NO_FIGURES = set(
     from to since until start end day interval intervals interval_ms windows trend hours week counts_from changes_at
     min_sample short_abandon_ms short_abandon_seconds threshold_seconds exits_count concurrency membership accounts
     figures incomplete backfilled unknown_since unknown unseen reason contacts paused_in clock_set_at minutes agent
-    pending_at fired_at resolved_at value threshold back_at scheduled
+    pending_at fired_at resolved_at value threshold back_at scheduled outlook
     """.split()
 )
 """Keys that name, place or configure something: none of them is measured."""
@@ -71,8 +71,14 @@ COMING = {
     "forecast": "staffing",
     "patience": "staffing",
     "required_agents": "staffing",
+    "scheduled_agents": "staffing",
+    "places": "staffing",
     "required_agents.erlang_c": "staffing",
     "required_agents.erlang_a": "staffing",
+    "to_come": "projection",
+    "course": "projection",
+    "backlog_gone": "projection",
+    "agents_to_recover": "projection",
     "needed_for_target": "projection",
     "projection": "projection",
     "projection_low": "projection",

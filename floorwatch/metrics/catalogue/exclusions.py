@@ -98,6 +98,15 @@ EXCLUSIONS: dict[str, tuple[str, str]] = {
     "individuals_alerts": (
         "alerts that name an agent: on no public screen",
         "涉及坐席个人的告警：不在公共屏幕显示"),
+    "past_threshold": (
+        "contacts that wait past the threshold: they are decided already",
+        "等待已超过时限的联络：已判定"),
+    "present_state": (
+        "the line that stands now: it is what the load needs in the long run, not what clears a backlog",
+        "当前的排队：此为负荷的长期所需，而非清空积压所需"),
+    "elsewhere": (
+        "agents on another queue's contact: they cannot take one here now",
+        "正在服务其他队列的坐席：此刻无法在此接待"),
     "levers": (
         "agents who could come back (on break, in training, in another queue): they are levers, no capacity",
         "可召回的坐席（休息、培训、在其他队列）：属于可用手段，不算产能"),
