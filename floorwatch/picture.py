@@ -260,6 +260,7 @@ def _alert(engine: Engine, alert: Alert) -> AlertView:
         resolved_at=alert.resolved_at,
         value=value,
         threshold=alert.threshold,
+        n=alert.n or None,
         message=message(alert, value, alert.n, engine.settings),
     )
 

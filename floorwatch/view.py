@@ -238,6 +238,8 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float
     message: dict[str, str]
     """Language code ("en", "zh") to the sentence."""
+    n: int | None = None
+    """Decided visits behind `value`; None where it is no ratio."""
 
 
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
+from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
+    AdherenceView,
     AlertView,
     FloorView,
     HoursView,
@@ -28,6 +30,10 @@ PUBLIC_RULES = frozenset(
     ("service_level_low", "longest_wait_high", "projection_miss", "no_agents", "feed_down", "clock_offset")
 )
 """Rules that speak of queues and feeds. Any other rule's sentence might name an agent, so its alerts stay inside."""
+
+
+GROUP_MIN = 5
+"""A figure of fewer agents speaks of each of them."""
 
 
 class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +58,12 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     present: int | None
     elsewhere: int | None
     membership: str
+    last_event_at: int | None
     hours: HoursView | None
     concurrency: int
     room: int | None
     with_room: int | None
+    outlook: Outlook | None
 
 
 class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +79,7 @@ class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: int | None
     value: float | None
     threshold: float
+    n: int | None
     message: dict[str, str]
 
 
@@ -118,6 +127,8 @@ class PublicFloor(msgspec.Struct, frozen=True, kw_only=True):
     min_sample: int
     banner_note: dict[str, str] | None
     today: FloorLevel
+    adherence: AdherenceView | None
+    """Of the whole floor today; None while no schedule is known, and of so few agents that it would speak of each."""
     queues: tuple[PublicQueue, ...]
     activities: dict[str, int]
     alerts: tuple[PublicAlert, ...]
@@ -147,10 +158,12 @@ def _public_queue(queue: QueueView) -> PublicQueue:
         present=queue.present if known else None,
         elsewhere=queue.elsewhere if known else None,
         membership=queue.membership,
+        last_event_at=queue.last_event_at,
         hours=queue.hours,
         concurrency=queue.concurrency,
         room=queue.room if known else None,
         with_room=queue.with_room if known else None,
+        outlook=queue.outlook if known else None,
     )
 
 
@@ -166,6 +179,7 @@ def _public_alert(alert: AlertView) -> PublicAlert:
         resolved_at=alert.resolved_at,
         value=alert.value,
         threshold=alert.threshold,
+        n=alert.n,
         message=alert.message,
     )
 
@@ -206,6 +220,11 @@ def floor_level(view: FloorView) -> FloorLevel:
     )
 
 
+def _adherence(view: FloorView) -> AdherenceView | None:
+    kept = view.attendance
+    return kept.floor if kept is not None and kept.floor.agents >= GROUP_MIN else None
+
+
 def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str] | None) -> PublicFloor:
     """The public form of `view`."""
     return PublicFloor(
@@ -217,6 +236,7 @@ def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str
         min_sample=view.min_sample,
         banner_note=dict(banner_note) if banner_note else None,
         today=floor_level(view),
+        adherence=_adherence(view),
         queues=tuple(_public_queue(queue) for queue in view.queues),
         activities=view.activities,
         alerts=tuple(_public_alert(alert) for alert in view.alerts if alert.rule in PUBLIC_RULES),
