@@ -16,6 +16,7 @@ from floorwatch.metrics.phrases.alerts import ALERTS
 from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
+from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.schedule import SCHEDULE
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
 from floorwatch.metrics.phrases.words import WORDS
@@ -82,7 +83,7 @@ class _Writer(Formatter):
 
 _WRITERS = {lang: _Writer(lang) for lang in LANGUAGES}
 
-PHRASES: dict[str, tuple[str, str]] = {**ALERTS, **WORDS, **BOARD, **SIGN_IN, **CARDS, **EXPLAIN, **SCHEDULE}
+PHRASES: dict[str, tuple[str, str]] = {**ALERTS, **WORDS, **BOARD, **SIGN_IN, **CARDS, **EXPLAIN, **SCHEDULE, **REPORTS}
 """Key to the template in English and in Chinese."""
 
 
