@@ -27,6 +27,7 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
 from floorwatch.metrics.catalogue import VERSIONS
+from floorwatch.outlooks import Outlooks
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
@@ -70,6 +71,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             ]
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
+            outlooks = Outlooks(memory.engine, config.staffing.forecast)
             driver = Driver(
                 memory.engine,
                 inbox,
@@ -81,6 +83,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
                 on_gap=[backfill.gap for backfill in backfills],
                 individuals=config.individuals,
+                outlooks=outlooks.latest,
                 in_step=isinstance(clock, SharedClock),
             )
             schedules = Schedules(config, memory, inbox, clock)
@@ -102,7 +105,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
-                keeping_on = [memory.journal.watch(), memory.history.run()]
+                keeping_on = [memory.journal.watch(), memory.history.run(), outlooks.run()]
                 await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
 
@@ -181,25 +184,36 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     clock = ScaledClock(demo.start_ms, speed)
     inbox = Inbox(clock)
     feed = SimulatorFeed(live, clock)
+    engine = Engine(demo.settings)
+    engine.plan([demo.schedule()])
+    outlooks = Outlooks(engine)
     driver = Driver(
-        Engine(demo.settings),
+        engine,
         inbox,
         clock,
         {"demo": feed.counts},
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
         clocks=SourceClocks(sources_max=0),
         individuals=True,
+        outlooks=outlooks.latest,
     )
     driver.recall(history)
     feed.counts.read += len(history)
-    app = create_app(board, ready=lambda: (True, ""), metrics=_metrics(), access=Access(), individuals=True)
+    app = create_app(
+        board,
+        ready=lambda: (True, ""),
+        metrics=_metrics(),
+        access=Access(),
+        individuals=True,
+        desk=AttendanceDesk(engine, inbox, clock),
+    )
     async with _serving(app, host, port) as address:
         sys.stdout.write(
             f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n"
         )
         sys.stdout.flush()
         clock.restart()
-        await _until_stopped([driver.run(live=True), _forever(feed.run(inbox))])
+        await _until_stopped([driver.run(live=True), outlooks.run(), _forever(feed.run(inbox))])
     return 0
 
 

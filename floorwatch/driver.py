@@ -25,6 +25,7 @@ from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescr
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
+from floorwatch.metrics.outlook import Outlook
 from floorwatch.picture import picture
 from floorwatch.view import FloorView
 
@@ -148,6 +149,7 @@ class Driver:
         on_gap: Sequence[Callable[[SourceGap], None]] = (),
         individuals: bool = False,
         in_step: bool = False,
+        outlooks: Mapping[str, Outlook] | None = None,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -162,6 +164,7 @@ class Driver:
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
+        self._outlooks = outlooks if outlooks is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
@@ -186,11 +189,14 @@ class Driver:
             self._watch_clock()
             if monotonic_s() >= publish_at_s:  # not by our clock: it may stand still, and the board must say so
                 self._tell(self._engine.advance(now))
-                self._publish(picture(self._engine, self._counts, individuals=self._individuals))
+                self._publish(self._picture())
                 publish_at_s = monotonic_s() + PUBLISH_EVERY_S
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
             self._tell(self._engine.advance(self._present_ms()))
+
+    def _picture(self) -> FloorView:
+        return picture(self._engine, self._counts, individuals=self._individuals, outlooks=self._outlooks)
 
     def _present_ms(self) -> int:
         """Until when all is known that has come."""

@@ -20,6 +20,7 @@ from floorwatch.metrics.ledger import Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, finished
 from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
+from floorwatch.metrics.outlook import Outlook
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
 from floorwatch.picture_attendance import attendance_picture
@@ -39,13 +40,20 @@ from floorwatch.view import (
 )
 
 RESOLVED_SHOWN_MS = 3_600_000
+NO_OUTLOOKS: Mapping[str, Outlook] = {}
 
 
-def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: bool) -> FloorView:
+def picture(
+    engine: Engine,
+    counts: Mapping[str, InputCounts],
+    *,
+    individuals: bool,
+    outlooks: Mapping[str, Outlook] = NO_OUTLOOKS,
+) -> FloorView:
     """The floor as it is at engine time.
 
     `counts`: what each feed has met, by the name of its source. `individuals`: also what each agent does, for readers
-    who may know.
+    who may know. `outlooks`: the latest of each queue.
     """
     now, books = engine.now, engine.books
     books.settle_agents(now)
@@ -54,7 +62,8 @@ def picture(engine: Engine, counts: Mapping[str, InputCounts], *, individuals: b
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     queues = tuple(
-        _queue(engine, ledger, members.get(name), alerts, occupied) for name, ledger in books.ledgers.items()
+        _queue(engine, ledger, members.get(name), alerts, occupied, outlooks.get(name))
+        for name, ledger in books.ledgers.items()
     )
     activities: dict[str, int] = {}
     for agent, activity, _ in agents:
@@ -109,6 +118,7 @@ def _queue(
     members: Members | None,
     alerts: list[AlertView],
     occupied: dict[tuple[str, int], list[int]],
+    outlook: Outlook | None,
 ) -> QueueView:
     now, policy = engine.now, ledger.policy
     known, unseen = ledger.unknown_since is None, unseen_of_queue(engine.books, ledger)
@@ -131,6 +141,7 @@ def _queue(
         waiting_past_threshold=sum(visit.deadline < now for visit in ledger.waiting) if known else None,
         longest_wait_ms=longest_ms,
         oldest_since=None if oldest is None else oldest.entered_at,
+        outlook=outlook if known else None,
         hours=None if ledger.clock is None else _hours(ledger.clock, now, longest_ms),
         concurrency=policy.concurrency,
         room=sum(staff.rooms) if known and members is not None else None,

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from floorwatch.metrics.operands import Accounts
+from floorwatch.metrics.outlook import Outlook
 
 Verdict = Literal["breach", "warning", "small_sample", "unknown", "fine"]
 """In the order of harm. breach: an alert fires. warning: a condition is pending, or the level is under target."""
@@ -131,6 +132,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     last_event_at: int | None = None
     """When one of them last said anything; None before the first."""
     exits_count: bool = False
+    outlook: Outlook | None = None
+    """What becomes of it by the end of its period; some seconds older than the rest. None: not asked yet."""
     accounts: dict[str, Accounts] = {}
     """By window, also `interval`: what the figures are made of, for who asks for their operands."""
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from floorwatch.floor.events import Event
+from floorwatch.floor.events import Event, ScheduledActivity, ScheduleLoaded
 from floorwatch.floor.settings import Settings
-from simulators.day import settings_of
-from simulators.flow import day_start_ms, day_starts, floor_day
+from simulators.day import lines_of, settings_of
+from simulators.flow import day_start_ms, day_starts, floor_day, plan
 from simulators.incidents import load_incidents
 from simulators.profile import load_profile
 from simulators.profile.model import time_of_day_ms
@@ -74,6 +74,17 @@ class Demo:
         self._midnight_ms = day_start_ms(self.profile.date, self.profile.timezone)
         self.settings: Settings = settings_of(self.profile)
         self.start_ms = self._midnight_ms + OPENS_MS
+
+    def schedule(self) -> ScheduleLoaded:
+        """The week as it was planned."""
+        stints = plan(self.profile, self.incidents)
+        lines = [
+            ScheduledActivity(agent=stint.agent, activity=activity, start=since_ms, end=until_ms)
+            for midnight_ms in day_starts(self._midnight_ms, DAYS, self.profile.timezone)
+            for stint in stints
+            for activity, since_ms, until_ms in lines_of(stint, midnight_ms)
+        ]
+        return ScheduleLoaded(time=self._midnight_ms, source="schedule", version="demo", activities=tuple(lines))
 
     def events(self) -> Iterator[Event]:
         """The week's events in order of time, from the first log-in shortly before 8:00 on Monday. Lazy."""

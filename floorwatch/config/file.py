@@ -28,6 +28,7 @@ from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marke
 from floorwatch.config.problems import ConfigError, Problem, dotted, explain
 from floorwatch.config.schedule import ScheduleInput
 from floorwatch.config.sources import Source, contradictions
+from floorwatch.config.staffing import Staffing
 from floorwatch.config.values import (
     DurationMs,
     LongDurationMs,
@@ -164,6 +165,7 @@ class Config(Section):
     queues: dict[Name, Queue] = Field({})
     agents: dict[Name, Agent] = Field({})
     adherence: Adherence = Adherence()
+    staffing: Staffing = Field({}, validate_default=True)
     schedule: ScheduleInput = ScheduleInput()
     http: Http = Http()
     sources: dict[Name, Source] = Field({})
@@ -213,6 +215,7 @@ class Config(Section):
             default_policy=self.policy(),
             queues={name: self.policy(queue) for name, queue in self.queues.items()},
             adherence=self.adherence.policy(),
+            staffing=self.staffing.policy(),
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
         )
 

@@ -74,6 +74,16 @@ class AdherencePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffingPolicy:
+    """What is asked of required agents besides the service level."""
+
+    shrinkage: float = 0.0
+    """Share of scheduled time that is not available for contacts."""
+    occupancy_max: float | None = None
+    """Agents are not to be busier than this; None: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the engine is told once, at the start."""
 
@@ -87,6 +97,7 @@ class Settings:
     queues: dict[str, QueuePolicy] = field(default_factory=dict)
     agents: dict[str, AgentProfile] = field(default_factory=dict)
     adherence: AdherencePolicy = AdherencePolicy()
+    staffing: StaffingPolicy = StaffingPolicy()
 
     def policy(self, queue: str) -> QueuePolicy:
         """The queue's policy; a queue that is not configured has the defaults."""
