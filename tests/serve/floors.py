@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.operands import Accounts
@@ -176,6 +177,12 @@ def alert(
     )
 
 
+def closed(at: int) -> HoursView:
+    """Office hours with a long Thursday, and it is evening."""
+    week = (*["09:00-18:00"] * 3, "09:00-12:00, 13:00-20:00", "09:00-18:00", "", "")
+    return HoursView(week=week, is_open=False, changes_at=at + 22 * 3_600_000 + 2_728_000, counts_from=None)
+
+
 def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorView:
     """Eight queues of every verdict, one firing alert, one lost feed, and agents who have names."""
     shown = queues or (
@@ -186,7 +193,7 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
         queue("Schadensabwicklung Kraftfahrzeugversicherung", at=at),
         queue("night line", "small_sample", 4, 6, at=at),
         queue("repairs", "unknown", 40, 60, at=at, unknown_since=at - 452_000),
-        queue("mail", at=at),
+        structs.replace(queue("mail", at=at), channel="email", hours=closed(at)),
     )
     return FloorView(
         at=at,

@@ -109,6 +109,8 @@ def look_around(page: Browser, url: str) -> None:
 
     check_feeds(page)
 
+    check_hours(page)
+
     check_cards(page)
 
     page.run("[...document.querySelectorAll('.foot-control')].find((b) => b.innerText === '中文').click()")
@@ -118,6 +120,24 @@ def look_around(page: Browser, url: str) -> None:
     page.open(url)
     page.wait_for("return document.querySelectorAll('.tile').length === 8")
     assert page.run("return document.documentElement.lang") == "zh-Hans", "the choice is remembered"
+
+
+def check_hours(page: Browser) -> None:
+    """A queue that is closed says so, when it opens, and that its waits stand still; a wait in hours ticks on."""
+    mail = next(tile for tile in tiles(page) if tile["name"] == "mail")
+    assert "longest, closed" in mail["text"]
+    page.run("document.querySelector('[data-queue=mail] .level').click()")
+    page.wait_for("return document.querySelector('dialog[open]').innerText.includes('Business hours')")
+    card = page.run("return document.querySelector('dialog[open]').innerText")
+    assert "Mon–Wed 09:00-18:00; Thu 09:00-12:00, 13:00-20:00; Fri 09:00-18:00. Threshold and waits count only" in card
+    assert "Closed now, until 09:00." in card
+    page.run("document.querySelector('.card-close').click()")
+    waits = page.run(
+        """const hours = [null, { counts_from: null }, { counts_from: 700 }];
+           return import("/static/waits.js").then(({ longestWait }) =>
+             hours.map((each) => longestWait({ oldest_since: 0, longest_wait_ms: 250, hours: each }, 1000)))"""
+    )
+    assert waits == [1000, 250, 300]
 
 
 def check_cards(page: Browser) -> None:

@@ -3,7 +3,7 @@
 import { el, figureButton } from "./dom.js";
 import { Explanations, freshness, leftOut, legend, operandTable, workedOut } from "./explanation.js";
 import { ACTIVITIES } from "./tile.js";
-import { longestWait } from "./waits.js";
+import { hoursText, longestWait } from "./waits.js";
 import { definition, say, timeOfDay, wordFor, written } from "./words.js";
 
 const WINDOW = "15m";
@@ -83,6 +83,7 @@ function facts(figure, queue, floor, known, now, rows) {
   list.push(...workedOut(worked));
   const staff = figure === "agents_by_activity";
   if (queue && !staff) list.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
+  if (queue?.hours && !staff) list.push([say("card.hours"), openingHours(queue.hours, floor)]);
   if (staff) list.push(...agents(queue, known));
   list.push([say("card.definition"), say("explain.version", meaning)]);
   list.push([say("card.freshness"), freshness(rows, floor)]);
@@ -93,6 +94,13 @@ function facts(figure, queue, floor, known, now, rows) {
     el("div", "card-side", ...leftOut(id, worked, floor.timezone), isLevel && known ? byFormula(queue) : null),
     legend(id),
   ].filter((part) => part !== null);
+}
+
+function openingHours(hours, floor) {
+  const state = say(hours.is_open ? "card.open_until" : "card.closed_until", {
+    time: timeOfDay(hours.changes_at, floor.timezone),
+  });
+  return `${hoursText(hours)}. ${say("card.hours_meaning")} ${state}`;
 }
 
 function shownValue(figure, meaning, queue, floor, known, now) {

@@ -2,7 +2,7 @@
 
 import { el, figureButton, setText, shape } from "./dom.js";
 import { Trend } from "./trend.js";
-import { longestWait } from "./waits.js";
+import { longestLabel, longestWait } from "./waits.js";
 import { definition, flooredPercent, lang, say, timeOfDay, wordFor, written } from "./words.js";
 
 // The bar goes from with a contact to free to away; the words begin with what a supervisor asks first.
@@ -108,7 +108,7 @@ export class Tile {
     setText(this.waiting.label, say("tile.waiting"));
     const wait = known ? longestWait(queue, now) : null;
     setText(this.longest.number, written("clock", wait));
-    setText(this.longest.label, say("tile.longest"));
+    setText(this.longest.label, longestLabel(queue));
     this.longest.row.classList.toggle("late", wait !== null && wait > queue.threshold_ms);
     setText(this.past.number, written("count", known ? queue.waiting_past_threshold : null));
     setText(this.past.label, say("tile.past", queue));
