@@ -52,6 +52,8 @@ WithAgent = (
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
 SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What tells of a source without being told by it."""
+DECIDED = frozenset((e.ScheduleLoaded, e.AgentDescribed, OperatorExcused, OperatorExcuseWithdrawn))
+"""What people say: it needs no source, where theirs is named."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
 NOTHING: list[Output] = []
@@ -93,6 +95,7 @@ class Engine:
             last_s = (to - 1) // 1000
             if books.tick_s == 0:
                 books.tick_s = last_s
+                books.attendance.begin_at(to)  # until an event says that the floor is older
             elif last_s > books.tick_s:
                 self._run_ticks(books.tick_s, last_s)
         if self._outputs:
@@ -104,7 +107,7 @@ class Engine:
         """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
         source = self._source
         if source is None or event.source != source.name:
-            if event.source in SAID_BY_PEOPLE:
+            if event.source in SAID_BY_PEOPLE and type(event) in DECIDED:
                 self.applied += 1
                 APPLY[type(event)](self, source, event, event.time)
                 return NOTHING

@@ -36,6 +36,8 @@ from floorwatch.ingest.source import Delivery, InputCounts, OnReject
 
 TEXT_BYTES_MAX = 1_024
 OBJECT_BYTES_MAX = 65_536
+SCHEDULE_BYTES_MAX = 33_554_432
+"""Of a schedule in a file: a journal that was exported holds those of whole floors."""
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
 LATEST_MS = 253_370_764_800_000  # 9999-01-01T00:00:00Z: calendars need room before the last date they can hold
 AHEAD_MS_MAX = 300_000
@@ -53,6 +55,7 @@ _decode_any: Callable[[bytes], Event] = msgspec.json.Decoder(AnyEvent).decode
 _decode_attributes = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 _ATTRIBUTES = {tag: frozenset(("type", *kind.__struct_fields__)) for tag, kind in EVENT_TYPES.items()}
+_SCHEDULE = re.compile(rb'\s*\{\s*"type"\s*:\s*"schedule\.loaded"')
 _HUGE_TIME = re.compile(r"Integer value out of range - at `\$.*\b(time|received|since|start|end)`")
 
 
@@ -63,13 +66,17 @@ class _RefusedError(Exception):
 class EventReader:
     """Decodes events and counts what it meets in `counts`.
 
-    `on_reject(reason, line)` is told of every rejected line, for the dead-letter file.
+    `on_reject(reason, line)` is told of every rejected line, for the dead-letter file. `schedule_bytes_max`: how large
+    a `schedule.loaded` may be whose type stands first; other events have the limit of the contract.
     """
 
-    __slots__ = ("_default_source", "_on_reject", "counts")
+    __slots__ = ("_default_source", "_on_reject", "_schedule_bytes_max", "counts")
 
-    def __init__(self, default_source: str, on_reject: OnReject | None = None) -> None:
+    def __init__(
+        self, default_source: str, on_reject: OnReject | None = None, *, schedule_bytes_max: int = OBJECT_BYTES_MAX
+    ) -> None:
         self._default_source = default_source
+        self._schedule_bytes_max = schedule_bytes_max
         self._on_reject = on_reject
         self.counts = InputCounts()
 
@@ -123,8 +130,9 @@ class EventReader:
         """The event of a line that the fast path left: blank, long, of a rare type, with unknown attributes, or bad."""
         if not line.strip():
             return None
+        bytes_max = self._schedule_bytes_max if _SCHEDULE.match(line) else OBJECT_BYTES_MAX
         try:
-            event, unknown = _decode_carefully(line)
+            event, unknown = _decode_carefully(line, bytes_max)
         except _RefusedError as refused:
             self.reject(str(refused), line)
             return None
@@ -140,9 +148,9 @@ def to_ms(instant: WireTime) -> int:
     return passed.days * 86_400_000 + passed.seconds * 1000 + passed.microseconds // 1000
 
 
-def _decode_carefully(line: bytes) -> tuple[Event, int]:
+def _decode_carefully(line: bytes, bytes_max: int) -> tuple[Event, int]:
     """The line's event and how many unknown attributes it had. Raises `_RefusedError`."""
-    if len(line.strip()) > OBJECT_BYTES_MAX:
+    if len(line.strip()) > bytes_max:
         raise _RefusedError("object_too_large")
     attributes = _split(line)
     known = _ATTRIBUTES[_type_of(attributes)]
@@ -261,7 +269,7 @@ class EventsRecording:
 
     def __init__(self, path: Path, source: str = "file", on_reject: OnReject | None = None) -> None:
         self._path = path
-        self._reader = EventReader(source, on_reject)
+        self._reader = EventReader(source, on_reject, schedule_bytes_max=SCHEDULE_BYTES_MAX)
         self.counts = self._reader.counts
 
     def deliveries(self) -> Iterator[Delivery]:
@@ -279,7 +287,7 @@ class EventsRecording:
         passes, decode = guard.passes, self._reader.decode
         try:
             # one byte over the limit, and one for a carriage return, let the reader see that a line is too long
-            for line in read_lines(self._path, OBJECT_BYTES_MAX + 2):
+            for line in read_lines(self._path, SCHEDULE_BYTES_MAX + 2):
                 event = decode(line)
                 if event is None:
                     continue

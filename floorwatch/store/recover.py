@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from floorwatch.engine import Engine
-from floorwatch.floor.internal import Journalled
+from floorwatch.floor.events import Event
+from floorwatch.floor.internal import SAID_BY_PEOPLE, Journalled
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS
 from floorwatch.store import snapshot
 from floorwatch.store.journal import read
-from floorwatch.store.segment import DamagedJournalError, Segment, segment_paths
+from floorwatch.store.segment import DamagedJournalError, Entry, Segment, segment_paths
 
 RECOUNTED = timedelta(days=2)
 """Without a valid snapshot (a new version, new settings), so much of the journal before its newest day is applied."""
@@ -59,7 +61,22 @@ def recounted(folder: Path, settings: Settings, since: Path | None, until: int |
     engine = Engine(settings)
     if since is not None:
         engine.books.calendar.closed.since = _whole_since(engine, since)
+        engine.plan(_decided_before(folder, since))
     return _replayed(folder, engine, 0, since, until)
+
+
+def _decided_before(folder: Path, segment: Path) -> list[Event]:
+    """What people said before this segment began, in order: a schedule speaks of days to come."""
+    said: list[tuple[int, Event]] = []
+    for path in segment_paths(folder):
+        if path >= segment:
+            break
+        with closing(Segment(path)) as opened:
+            if opened.head() is None:
+                continue
+            for source in SAID_BY_PEOPLE:
+                said += [(entry.seq, _event(folder, entry)) for entry in opened.said_by(source)]
+    return [event for _, event in sorted(said, key=itemgetter(0))]
 
 
 def _whole_since(engine: Engine, segment: Path) -> int:
@@ -100,10 +117,7 @@ def _replayed(folder: Path, engine: Engine, seq: int, since: Path | None, until:
     for entry in read(folder, seq, since_segment=since):
         if until is not None and entry.applied_at > until:
             break
-        try:
-            event = decode(entry.event)
-        except msgspec.MsgspecError as wrong:
-            raise DamagedJournalError(f"{folder}: entry {entry.seq} is no event: {wrong}") from wrong
+        event = _event(folder, entry)
         engine.advance(entry.applied_at)  # what it would have us tell was told then
         engine.apply(event)
         applied += 1
@@ -111,3 +125,11 @@ def _replayed(folder: Path, engine: Engine, seq: int, since: Path | None, until:
             first = engine.books.calendar.interval(entry.applied_at)[0]
             anew_since = max(first, engine.books.calendar.closed.since)
     return Recovered(engine, seq, applied, anew_since)
+
+
+def _event(folder: Path, entry: Entry) -> Event:
+    try:
+        event: Event = decode(entry.event)
+    except msgspec.MsgspecError as wrong:
+        raise DamagedJournalError(f"{folder}: entry {entry.seq} is no event: {wrong}") from wrong
+    return event

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 FORMAT = "1"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS segment (format TEXT NOT NULL, first_seq INTEGER NOT NULL, chain INTEGER NOT NULL);
@@ -130,6 +132,12 @@ class Segment:
     def entries(self, after: int = 0) -> Iterator[Entry]:
         """Its rows in order, from the one after this number on."""
         for row in self._db.execute(f"{_ROWS} WHERE seq > ? ORDER BY seq", (after,)):
+            yield Entry(*row)
+
+    def said_by(self, source: str) -> Iterator[Entry]:
+        """Its rows of one source, in order."""
+        wanted = b'"source":' + msgspec.json.encode(source)
+        for row in self._db.execute(f"{_ROWS} WHERE instr(CAST(event AS BLOB), ?) ORDER BY seq", (wanted,)):
             yield Entry(*row)
 
     def chain_at(self, seq: int) -> int:
