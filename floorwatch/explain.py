@@ -28,6 +28,8 @@ OF_AGENTS = frozenset(
 """Figures of an agent, or of all agents together."""
 
 Json = dict[str, object]
+Now = Callable[[QueueView], Filled | str]
+"""A figure of the instant: its operands, or why there are none."""
 
 
 class UnknownFigureError(LookupError):
@@ -118,11 +120,12 @@ def explained(
     queue: str | None = None,
     window: str | None = None,
     agent: str | None = None,
-    past: Mapping[str, Accounts] | None = None,
+    attendance: Mapping[str, Accounts] | None = None,
 ) -> list[Explained]:
     """The figure of this queue, or of every queue; empty for a figure that no queue has.
 
-    How the schedule was kept to is a figure of an agent, or of all together: of today, or of a recording's `past`.
+    How the schedule was kept to is a figure of an agent, or of all together, and taken from `attendance`: of everybody
+    under "", of agents by name.
 
     `window`: one of `CHOICES`; None is the day so far, or the open interval for what is only kept by interval.
     Raises `UnknownQueueError` and `UnknownAgentError`.
@@ -136,7 +139,7 @@ def explained(
     if figure.id in _NOW:
         return [_of_queue(view, shown, figure, NOW) for shown in queues]
     if figure.id in OF_AGENTS:
-        return [_of_agents(view, figure, agent, past)]
+        return [_of_agents(view, figure, agent, attendance or {})]
     if figure.id not in RECIPES:
         return []
     chosen = window or (SPAN if _is_past(view) else _usual(figure))
@@ -149,10 +152,10 @@ def answer(
     queue: str | None = None,
     window: str | None = None,
     agent: str | None = None,
-    past: Mapping[str, Accounts] | None = None,
+    attendance: Mapping[str, Accounts] | None = None,
 ) -> Json:
     """`GET /api/v1/explain`: the definitions that are needed, and the figure of each queue. As `explained`."""
-    rows = explained(view, figure, queue, window, agent, past)
+    rows = explained(view, figure, queue, window, agent, attendance)
     ids = dict.fromkeys((figure.id, *(row.figure for row in rows)))
     samples = {FIGURES[id_].sample: None for id_ in ids if FIGURES[id_].sample}
     return {
@@ -275,31 +278,27 @@ def _floor_level(view: FloorView, window: str) -> Explained:
     return _written(view, FIGURES["floor_level"], None, window, accounts, filled, lost)
 
 
-def _of_agents(view: FloorView, figure: Figure, agent: str | None, past: Mapping[str, Accounts] | None) -> Explained:
-    kept = _today(view) if past is None else past
-    if agent is not None and agent not in kept and kept:
-        near = difflib.get_close_matches(agent, filter(None, kept), n=3)
+def _of_agents(view: FloorView, figure: Figure, agent: str | None, attendance: Mapping[str, Accounts]) -> Explained:
+    if agent is not None and agent not in attendance and attendance:
+        near = difflib.get_close_matches(agent, filter(None, attendance), n=3)
         said = f"; did you mean {' or '.join(near)}?" if near else ""
         raise UnknownAgentError(f"'{agent}' is no agent that is known here{said}")
-    accounts = kept.get(agent or "")
+    accounts = attendance.get(agent or "")
     window = SPAN if _is_past(view) else "day"
     filled = "not_kept" if accounts is None else fill(figure.id, accounts, "answered_only", exits_count=False)
     return _written(view, figure, None, window, accounts, filled, agent=agent)
 
 
-def _today(view: FloorView) -> dict[str, Accounts]:
-    """Of everybody together: the view that everyone shares names nobody."""
+def attendance_today(view: FloorView, agents_min: int) -> dict[str, Accounts]:
+    """Of everybody together, for the view that names nobody; of fewer than so many it would speak of each."""
     attendance = view.attendance
-    if attendance is None:
+    if attendance is None or attendance.floor.agents < agents_min:
         return {}
     floor = attendance.floor
     sums = {
         name: getattr(floor, name) for name in ("scheduled_ms", "in_ms", "out_ms", "work_ms", "worked_ms", "extra_ms")
     }
     return {"": Accounts(attendance.day, attendance.at, sums=sums | {"neutral_ms": sum(floor.neutral_ms.values())})}
-
-
-Now = Callable[[QueueView], Filled | str]
 
 
 def _counted(

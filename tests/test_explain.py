@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from typer.testing import CliRunner, Result
 
 from floorwatch.cli import app
@@ -23,9 +24,11 @@ from floorwatch.metrics.operands import RECIPES
 from floorwatch.metrics.service_level import FORMULAS
 from floorwatch.replay import replay
 from floorwatch.serve.board import Board
+from floorwatch.serve.public import GROUP_MIN
+from floorwatch.view import AdherenceView, AttendanceView
 from tests import running
 from tests.arithmetic import value_of
-from tests.serve.floors import floor
+from tests.serve.floors import AT, floor
 from tests.serve.serving import serving
 
 DAY = Path(__file__).parent / "reference_days/small"
@@ -89,9 +92,9 @@ def test_the_operands_of_adherence_come_to_the_report(report: Json, past: Past) 
     shown = {name: agent["adherence"] for name, agent in report["agents"].items()}
     for figure, key in (("adherence", "ratio"), ("conformance", "conformance"), ("in_time", "in_seconds")):
         for name, figures in shown.items():
-            [row] = explained(past.view, FIGURES[figure], agent=name, past=past.attendance)
+            [row] = explained(past.view, FIGURES[figure], agent=name, attendance=past.attendance)
             assert row.value == figures[key], (name, figure)
-    [row] = explained(past.view, FIGURES["adherence"], past=past.attendance)
+    [row] = explained(past.view, FIGURES["adherence"], attendance=past.attendance)
     total = {
         key: sum(round(figures[key] * 1000) for figures in shown.values()) for key in ("in_seconds", "out_seconds")
     }
@@ -229,6 +232,45 @@ async def test_the_api_gives_the_same_explanation(morning: Path) -> None:
         for query, status in (({}, 400), ({"figure": "asaa"}, 404), ({"figure": "asa", "window": "9m"}, 400)):
             wrong = await client.get("/api/v1/explain", params=query)
             assert (wrong.status, "error" in await wrong.json()) == (status, True)
+
+
+async def test_the_adherence_of_few_is_nobodys_business() -> None:
+    """Everybody's together may be asked for by any viewer, unless so few are scheduled that it speaks of each."""
+    board = Board()
+    async with serving(board) as client:
+        for agents, numbers in ((GROUP_MIN, "3600 / (7200 − 1800)"), (GROUP_MIN - 1, "")):
+            board.publish(structs.replace(floor(), attendance=_attendance(agents)))
+            said = await (await client.get("/api/v1/explain", params={"figure": "adherence"})).json()
+            assert [row["numbers"] for row in said["explained"]] == [numbers]
+
+
+def _attendance(agents: int) -> AttendanceView:
+    kept = AdherenceView(
+        agents=agents,
+        scheduled_ms=7_200_000,
+        in_ms=3_600_000,
+        out_ms=1_800_000,
+        neutral_ms={"feed": 1_800_000},
+        extra_ms=0,
+        work_ms=7_200_000,
+        worked_ms=3_600_000,
+        adherence=2 / 3,
+        conformance=0.5,
+    )
+    return AttendanceView(
+        at=AT,
+        day=AT - 3_600_000,
+        version="v1",
+        unknown=0,
+        floor=kept,
+        teams={},
+        sites={},
+        exceptions_by_kind={},
+        lost={},
+        agents={},
+        exceptions=(),
+        levers={},
+    )
 
 
 def test_a_daemon_and_its_journal_explain_the_same(tmp_path: Path) -> None:

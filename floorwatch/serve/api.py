@@ -8,12 +8,13 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from floorwatch.explain import CHOICES, UnknownFigureError, UnknownQueueError, answer, figure_named
+from floorwatch.explain import CHOICES, UnknownFigureError, UnknownQueueError, answer, attendance_today, figure_named
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of
+from floorwatch.serve.public import GROUP_MIN
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,8 @@ def api_routes(board: Board, marks: Marks) -> list[web.RouteDef]:
             return _starting()
         try:
             figure = figure_named(asked["figure"])
-            return json_response(answer(board.view, figure, asked.get("queue"), window))
+            attendance = attendance_today(board.view, GROUP_MIN)
+            return json_response(answer(board.view, figure, asked.get("queue"), window, attendance=attendance))
         except (UnknownFigureError, UnknownQueueError) as wrong:
             return json_response({"error": str(wrong)}, status=404)
 
