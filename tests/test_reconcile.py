@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from floorwatch.cli.reconcile import reconcile as command
 from floorwatch.floor import events as e
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.ingest.ami.reconcile import (
     SwitchCounters,
@@ -85,6 +86,9 @@ AT = 1_772_500_000_000
 T: dict[str, Any] = {"queue": "q", "agent": "A17"}
 
 
+VOICE = QueuePolicy()
+
+
 def _heard(*facts: tuple[float, type[e.Event], dict[str, Any]]) -> list[Delivery]:
     return [
         (AT + int(at * 1000), kind(time=AT + int(at * 1000), source="pbx", seq=number, **more))
@@ -98,8 +102,10 @@ def _said(at: float = 100, since: float | None = None, **changed: str) -> Switch
     return switch_counters(AT + int(at * 1000), [said], "", None if since is None else AT + int(since * 1000))
 
 
-def _rows(counters: SwitchCounters, *facts: tuple[float, type[e.Event], dict[str, Any]]) -> dict[str, Row]:
-    settings = Settings(queues={"q": QueuePolicy()})
+def _rows(
+    counters: SwitchCounters, *facts: tuple[float, type[e.Event], dict[str, Any]], policy: QueuePolicy = VOICE
+) -> dict[str, Row]:
+    settings = Settings(queues={"q": policy})
     (one,) = reconcile(watch(_heard(*facts), settings, until=counters.at), counters)
     return {row.figure: row for row in one.rows}
 
@@ -161,6 +167,16 @@ def test_another_threshold_is_named() -> None:
     rows = _rows(_said(Completed="1", ServiceLevel="30", ServicelevelPerf="100.0"), *_answered("c1", 1, 25, 9))
     row = rows["level_of_completed"]
     assert [one.why for one in row.differences] == ["waited 25.0 s: the switch's threshold is 30 s, ours 20 s"]
+
+
+def test_business_hours_the_switch_does_not_know_are_named() -> None:
+    """It waits as long as ever, and for the promise not at all."""
+    elsewhen = Hours(((),) * 6 + (((0, 60_000),),))  # a minute a week, and not this one
+    policy = QueuePolicy(hours=elsewhen)
+    rows = _rows(_said(Completed="1", ServicelevelPerf="0.0"), *_answered("c1", 1, 25, 9), policy=policy)
+    row = rows["level_of_completed"]
+    assert (row.ours, row.unexplained) == (100.0, 0)
+    assert [one.why for one in row.differences] == ["waited 0.0 s of the queue's hours: the switch knows none"]
 
 
 def test_who_still_talks_is_answered_and_not_completed() -> None:

@@ -198,6 +198,8 @@ class _Side:
             waited_s = stay.visit.wait_ms / 1000
             if id(stay) not in completed:
                 yield Difference(stay.contact, f"{'in' if hit else 'not in'} time for us, not completed for the switch")
+            elif hit is not theirs and self._policy.hours is not None:
+                yield Difference(stay.contact, f"waited {waited_s:.1f} s of the queue's hours: the switch knows none")
             elif hit is not theirs and self._policy.threshold_ms != self._said.threshold_s * 1000:
                 yield Difference(
                     stay.contact,
