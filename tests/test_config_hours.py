@@ -147,7 +147,8 @@ def test_the_table_of_channels_is_the_documented_one(repository: Path) -> None:
 def test_the_summary_says_when_t_counts(tmp_path: Path) -> None:
     """`check-config` shows hours as they were understood."""
     path = tmp_path / "floor.yaml"
-    path.write_text("queues: {mail: {channel: email, hours: {mon-fri: 09:00-18:00, sat: 10:00-14:00}}}")
+    hours = "{mon-fri: 09:00-18:00, sat: 10:00-14:00}"
+    path.write_text(f"queues: {{mail: {{channel: email, hours: {hours}, holidays: [2026-12-25]}}}}")
     said = summary(load_config(path))
     assert "80% in 24 h per day" in said
-    assert "T counts mon-fri 09:00-18:00; sat 10:00-14:00" in said
+    assert "T counts mon-fri 09:00-18:00; sat 10:00-14:00, but for 1 holiday" in said

@@ -68,7 +68,8 @@ def _hours(hours: Hours) -> str:
             spans.append((day, day, text))
     days = (DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last, _ in spans)
     said = "; ".join(f"{named} {text}" for named, (_, _, text) in zip(days, spans, strict=True))
-    return f"T counts {said}" + (f", but for {len(hours.holidays)} holidays" if hours.holidays else "")
+    closed = len(hours.holidays)
+    return f"T counts {said}" + (f", but for {closed} holiday{'s' * (closed > 1)}" if closed else "")
 
 
 def _span(ms: int) -> str:
