@@ -92,8 +92,9 @@ def reforecast(
     """
     expected = sum(planned.contacts * _passed(planned, now) for planned in intervals)
     found = ratio(actual, expected)
-    weight = 0.0 if found is None else day_cv**2 / (day_cv**2 + dispersion / expected)
-    factor = 1.0 if found is None else 1 + weight * (found - 1)
+    believed = day_cv**2 / (day_cv**2 * expected + dispersion)
+    weight = believed * expected
+    factor = 1.0 if found is None else 1 + believed * (actual - expected)
     rest = tuple(
         replace(
             planned, start=max(planned.start, now), contacts=planned.contacts * (1 - _passed(planned, now)) * factor

@@ -1,0 +1,151 @@
+"""`floorwatch staffing` as it is typed: what it answers, in which words, and with which exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from floorwatch.cli import app
+
+LOAD = ("--calls", 100, "--interval", "30m", "--aht", "3m", "--threshold", "20s")
+
+
+def staffing(*args: object) -> Result:
+    return CliRunner().invoke(app, ["staffing", *(str(arg) for arg in args)])
+
+
+def test_what_agents_make_of_a_load() -> None:
+    """Erlang A with 14 agents: the figures, each with its meaning, and every formula."""
+    done = staffing(*LOAD, "--patience", "5m", "--agents", 14)
+    assert done.exit_code == 0, done.output
+    assert "100 contacts in 30 min, 3 min of handling each: 10.00 erlangs of work" in done.stdout
+    assert "Erlang A: who waits leaves after 5 min on average (exponential patience)" in done.stdout
+    assert "91.9 %   answered within 20 s, of all contacts but those who left within 5 s" in done.stdout
+    assert "1.4 %   contacts that leave unanswered" in done.stdout
+    assert "answered_only" in done.stdout
+    assert "Take care" not in done.stdout
+
+
+def test_how_many_agents_a_target_needs() -> None:
+    """The least number, what one fewer would reach, and how many to schedule."""
+    done = staffing(*LOAD, "--target", "80%", "--shrinkage", 0.3)
+    assert done.exit_code == 0, done.output
+    assert "14 agents are needed for a service level of 80.0 % in 20 s" in done.stdout
+    assert "with 13: service level 79.6 %" in done.stdout
+    assert "schedule 20, at a shrinkage of 30.0 %" in done.stdout
+
+
+def test_for_machines() -> None:
+    """Full floats under the names of the reference columns; what does not exist is null."""
+    done = staffing(*LOAD, "--target", 0.8, "--patience", "5m", "--max-occupancy", "72%", "--json")
+    found = json.loads(done.stdout)
+    assert (found["model"], found["agents"], found["agents_required"]) == ("erlang_a", 14, 14)
+    assert found["service_levels"]["abandons_missed"] == pytest.approx(0.916792091864, abs=1e-11)
+    assert found["p_abandon"] == pytest.approx(0.0139837441224, abs=1e-12)
+    patient = json.loads(staffing(*LOAD, "--agents", 14, "--json").stdout)
+    assert (patient["model"], patient["agents_required"], patient["mean_wait_abandoned_s"]) == ("erlang_c", None, None)
+    assert patient["service_level"] == pytest.approx(0.8884, abs=5e-5)
+
+
+def test_a_queue_without_an_equilibrium_is_said_to_have_none() -> None:
+    """Erlang C with too few agents: no mean wait, and a sentence on what to do; near the edge a warning."""
+    done = staffing(*LOAD, "--agents", 9)
+    assert "–   mean wait of answered contacts" in done.stdout
+    assert "Take care: 10.00 erlangs on 9 agents: the line grows without end" in done.stdout
+    assert "far too long waits" in staffing("--calls", 1364, "--aht", "296s", "--agents", 225).stdout
+    assert "the target of 80.0 % is missed" in staffing(*LOAD, "--agents", 11, "--target", 0.8).stdout
+
+
+def test_the_real_half_hour() -> None:
+    """Charlotte, 10:30: ASA 32.6 s, 1.8 % abandon, with a patience of 30 min."""
+    done = staffing("--calls", 1364, "--interval", "30m", "--aht", "296s", "--agents", 223, "--patience", "30m")
+    assert "32.6 s   mean wait of answered contacts" in done.stdout
+    assert "1.8 %   contacts that leave unanswered" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        ([], "give --calls and --aht"),
+        (["--calls", "100"], "give --calls and --aht"),
+        (["--calls", "0", "--aht", "3m", "--agents", "1"], "--calls: 0 is not a number"),
+        (["--calls", "100", "--aht", "3m"], "give --agents, or what is wanted of them"),
+        (["--calls", "100", "--aht", "3m", "--agents", "0"], "--agents: 0 is not"),
+        (["--calls", "100", "--aht", "0s", "--agents", "9"], "--aht: '0s' must be longer than 0 s"),
+        (["--calls", "100", "--aht", "three", "--agents", "9"], "--aht: 'three' must be a duration"),
+        (["--calls", "100", "--aht", "3m", "--target", "80"], "--target: '80' must be above 0 and at most 1"),
+        (["--calls", "100", "--aht", "3m", "--target", "1"], "no number of agents reaches that"),
+        (["--calls", "100", "--aht", "3m", "--agents", "9", "--formula", "tsf"], "--formula: 'tsf' is no formula"),
+        (["--calls", "100", "--aht", "3m", "--agents", "9", "--shrinkage", "1"], "--shrinkage: 1 is not"),
+        (["--calls", "1e6", "--aht", "3m", "--agents", "9", "--patience", "30d"], "the line would be of"),
+        (["--batch", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["--forecast", "nowhere.csv"], "nowhere.csv: no such file"),
+    ],
+)
+def test_unusable_arguments_say_why(args: list[str], sentence: str) -> None:
+    """One sentence that names the option and the fix."""
+    done = staffing(*args)
+    assert done.exit_code in (1, 2)
+    assert sentence in done.stderr
+
+
+def test_a_file_of_cases(tmp_path: Path) -> None:
+    """Good rows are answered on stdout, the bad one is refused on stderr with its line, and the exit status says so."""
+    path = tmp_path / "cases.csv"
+    path.write_text("case_id,calls,interval_s,aht_s,agents\na,100,1800,180,12\nb,x,1800,180,12\n", encoding="utf-8")
+    done = staffing("--batch", path)
+    assert done.exit_code == 2
+    assert done.stderr.strip() == f"{path}: line 3: calls is 'x': give a number not below 0, with a point for decimals"
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert row["case_id"] == "a"
+    assert float(row["sl"]) == pytest.approx(0.6402, abs=5e-5)
+
+
+@pytest.fixture
+def forecast(tmp_path: Path) -> Path:
+    """Two queues, three half-hours."""
+    path = tmp_path / "forecast.csv"
+    path.write_text(
+        "queue,start,contacts,aht_seconds\n"
+        "sales,2026-03-02T09:00,100,180\nsales,2026-03-02T09:30,0,\nhelp,2026-03-02T09:00,20,60\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_forecast(forecast: Path, tmp_path: Path) -> None:
+    """Every interval's agents, by each queue's own target and threshold of the configuration."""
+    config = tmp_path / "floorwatch.yaml"
+    config.write_text(
+        "site: {timezone: Europe/Berlin}\nqueues: {help: {service_level: {target: 0.99, threshold: 5s}}}\n",
+        encoding="utf-8",
+    )
+    done = staffing("--forecast", forecast, "--config", config, "--shrinkage", 0.3)
+    assert done.exit_code == 0, done.output
+    assert "help: 99 % in 5 s, short_abandons_excluded, by Erlang C" in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("  2026")]
+    assert [row[:6] for row in rows] == [
+        ["2026-03-02", "09:00", "20.0", "0.67", "4", "6"],
+        ["2026-03-02", "09:00", "100.0", "10.00", "14", "20"],
+        ["2026-03-02", "09:30", "0.0", "0.00", "0", "0"],
+    ]
+    found = json.loads(staffing("--forecast", forecast, "--config", config, "--patience", "5m", "--json").stdout)
+    assert found["sales"]["intervals"][0]["agents_required"] == 13
+    assert found["sales"]["intervals"][0]["start"] == "2026-03-02T09:00:00+01:00"
+    assert found["help"]["limits"]["target"] == 0.99
+
+
+def test_a_forecast_that_lacks_something(forecast: Path) -> None:
+    """Handling times that stand nowhere are asked for; a refused line is named, and the rest is answered."""
+    forecast.write_text("queue,start,contacts\nsales,2026-03-02T09:00,100\nsales,soon,100\n", encoding="utf-8")
+    done = staffing("--forecast", forecast)
+    assert (done.exit_code, "queue sales: some lines have no aht_seconds; give --aht" in done.stderr) == (2, True)
+    done = staffing("--forecast", forecast, "--aht", "3m")
+    assert done.exit_code == 2
+    assert "line 3: start is 'soon'" in done.stderr
+    assert "sales: 80 % in 20 s" in done.stdout
