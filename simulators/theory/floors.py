@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
 
+from floorwatch.metrics.staffing.equilibrium import Load
+from floorwatch.metrics.staffing.erlang_a import shares_present
 from simulators.chance import Chance
 from simulators.profile.model import FloorProfile
 from simulators.theory.cases import Case
@@ -30,7 +32,6 @@ FORGETS = 10
 """Relaxation times after which a queue has forgotten where it began."""
 PARTS = 8
 """Floors of a replication where it cannot."""
-_NEGLIGIBLE = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,23 +90,9 @@ class Beginning:
     """The number of contacts in equilibrium, talking and waiting: a birth-death chain's law."""
 
     def __init__(self, case: Case) -> None:
-        arrival = case.arrival_rate
-
-        def leaving(number: int) -> float:
-            waiting = max(0, number - case.agents)
-            return min(number, case.agents) / case.handling_s + waiting * case.abandon_rate
-
-        mode = 0
-        while arrival > leaving(mode + 1):
-            mode += 1
-        above = [1.0]
-        while above[-1] > _NEGLIGIBLE:
-            above.append(above[-1] * arrival / leaving(mode + len(above)))
-        below = [1.0]
-        while below[-1] > _NEGLIGIBLE and len(below) <= mode:
-            below.append(below[-1] * leaving(mode + 1 - len(below)) / arrival)
-        self._lowest = mode + 1 - len(below)
-        self._cumulated = list(accumulate([*reversed(below[1:]), *above]))
+        load = Load(case.arrival_rate, 1.0, case.handling_s)
+        self._lowest, shares = shares_present(load, case.agents, case.abandon_rate)
+        self._cumulated = list(accumulate(shares))
 
     def draw(self, chance: Chance, part: int, parts: int) -> int:
         """A number out of the `part`-th of so many equally likely parts of the law, counted from 0."""

@@ -28,7 +28,11 @@ class ErlangA(Equilibrium):
             raise ValueError("patience must be above 0")
         self.load, self.agents, self.theta = load, agents, 1 / patience_s
         self.pace = agents / load.aht_s
-        free, self._line = _chain(load, agents, self.theta)
+        lowest, shares = shares_present(load, agents, self.theta)
+        first = agents - lowest
+        free = sum(shares[: max(0, first)])
+        self._line = [0.0] * max(0, -first) + shares[max(0, first) :]
+        """P(all are busy and j wait), j = 0, 1, .."""
         self.p_wait = sum(self._line)
         self.p_free = free
         theta, pace = self.theta, self.pace
@@ -57,8 +61,11 @@ class ErlangA(Equilibrium):
         return Within(self.p_free + answered, max(0.0, self.p_wait - answered - waiting), waiting)
 
 
-def _chain(load: Load, agents: int, theta: float) -> tuple[float, list[float]]:
-    """P(an agent is free), and P(all are busy and j wait) for every j that matters."""
+def shares_present(load: Load, agents: int, theta: float) -> tuple[int, list[float]]:
+    """(lowest, shares): how often lowest, lowest + 1, .. contacts are present, for every number that matters.
+
+    theta = 0 is M/M/n, which has such shares only while the agents exceed the load.
+    """
     arrival, mu = load.arrival_rate, 1 / load.aht_s
 
     def down(present: int) -> float:
@@ -79,6 +86,4 @@ def _chain(load: Load, agents: int, theta: float) -> tuple[float, list[float]]:
         if present > agents and weights[-1] <= _NEGLIGIBLE * weights[max(mode, agents) - lowest]:
             break
     total = sum(weights)
-    first = agents - lowest
-    line = [0.0] * max(0, -first) + weights[max(0, first) :]
-    return sum(weights[: max(0, first)]) / total, [weight / total for weight in line]
+    return lowest, [weight / total for weight in weights]
