@@ -22,6 +22,7 @@ from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
+from floorwatch.cli.report import report
 from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
@@ -44,6 +45,7 @@ app.command()(simulate)
 app.command()(calibrate)
 app.command()(staffing)
 app.command()(reconcile)
+app.command()(report)
 app.command()(explain)
 app.command()(token)
 app.command()(schema)
@@ -169,8 +171,9 @@ def replay(
         _readable(path)
     if report is not None:
         _writable(report, inputs)
-    settings = read_config(config).settings()
-    planned = [] if schedule is None else read_planned(schedule, settings)
+    said = read_config(config)
+    settings = said.settings()
+    planned = [] if schedule is None else read_planned(schedule, settings, said.schedule.agent_property)
 
     from floorwatch.ingest.open import UnusableInputError
     from floorwatch.replay import replay as run_replay

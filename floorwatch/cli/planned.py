@@ -23,12 +23,12 @@ def refusal_line(path: Path, refusal: Refusal) -> str:
     return f"{path}:{refusal.where}: {agent}{refusal.why('en')}; {refusal.fix('en')}"
 
 
-def read_planned(path: Path, settings: Settings) -> list[Event]:
+def read_planned(path: Path, settings: Settings, agent_property: str = "") -> list[Event]:
     """What the document says, as events. Refused lines go to stderr; a document without a good line ends it all."""
     from floorwatch.ingest.schedule.read import read_schedule
 
     with explained():
-        read = read_schedule(path, path.name, settings.timezone, settings.agents)
+        read = read_schedule(path, path.name, settings.timezone, settings.agents, agent_property=agent_property)
     for refusal in read.refused[:SHOWN_MAX]:
         typer.echo(refusal_line(path, refusal), err=True)
     if len(read.refused) > SHOWN_MAX:

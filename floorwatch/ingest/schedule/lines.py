@@ -20,6 +20,8 @@ from floorwatch.ingest.schedule.words import ACTIVITIES, ACTIVITY_WORDS, activit
 TEXT_BYTES_MAX = 1_024
 """As in every event."""
 DAY_MS = 86_400_000
+NEAR_RATIO = 0.75
+"""Numbers of agents are all alike: less alike than this, a hint would mislead."""
 NEAREST_SOUGHT_MAX = 100
 """Unknown names for which a near one is looked for: among thousands of agents that takes a while."""
 
@@ -89,9 +91,16 @@ class Checker:
                 return name
         name = names[0]
         if name not in self._strangers and len(self._strangers) < NEAREST_SOUGHT_MAX:
-            self._strangers[name] = next(iter(get_close_matches(name, self._known, 1)), "")
+            self._strangers[name] = self._nearest(name)
         nearest = self._strangers.get(name)
         raise _RefusedError("unknown_agent", agent=name, **({"nearest": nearest} if nearest else {}))
+
+    def _nearest(self, stranger: str) -> str:
+        """The known agent that must be meant, for two digits are twisted or it is much like no other; else empty."""
+        letters = sorted(stranger)
+        twisted = [name for name in self._known if sorted(name) == letters]
+        near = twisted or get_close_matches(stranger, self._known, 2, NEAR_RATIO)
+        return near[0] if len(near) == 1 else ""
 
     def _unknown_activity(self, typed: str) -> _RefusedError:
         nearest = get_close_matches(typed.strip().casefold(), ACTIVITY_WORDS, 1)

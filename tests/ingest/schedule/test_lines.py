@@ -40,6 +40,8 @@ def spans(schedule: ScheduleRead) -> list[tuple[datetime, datetime]]:
         ("A18,wrok,2026-03-02T08:00,2026-03-02T09:00", "unknown_activity", "no activity 'wrok'", "mean 'work'?"),
         ("A18,xyz,2026-03-02T08:00,2026-03-02T09:00", "unknown_activity", "activity 'xyz'", "use one of: work, break"),
         ("A 17,work,2026-03-02T08:00,2026-03-02T09:00", "unknown_agent", "no agent 'A 17'", "did you mean 'A17'?"),
+        ("A81,work,2026-03-02T08:00,2026-03-02T09:00", "unknown_agent", "no agent 'A81'", "did you mean 'A18'?"),
+        ("A16,work,2026-03-02T08:00,2026-03-02T09:00", "unknown_agent", "no agent 'A16'", "correct the name, or add"),
         ("Zoe,work,2026-03-02T08:00,2026-03-02T09:00", "unknown_agent", "no agent 'Zoe'", "agents: in the config"),
         (",work,2026-03-02T08:00,2026-03-02T09:00", "missing_value", "agent is empty", "fill it in"),
         ("A18,work,2026-03-02T08:00,", "missing_value", "end is empty", "fill it in"),
