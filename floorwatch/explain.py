@@ -11,6 +11,9 @@ from typing import cast
 
 import msgspec
 
+from floorwatch.explain_outlook import OF_THE_PERIOD, Input, Modelled, outlook_figure
+from floorwatch.explain_outlook import VALUES as OUTLOOK_FIGURES
+from floorwatch.explained import Explained, Heard, Operand, UnknownAgentError, UnknownFigureError, UnknownQueueError
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, SYMBOLS, Figure, as_json
 from floorwatch.metrics.operands import RECIPES, Accounts, Filled, Term, fill, level_terms
@@ -30,71 +33,6 @@ OF_AGENTS = frozenset(
 Json = dict[str, object]
 Now = Callable[[QueueView], Filled | str]
 """A figure of the instant: its operands, or why there are none."""
-
-
-class UnknownFigureError(LookupError):
-    """There is no such figure; the message names the nearest."""
-
-
-class UnknownQueueError(LookupError):
-    """There is no such queue; the message names those there are."""
-
-
-class UnknownAgentError(LookupError):
-    """There is no such agent, or agents are not to be named here."""
-
-
-class Operand(msgspec.Struct, frozen=True, kw_only=True):
-    """One symbol of a formula and its value: contacts, or seconds."""
-
-    symbol: str
-    value: float
-    name: dict[str, str]
-    """Language to what the symbol means; empty where it speaks for itself."""
-
-
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """How fresh one feed of the figure is."""
-
-    source: str
-    state: str
-    last_event_at: int | None
-    age_ms: int | None
-
-
-class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure of one queue over one window. Instants and `_ms` in milliseconds, `value` and `n` in the figure's
-    unit: contacts, seconds, or a ratio."""
-
-    figure: str
-    version: int
-    queue: str | None
-    """None: of the whole floor, or of an agent."""
-    agent: str | None
-    window: str
-    since: int | None
-    until: int
-    value: float | None
-    n: float | None
-    """None for what has no sample: a count is its own."""
-    shown: str
-    """`value` as it is written: cut, with dots where there is more of it; "–" where there is none."""
-    symbols: str
-    numbers: str
-    """Arithmetic in numbers: its value is `value`, exactly. Empty where there are no operands."""
-    operands: tuple[Operand, ...]
-    why: str
-    """Why there is no value: `lost`, `unseen`, `not_kept` or `nothing` (to divide by); else empty."""
-    target: float | None
-    threshold_ms: int | None
-    short_abandon_ms: int | None
-    unseen: tuple[str, ...]
-    """Words of `floor.unseen`: what no feed of the queue can tell."""
-    without: tuple[str, ...]
-    """Queues left out because their feed is lost."""
-    incomplete: bool
-    """Facts may be missing from the window: the feed was lost meanwhile."""
-    heard: tuple[Heard, ...]
 
 
 def figure_named(metric: str) -> Figure:
@@ -140,6 +78,8 @@ def explained(
         return [_of_queue(view, shown, figure, NOW) for shown in queues]
     if figure.id in OF_AGENTS:
         return [_of_agents(view, figure, agent, attendance or {})]
+    if figure.id in OUTLOOK_FIGURES:
+        return [_of_outlook(view, shown, figure) for shown in queues]
     if figure.id not in RECIPES:
         return []
     chosen = window or (SPAN if _is_past(view) else _usual(figure))
@@ -198,17 +138,30 @@ def _of_queue(view: FloorView, queue: QueueView, figure: Figure, window: str) ->
     )
 
 
+def _of_outlook(view: FloorView, queue: QueueView, figure: Figure) -> Explained:
+    outlook = queue.outlook
+    if queue.unknown_since is not None:
+        return _written(view, figure, queue, NOW, None, "lost")
+    if outlook is None:
+        return _written(view, figure, queue, NOW, None, "not_asked")
+    found = outlook_figure(figure.id, outlook, queue.target, queue.threshold_ms, view.timezone)
+    row = _written(view, figure, queue, NOW, None, found)
+    model = "" if figure.id in ("patience", "places") else outlook.model
+    until = outlook.until if figure.id in OF_THE_PERIOD else None
+    return msgspec.structs.replace(row, model=model, period_until=until, until=outlook.at)
+
+
 def _written(
     view: FloorView,
     figure: Figure,
     queue: QueueView | None,
     window: str,
     accounts: Accounts | None,
-    filled: Filled | str,
+    filled: Filled | Modelled | str,
     without: tuple[str, ...] = (),
     agent: str | None = None,
 ) -> Explained:
-    found = filled if isinstance(filled, Filled) else None
+    found = None if isinstance(filled, str) else filled
     value = found.value if found is not None else None
     return Explained(
         figure=figure.id,
@@ -223,16 +176,26 @@ def _written(
         shown=found.shown if found is not None else "–",
         symbols=found.symbols if found is not None else "",
         numbers=found.numbers if found is not None else "",
-        operands=tuple(map(_operand, found.operands)) if found is not None else (),
+        operands=_operands(filled),
         why=str(filled) if found is None else "" if value is not None else "nothing",
         target=queue.target if queue is not None else None,
         threshold_ms=queue.threshold_ms if queue is not None else None,
         short_abandon_ms=queue.short_abandon_ms if queue is not None else None,
         unseen=tuple(sorted(accounts.unseen)) if accounts is not None else (),
         without=without,
+        model="",
+        period_until=None,
         incomplete=window == "interval" and queue is not None and queue.interval.incomplete,
         heard=tuple(_heard(view, queue.sources if queue is not None else None)),
     )
+
+
+def _operands(filled: Filled | Modelled | str) -> tuple[Operand, ...]:
+    if isinstance(filled, str):
+        return ()
+    if isinstance(filled, Modelled):
+        return tuple(map(_input, filled.inputs))
+    return tuple(map(_operand, filled.operands))
 
 
 def _operand(term: Term) -> Operand:
@@ -242,6 +205,11 @@ def _operand(term: Term) -> Operand:
         value=term.value / 1000 if term.in_ms else term.value,
         name=dict(zip(LANGUAGES, meaning, strict=True)) if meaning else {},
     )
+
+
+def _input(told: Input) -> Operand:
+    figure = FIGURES[told.figure]
+    return Operand(symbol=figure.id, value=told.value, name={lang: figure.name(lang) for lang in LANGUAGES})
 
 
 def _heard(view: FloorView, sources: tuple[str, ...] | None) -> Iterator[Heard]:

@@ -76,10 +76,12 @@ def _value(row: Json, figure: Json, lang: Language) -> str:
     """`0.7821… = 237 / (237 + 9 + 63 − 6)`, or why there is none."""
     if row["why"]:
         return f"– ({phrase('why.' + row['why'], lang)})" + (f" = {row['numbers']}" if row["numbers"] else "")
-    shown = row["shown"] + (" s" if figure["unit"] == "seconds" else "")
+    shown: str = row["shown"] + (" s" if figure["unit"] == "seconds" else "")
     if figure["unit"] == "ratio":
         shown = f"{KINDS['percent1'](row['value'], lang)}: {shown}"
-    return shown if row["shown"] == row["numbers"] else f"{shown} = {row['numbers']}"
+    if row["numbers"] in ("", row["shown"]):
+        return shown
+    return f"{shown} {'≈' if row['model'] else '='} {row['numbers']}"
 
 
 def _facts(answer: Json, row: Json, lang: Language) -> Iterator[str]:
@@ -89,6 +91,10 @@ def _facts(answer: Json, row: Json, lang: Language) -> Iterator[str]:
         yield phrase("explain.sample", lang, n=_n(row, answer), name=answer["definitions"][own["sample"]]["name"][lang])
         if own["sample"] == "decided" and row["n"] < answer["min_sample"]:
             yield phrase("explain.small", lang, least=answer["min_sample"])
+    if row["model"]:
+        yield phrase(f"model.{row['model']}", lang)
+    if row["period_until"] is not None:
+        yield phrase("explain.period", lang, time=_time(row["period_until"], answer["timezone"]))
     if row["target"] is not None and own["sample"] == "decided":
         said = {"target": row["target"], "threshold_ms": row["threshold_ms"], "short_ms": row["short_abandon_ms"]}
         yield phrase("explain.target", lang, **said)

@@ -15,8 +15,10 @@ from floorwatch.floor.events import Event
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics.accounts import accounts_between, attendance_accounts
+from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.occupancy import by_interval
 from floorwatch.metrics.operands import Accounts
+from floorwatch.metrics.outlook import Outlook, answer, question
 from floorwatch.picture import picture
 from floorwatch.replay import deliveries, recordings_of, run
 from floorwatch.report import close_books, rfc3339
@@ -35,8 +37,18 @@ class Past(NamedTuple):
     """How the schedule was kept to, of everybody together under "" and of agents by name; empty without a schedule."""
 
 
-def view_at(inputs: Sequence[Path], settings: Settings, at: int, *, schedule: Iterable[Event] = ()) -> Past:
-    """The view that was shown at this instant: of what had been told by then. Raises as `replay.recordings_of`."""
+def view_at(
+    inputs: Sequence[Path],
+    settings: Settings,
+    at: int,
+    *,
+    schedule: Iterable[Event] = (),
+    outlooks: bool = False,
+) -> Past:
+    """The view that was shown at this instant: of what had been told by then. Raises as `replay.recordings_of`.
+
+    `outlooks`: with what the models make of it, which takes longer.
+    """
     engine, recordings = Engine(settings), recordings_of(inputs, settings)
     engine.plan(schedule)
     for applied_at, event in deliveries(recordings):
@@ -45,7 +57,8 @@ def view_at(inputs: Sequence[Path], settings: Settings, at: int, *, schedule: It
         engine.advance(applied_at)
         engine.apply(event)
     engine.advance(at)
-    view = picture(engine, {"": summed(recording.counts for recording in recordings)}, individuals=False)
+    counts = {"": summed(recording.counts for recording in recordings)}
+    view = picture(engine, counts, individuals=False, outlooks=_outlooks(engine) if outlooks else {})
     return Past(view, _attendance(engine, engine.books.calendar.day(at)[0], at, at))
 
 
@@ -72,6 +85,18 @@ def view_of(
     return _with_accounts(
         view, engine, engine.first_at if since is None else since, last + 1 if until is None else until
     )
+
+
+def _outlooks(engine: Engine) -> dict[str, Outlook]:
+    """Of every queue, without a forecast."""
+    books, now = engine.books, engine.now
+    books.settle_agents(now)
+    members = members_by_queue(books, now)
+    return {
+        name: answer(question(books, ledger, members[name].agents if name in members else None, now))
+        for name, ledger in books.ledgers.items()
+        if now
+    }
 
 
 def _on_grid(engine: Engine, instant: int | None) -> None:

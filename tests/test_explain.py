@@ -15,8 +15,10 @@ from typer.testing import CliRunner, Result
 
 from floorwatch.cli import app
 from floorwatch.config import load_config
-from floorwatch.explain import UnknownFigureError, answer, explained, figure_named
+from floorwatch.explain import answer, explained, figure_named
+from floorwatch.explain_outlook import VALUES
 from floorwatch.explain_text import definition
+from floorwatch.explained import UnknownFigureError
 from floorwatch.hindsight import Past, view_at, view_of
 from floorwatch.ingest.schedule.read import read_schedule
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, Language, as_json
@@ -133,6 +135,38 @@ def test_an_instant_shows_what_the_board_showed_then() -> None:
     assert (interval.window, interval.value) == ("interval", queue.interval.occupancy)
     [now] = explained(past.view, FIGURES["waiting"], queue.name)
     assert (now.window, now.value) == ("now", queue.waiting)
+
+
+def test_what_the_models_say_is_explained_with_what_they_were_told() -> None:
+    """Agents needed, the end of the interval, what the rest must reach: value, model and inputs are the outlook's."""
+    at = 1_772_532_420_000  # 2026-03-03 10:07 UTC
+    past = view_at([EVENTS], SETTINGS, at, outlooks=True)
+    [queue] = past.view.queues
+    outlook = queue.outlook
+    assert outlook is not None
+    for figure, value in VALUES.items():
+        [row] = explained(past.view, FIGURES[figure], queue.name)
+        if figure == "required_agents.erlang_c":
+            assert (row.value, row.why) == (None, "other_model")
+            continue
+        assert row.value == value(outlook)
+        assert row.why in {"", "never"}
+        if row.value is not None and figure not in ("patience", "places"):
+            told = {operand.symbol: operand.value for operand in row.operands}
+            assert told["offered"] == outlook.measured.offered
+            assert told["aht"] == (outlook.measured.aht_ms or 0) / 1000
+            assert row.model == outlook.model
+    [needed] = explained(past.view, FIGURES["needed_for_target"], queue.name)
+    found = re.fullmatch(r"\((\S+) × \((\S+) \+ (\S+)\) − (\S+)\) / (\S+)", needed.numbers)
+    assert found is not None
+    target, decided, coming, hits, rest = map(Fraction, found.groups())
+    assert float((target * (decided + coming) - hits) / rest) == pytest.approx(needed.value)
+    [unasked] = explained(view_at([EVENTS], SETTINGS, at).view, FIGURES["course"], queue.name)
+    assert (unasked.value, unasked.why) == (None, "not_asked")
+    said = run("required_agents", EVENTS, "--config", CONFIG, "--at", "2026-03-03T10:07").stdout
+    assert f"\n  {outlook.required}\n" in said
+    assert "by Erlang A" in said
+    assert "period ends" not in said
 
 
 def test_the_printed_line_is_exact() -> None:

@@ -90,7 +90,8 @@ def explain(
 
 
 def _figure(metric: str) -> Figure:
-    from floorwatch.explain import UnknownFigureError, figure_named
+    from floorwatch.explain import figure_named
+    from floorwatch.explained import UnknownFigureError
 
     try:
         return figure_named(metric)
@@ -114,7 +115,9 @@ def _recalled(
     when: tuple[str | None, str | None, str | None],
 ) -> Json:
     from floorwatch import hindsight
-    from floorwatch.explain import UnknownAgentError, UnknownQueueError, answer
+    from floorwatch.explain import answer
+    from floorwatch.explain_outlook import VALUES
+    from floorwatch.explained import UnknownAgentError, UnknownQueueError
     from floorwatch.ingest.open import UnusableInputError
 
     queue, window, agent = of
@@ -128,7 +131,7 @@ def _recalled(
             past = (
                 hindsight.view_of(inputs, settings, since, until, schedule=planned)
                 if at is None
-                else hindsight.view_at(inputs, settings, at, schedule=planned)
+                else hindsight.view_at(inputs, settings, at, schedule=planned, outlooks=figure.id in VALUES)
             )
         return answer(past.view, figure, queue, window and window.value, agent, past.attendance)
     except (UnusableInputError, hindsight.OffGridError, UnknownQueueError, UnknownAgentError) as wrong:

@@ -8,7 +8,8 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from floorwatch.explain import CHOICES, UnknownFigureError, UnknownQueueError, answer, attendance_today, figure_named
+from floorwatch.explain import CHOICES, answer, attendance_today, figure_named
+from floorwatch.explained import UnknownFigureError, UnknownQueueError
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
 from floorwatch.serve.answers import json_response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 import floorwatch.view
 from floorwatch.config import load_config
+from floorwatch.explain_outlook import VALUES
 from floorwatch.ingest.schedule.read import read_schedule
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.operands import RECIPES
+from floorwatch.metrics.outlook import Measured, Outlook
 from floorwatch.replay import replay
 from floorwatch.serve.exposition import FAMILIES
 
@@ -64,27 +67,28 @@ NO_FIGURES = set(
 )
 """Keys that name, place or configure something: none of them is measured."""
 
+OUTLOOK = {
+    "required": "required_agents",
+    "scheduled": "scheduled_agents",
+    "coming": "to_come",
+    "level": "course",
+    "backlog_gone_at": "backlog_gone",
+    "rest_needed": "needed_for_target",
+    "best": "best_reachable",
+    "agents_needed": "agents_to_recover",
+    "no_return_at": "no_return",
+    "over_ms": "measured_time",
+    "waits": "patience",
+    "abandons": "abandoned",
+}
+"""The same of an outlook and of what it is measured from."""
+
 COMING = {
-    "utilisation": "agents' pages",
-    "logged_in_time": "agents' pages",
     "shrinkage": "reports",
     "forecast": "staffing",
-    "patience": "staffing",
-    "required_agents": "staffing",
-    "scheduled_agents": "staffing",
-    "places": "staffing",
-    "required_agents.erlang_c": "staffing",
-    "required_agents.erlang_a": "staffing",
-    "to_come": "projection",
-    "course": "projection",
-    "backlog_gone": "projection",
-    "agents_to_recover": "projection",
-    "needed_for_target": "projection",
     "projection": "projection",
     "projection_low": "projection",
     "projection_high": "projection",
-    "best_reachable": "projection",
-    "no_return": "projection",
 }
 """Defined before they are shown, and where they will be; a figure that is shown must leave this list."""
 
@@ -133,6 +137,14 @@ def test_every_field_of_the_view_is_a_figure_or_no_measure() -> None:
     assert sorted(key for key in _view_keys() if key not in NO_FIGURES and _figure(key) is None) == []
 
 
+def test_every_field_of_an_outlook_is_a_figure_or_no_measure() -> None:
+    """The same of what the models make of a queue: each of its figures can be explained, too."""
+    fields = {field.name for kind in (Outlook, Measured) for field in dataclasses.fields(kind)}
+    figures = {OUTLOOK.get(key) or _figure(key) for key in fields - {"at", "until", "missing", "measured", "model"}}
+    assert None not in figures
+    assert set(VALUES) - figures == {"required_agents.erlang_a", "required_agents.erlang_c"}
+
+
 def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
     """What can be tapped on a page has a definition; `queue` opens the sheet of a queue."""
     modules = [path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js")]
@@ -145,7 +157,7 @@ def test_what_is_defined_is_shown_somewhere(report_keys: set[str], repository: P
     """Report, view, metrics, pages or explanations carry every figure, but those that are said to be coming."""
     pages = "".join(path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js"))
     shown = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
-    shown |= {family.figure for family in FAMILIES.values()} | {id_ for id_ in RECIPES if id_ not in COMING}
+    shown |= {family.figure for family in FAMILIES.values()} | RECIPES.keys() | VALUES.keys() | set(OUTLOOK.values())
     shown |= {id_ for id_ in FIGURES if f'"{id_}"' in pages}
     assert sorted(FIGURES.keys() - shown - COMING.keys()) == []
 
@@ -153,6 +165,6 @@ def test_what_is_defined_is_shown_somewhere(report_keys: set[str], repository: P
 def test_nothing_that_is_coming_is_here_already(report_keys: set[str]) -> None:
     """The list of what is defined ahead of its time does not outlive its reason."""
     here = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
-    here |= {family.figure for family in FAMILIES.values()}
+    here |= {family.figure for family in FAMILIES.values()} | RECIPES.keys() | VALUES.keys()
     assert sorted(here & COMING.keys()) == []
     assert COMING.keys() <= FIGURES.keys()

@@ -10,6 +10,8 @@ STAFFING = (
     Figure("forecast", 1, "contacts", "expected count(t_q)", "forecast", "预测进线量",
            "Contacts expected in the interval: the forecast's, for the rest of the day corrected by what has come.",
            "本时段预期的进线量：取自预测文件，当日余下时段按实际进线修正。"),
+    Figure("measured_time", 1, "seconds", "length of the window", "measured over", "测量时长",
+           "The time over which arrivals are measured for the models.", "模型所用进线的测量时长。"),
     Figure("patience", 1, "seconds", "Σ wait / B", "mean patience", "平均耐心时长",
            "How long customers are willing to wait on average, of an exponential patience under which as many would "
            "give up: the waits of all over the abandons of the last day. Not known under ten abandons.",
