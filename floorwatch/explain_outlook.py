@@ -55,8 +55,7 @@ def outlook_figure(figure: str, outlook: Outlook, target: float, threshold_ms: i
         return Modelled(value, _local(round(value), timezone), inputs)
     if FIGURES[figure].unit == "ratio":
         symbols, numbers = _arithmetic(figure, outlook, target)
-        n = outlook.coming if figure == "needed_for_target" else outlook.decided
-        return Modelled(value, _rounded(value, 4), inputs, n, symbols, numbers)
+        return Modelled(value, _rounded(value, 4), inputs, outlook.decided, symbols, numbers)
     return Modelled(value, _rounded(value, 3), inputs)
 
 
@@ -110,12 +109,12 @@ def _inputs(figure: str, outlook: Outlook, target: float, threshold_ms: int) -> 
 
 def _arithmetic(figure: str, outlook: Outlook, target: float) -> tuple[str, str]:
     """(in symbols, in numbers) of what is reckoned from the rest; empty for what is not."""
-    hits, decided, coming = outlook.hits, outlook.decided, outlook.coming
+    hits, decided, coming = outlook.hits, outlook.decided, _rounded(outlook.coming or 0, 3)
     if figure == "best_reachable":
-        return "(hits + to come) / (decided + to come)", f"({hits} + {coming!r}) / ({decided} + {coming!r})"
+        return "(hits + to come) / (decided + to come)", f"({hits} + {coming}) / ({decided} + {coming})"
     if figure == "needed_for_target" and outlook.rest_needed:
         symbols = "(target × (decided + to come) − hits) / to come"
-        return symbols, f"({target!r} × ({decided} + {coming!r}) − {hits}) / {coming!r}"
+        return symbols, f"({target!r} × ({decided} + {coming}) − {hits}) / {coming}"
     return "", ""
 
 

@@ -38,7 +38,7 @@ PROJECTION = (
            "Service level all visits still to come must reach for the period to meet its target; above 1 it cannot be "
            "recovered.",
            "余下各联络须达到的服务水平，整个期间才能达标；大于 1 即无法挽回。",
-           sample="to_come"),
+           sample="decided"),
     Figure("best_reachable", 1, "ratio", "(hits + to come) / (decided + to come)", "best still reachable",
            "尚可达到的最好水平",
            "The service level of the period if every visit still to come is a hit.",

@@ -15,6 +15,7 @@ CARDS: dict[str, tuple[str, str]] = {
     "card.shown": ("Shown", "显示值"),
     "card.by_formula": ("The same visits by every formula", "同一批排队按各公式计算"),
     "card.chosen": ("this queue's formula", "本队列所用公式"),
+    "card.sample_time": ("n {n_ms:span}", "样本 {n_ms:span}"),
     "card.mark": ("since {time} version {version}, before that version {was}",
                   "{time} 起为第 {version} 版，此前为第 {was} 版"),
     "card.definition": ("Definition", "定义"),

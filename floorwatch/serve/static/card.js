@@ -8,6 +8,9 @@ import { definition, say, timeOfDay, wordFor, written } from "./words.js";
 
 const WINDOW = "15m";
 const SHEET_WINDOWS = ["15m", "60m", "day"];
+const AIMED = new Set([
+  "decided", "target", "waiting", "waiting_past_threshold", "longest_wait", "answered_in_threshold",
+]);
 const KIND = { ratio: "percent1", seconds: "clock" };
 // figure, key of its value in a window, how it is written, key of its n
 const SHEET = [
@@ -78,11 +81,13 @@ function facts(figure, queue, floor, known, now, rows) {
   const meaning = definition(id);
   const isLevel = figure === "service_level" || figure === "decided";
   const worked = known ? rows : [];
-  const list = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now), "card-value"]];
+  const list = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now, rows[0]), "card-value"]];
   list.push([say("explain.formula"), meaning.formula, "card-formula"]);
   list.push(...workedOut(worked));
   const staff = figure === "agents_by_activity";
-  if (queue && !staff) list.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
+  if (queue && (AIMED.has(figure) || meaning.sample === "decided")) {
+    list.push([say("card.target"), say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })]);
+  }
   if (queue?.hours && !staff) list.push([say("card.hours"), openingHours(queue.hours, floor)]);
   if (staff) list.push(...agents(queue, known));
   list.push([say("card.definition"), say("explain.version", meaning)]);
@@ -103,7 +108,7 @@ function openingHours(hours, floor) {
   return `${hoursText(hours)}. ${say("card.hours_meaning")} ${state}`;
 }
 
-function shownValue(figure, meaning, queue, floor, known, now) {
+function shownValue(figure, meaning, queue, floor, known, now, row) {
   if (figure === "floor_level") return written("percent1", floor.today.level);
   if (!known) return say("verdict.unknown");
   const onSheet = SHEET.find(([id]) => id === figure);
@@ -116,7 +121,9 @@ function shownValue(figure, meaning, queue, floor, known, now) {
   if (figure === "agents_by_activity") {
     return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
   }
-  return written(KIND[meaning.unit] ?? "count", queue[figure]);
+  if (figure in queue) return written(KIND[meaning.unit] ?? "count", queue[figure]);
+  if (row && meaning.unit === "ratio") return written("percent1", row.value);
+  return row?.shown ?? written("count", null);
 }
 
 function agents(queue, known) {

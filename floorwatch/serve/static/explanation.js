@@ -10,6 +10,7 @@ const WINDOWED = new Set([
   "service_level", "decided", "offered", "answered", "answered_in_threshold", "abandoned", "abandoned_short", "exited",
   "abandon_ratio", "asa", "aht",
 ]);
+const SYMBOL_MAX = 3; // longer ones are words, and have a better one in the chosen language
 const SYMBOLS_MAX = 60;
 const ASK_EVERY_MS = 1_000;
 
@@ -61,15 +62,26 @@ function windowName(row) {
 }
 
 function working(row) {
-  if (!row.numbers) return el("span", "", say(`why.${row.why}`));
-  const arithmetic = row.shown === row.numbers ? row.shown : `${row.shown} = ${row.numbers}`;
-  const sample = row.n === null ? null : el("span", "card-sample", say("tile.sample", { n: row.n }));
-  return el("span", "card-working", el("span", "card-formula", arithmetic), " ", sample);
+  if (row.why) return el("span", "", say(`why.${row.why}`));
+  const sign = row.model ? "≈" : "=";
+  const arithmetic = ["", row.shown].includes(row.numbers) ? row.shown : `${row.shown} ${sign} ${row.numbers}`;
+  const remarks = [
+    sample(row),
+    row.model ? say(`model.${row.model}`) : "",
+  ].filter(Boolean);
+  return el("span", "", el("span", "card-formula", arithmetic), " ", el("span", "card-sample", remarks.join(" · ")));
+}
+
+/** The n of a figure; of one that is a share of time, that time. */
+function sample(row) {
+  if (row.n === null) return "";
+  const isTime = definition(definition(row.figure).sample).unit === "seconds";
+  return isTime ? say("card.sample_time", { n_ms: row.n * 1000 }) : say("tile.sample", row);
 }
 
 /** The operands, a line each, a column for each window. */
 export function operandTable(rows) {
-  const worked = rows.filter((row) => row.numbers && row.operands.length > 1);
+  const worked = rows.filter((row) => row.operands.length > 1);
   if (!worked.length) return null;
   const columns = worked.map((row) => el("th", "", windowName(row)));
   const head = el("tr", "card-table-head", el("th", "card-formula", short(worked[0].symbols)), ...columns);
@@ -77,7 +89,8 @@ export function operandTable(rows) {
     const operands = worked.map((row) => row.operands.find((operand) => operand.symbol === symbol));
     const name = inWords(operands.find(Boolean).name);
     const cells = operands.map((operand) => el("td", "", operand ? plain(operand.value) : "–"));
-    const both = el("div", "card-operand", el("b", "card-symbol", symbol), el("span", "", name));
+    const sign = name && symbol.length > SYMBOL_MAX ? null : el("b", "card-symbol", symbol);
+    const both = el("div", "card-operand", sign, el("span", "", name));
     return el("tr", "", el("th", "", both), ...cells);
   });
   return el("table", "card-table", head, ...lines);
