@@ -28,6 +28,7 @@ from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
 from floorwatch.metrics.catalogue import VERSIONS
 from floorwatch.outlooks import Outlooks
+from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
@@ -99,6 +100,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
                 marks=_marks(config.store.path, clock),
+                day_report=partial(day_report, config.store.path),
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]

@@ -124,6 +124,7 @@ def build(
         "site": site.name,
         "timezone": site.timezone,
         "version": __version__,
+        "min_sample": site.min_sample,
         "grid_seconds": span.grid_ms // 1000,
         "is_over": span.is_over,
         "known_until": span.local(span.known_until()),

@@ -17,6 +17,7 @@ from floorwatch.serve.body import BYTES_MAX
 from floorwatch.serve.exposition import CONTENT_TYPE
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
+from floorwatch.serve.report_route import DayReport, individual_report_routes, report_routes
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
@@ -121,6 +122,7 @@ def create_app(
     receive_schedule: ReceiveSchedule | None = None,
     desk: Desk | None = None,
     marks: Marks | None = None,
+    day_report: DayReport | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -129,7 +131,7 @@ def create_app(
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
     put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse. Without them there are
-    no such places. `marks` says when the definition of a figure has changed.
+    no such places. `marks` says when the definition of a figure has changed. `day_report` answers what was.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -176,6 +178,10 @@ def create_app(
         open_for(app, "supervisor", excuse_routes(desk))
         if individuals:
             open_for(app, "lead", adherence_routes(board, desk))
+    if day_report is not None:
+        open_for(app, "viewer", report_routes(day_report))
+        if individuals:
+            open_for(app, "supervisor", individual_report_routes(day_report))
     if receive_schedule is not None:
         open_for(app, "supervisor", schedule_routes(receive_schedule))
     app.on_response_prepare.append(_secure)

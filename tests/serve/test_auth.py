@@ -53,6 +53,8 @@ PLACES: dict[tuple[str, str], Need] = {
     ("GET", "/api/v1/explain"): "viewer",
     ("GET", "/api/v1/phrases"): "viewer",
     ("GET", "/api/v1/agents"): "lead",
+    ("GET", "/api/v1/report/day"): "viewer",
+    ("GET", "/api/v1/report/day/agents"): "supervisor",
     ("POST", "/api/v1/events"): "ingest",
     ("GET", "/metrics"): "metrics",
     ("GET", "/-/healthy"): "open",
@@ -84,7 +86,7 @@ async def receive(
     return Taken()
 
 
-FULL: dict[str, Any] = {"individuals": True, "receive": receive}
+FULL: dict[str, Any] = {"individuals": True, "receive": receive, "day_report": lambda *_, **__: {"queues": {}}}
 """The application with every route there can be."""
 
 

@@ -10,11 +10,13 @@ REPORTS: dict[str, tuple[str, str]] = {
     "report.month": ("Month report", "月报"),
     "report.subtitle": ("{site}, {since} to {until} ({zone}), {hours:count} h",
                         "{site}，{since} 至 {until}（{zone}），共 {hours:count} 小时"),
+    "report.summary": ("Summary", "汇总"),
     "report.floor": ("Whole floor", "全场"),
     "report.floor_hint": ("each queue by its own threshold and formula", "各队列按自己的时限与公式计算"),
     "report.queue_hint": (("{channel}, target {target:target} in {threshold_ms:span}, short abandons up to "
                           "{short_ms:span}, {formula}"),
-                          "{channel}，目标 {threshold_ms:span}内 {target:target}，短时放弃 {short_ms:span}，{formula}"),
+                          ("{channel}，目标 {threshold_ms:span}内 {target:target}，"
+                           "短时放弃 {short_ms:span}，{formula}")),
     "report.by_slot": ("by {grid_ms:span}", "每 {grid_ms:span}"),
     "report.by_day": ("by day", "按日"),
     "report.by_time": ("by time of day, all days together", "按时段，各日合计"),
@@ -36,6 +38,19 @@ REPORTS: dict[str, tuple[str, str]] = {
                             "± corrected by late facts; ◐ not known throughout"),
                             "标记：! 可能缺少事件；↺ 曾缺少，已由交换机日志补齐；± 已按迟到事实更正；◐ 并非全程可知"),
     "report.made_by": ("floorwatch {version}; figures as of {time}", "floorwatch {version}；数据截至 {time}"),
+
+    "report.channel_voice": ("voice", "语音"),
+    "report.channel_chat": ("chat", "在线聊天"),
+    "report.channel_email": ("e-mail", "邮件"),
+    "report.channel_message": ("messages", "留言"),
+    "report.channel_task": ("tasks", "任务"),
+    "report.channel_callback": ("callbacks", "回拨"),
+
+    "report.chart_hit": ("answered in T", "时限内接通"),
+    "report.chart_late": ("answered later", "超时接通"),
+    "report.chart_lost": ("abandoned", "放弃"),
+    "report.chart_other": ("exited", "退出"),
+    "report.chart_title": ("What became of contacts, when their wait ended", "联络结果（按等待结束时刻）"),
 
     "report.col_time": ("time", "时段"),
     "report.col_day": ("day", "日期"),
