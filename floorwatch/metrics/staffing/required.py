@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, isfinite
+from math import ceil, isfinite, isqrt
 
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.staffing.equilibrium import Equilibrium, Load
@@ -80,32 +80,43 @@ def required_agents(load: Load | None, patience_s: float | None, limits: Limits)
         return 0
     if not limits.can_be_kept:
         return None
-    return least_number(
-        lambda agents: limits.kept_by(queue_of(load, agents, patience_s)), ceil(load.offered), AGENTS_MAX
-    )
+
+    def margin(agents: int) -> float:
+        return 1.0 if limits.kept_by(queue_of(load, agents, patience_s)) else -1.0
+
+    return least_number(margin, ceil(load.offered), AGENTS_MAX)
 
 
-def least_number(holds: Callable[[int], bool], guess: int, last: int) -> int | None:
-    """The least number from 1 on for which something holds that holds for all larger ones; None beyond `last`.
+def least_number(margin: Callable[[int], float], guess: int, last: int) -> int | None:
+    """The least number from 1 on whose margin is not negative, margins growing with numbers; None beyond `last`.
 
-    Looked for in growing steps from a guess, so that numbers far too small (costly: long lines) are not tried.
+    From a guess in growing steps, so that numbers far too small (costly: long lines) are not tried; then between a
+    number too small and one that is not, by the straight line through their margins and by halves in turn.
     """
-    low, high, step = 0, min(max(guess, 1), last), 1
-    if holds(high):
-        while high - step > 0 and holds(high - step):
-            high, step = high - step, 2 * step
-        low = max(0, high - step)
-    else:
-        while not holds(high):
-            if high == last:
-                return None
-            low, high, step = high, min(high + step, last), 2 * step
-    while high - low > 1:
-        middle = (low + high) // 2
-        if holds(middle):
-            high = middle
+    low, below = 0, -1.0
+    high = min(max(guess, 1), last)
+    step = 1 + isqrt(high) // 2
+    above = margin(high)
+    while above < 0:
+        if high == last:
+            return None
+        low, below, high, step = high, above, min(high + step, last), 2 * step
+        above = margin(high)
+    while low == 0 and high > 1:
+        tried = max(1, high - step)
+        if (found := margin(tried)) < 0:
+            low, below = tried, found
         else:
-            low = middle
+            high, above, step = tried, found, 2 * step
+    is_line = True
+    while high - low > 1:
+        share = below / (below - above) if is_line else 0.5
+        tried = min(max(low + round(share * (high - low)), low + 1), high - 1)
+        if (found := margin(tried)) < 0:
+            low, below = tried, found
+        else:
+            high, above = tried, found
+        is_line = not is_line
     return high
 
 

@@ -7,14 +7,15 @@ goes on meanwhile is asked of its course (`recovery`).
 
 from __future__ import annotations
 
-from math import ceil
+from dataclasses import replace
 
 from floorwatch.metrics.service_level import ratio
 from floorwatch.metrics.staffing.recovery import Course, Look, Situation
 from floorwatch.metrics.staffing.required import least_number
 
+_BEFORE_0 = -1e-12
 _PLENTY = 10_000
-"""So many agents answer everything at once."""
+"""Where so many agents do not meet a target, a few more would not."""
 
 
 def needed_of_rest(target: float, hits: float, decided: float, coming: float) -> float | None:
@@ -33,7 +34,20 @@ def best_of_rest(hits: float, decided: float, coming: float) -> float | None:
 
 def best_reachable(now: Situation, from_s: float = 0.0) -> float | None:
     """The level at the end if from `from_s` seconds on everything is answered at once, and until then as now."""
-    return Course(now, _PLENTY, from_s).recovery().level
+    until = min(from_s, now.remaining_s)
+    before = tuple((min(end, until), rate) for end, rate in now.arrivals) if until else ()
+    course = Course(replace(now, arrivals=before), now.agents)
+    return ratio(*_at_best(now, course, course.looks[-1]))
+
+
+def _at_best(now: Situation, course: Course, look: Look) -> tuple[float, float]:
+    """(hits, decided) at the end, if all that is not decided at that look is answered then, and the rest at once."""
+    found = course.tally(look.at_s)
+    hits, decided = found.level(now.formula)
+    rest = found.undecided + _coming(now, look.at_s)
+    if now.formula == "answered_only":
+        decided += look.waiting - found.undecided  # answered then, too late
+    return now.hits + hits + rest, now.decided + decided + rest
 
 
 def least_agents(now: Situation, target: float, from_s: float = 0.0) -> int | None:
@@ -41,14 +55,15 @@ def least_agents(now: Situation, target: float, from_s: float = 0.0) -> int | No
 
     None where it cannot be met even if everyone were answered at once from then on.
     """
-    if not _meets(now, target, _PLENTY, from_s):
+    best = best_reachable(now, from_s)
+    if best is not None and best < target:
         return None
-    return least_number(lambda agents: _meets(now, target, agents, from_s), now.agents, _PLENTY)
 
+    def margin(agents: int) -> float:
+        level = Course(now, agents, from_s).recovery().level
+        return 0.0 if level is None else level - target
 
-def _meets(now: Situation, target: float, agents: int, from_s: float) -> bool:
-    level = Course(now, agents, from_s).recovery().level
-    return level is None or level >= target
+    return least_number(margin, now.agents, _PLENTY)
 
 
 def point_of_no_return(now: Situation, target: float) -> float | None:
@@ -60,18 +75,14 @@ def point_of_no_return(now: Situation, target: float) -> float | None:
     course = Course(now, now.agents)
 
     def spare(look: Look) -> float:
-        """Hits above what is needed, if all that is not decided by then is a hit."""
-        found = course.tally(look.at_s)
-        hits, decided = found.level(now.formula)
-        rest = found.undecided + _coming(now, look.at_s)
-        if now.formula == "answered_only":
-            decided += look.waiting - found.undecided  # answered then, too late
-        return now.hits + hits + rest - target * (now.decided + decided + rest)
+        """Hits above what is needed, if from then on all is well."""
+        hits, decided = _at_best(now, course, look)
+        return hits - target * decided
 
     looks = course.looks
     if spare(looks[0]) < 0:
         return None
-    late = least_number(lambda place: spare(looks[place]) < 0, ceil(len(looks) / 2), len(looks) - 1)
+    late = least_number(lambda place: _BEFORE_0 - spare(looks[place]), len(looks) // 2, len(looks) - 1)
     if late is None:
         return now.remaining_s
     one, other = looks[late - 1], looks[late]

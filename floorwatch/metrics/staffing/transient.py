@@ -46,7 +46,7 @@ class Accuracy:
 
 EXACT = Accuracy(1e-8, 8, 11.0)
 """For reference: a step is off by much less than its estimate, which is of an order less. Figures come to 1e-11."""
-LIVE = Accuracy(5e-3, 3, 5.0)
+LIVE = Accuracy(2e-2, 3, 4.0)
 """For a floor that is watched: a service level is off by less than 0.0001 (largest of those measured: 0.00002)."""
 
 

@@ -34,10 +34,14 @@ def test_the_least_number_keeps_the_limits_and_none_below_does(
     assert required_agents(load, patience_s, limits) == upwards
 
 
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 300))
-def test_halving_finds_the_least(least: int, guess: int, last: int) -> None:
-    """From any guess; None where it lies beyond the last."""
-    assert least_number(lambda n: n >= least, guess, last) == (least if least <= last else None)
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 300), st.sampled_from([0.0, 0.2, 1.0, 5.0]))
+def test_the_search_finds_the_least(least: int, guess: int, last: int, power: float) -> None:
+    """From any guess, whatever the margins look like; None where it lies beyond the last."""
+
+    def margin(number: int) -> float:
+        return abs(number - least + 0.5) ** power * (1 if number >= least else -1)
+
+    assert least_number(margin, guess, last) == (least if least <= last else None)
 
 
 def test_what_no_number_of_agents_reaches() -> None:
