@@ -23,11 +23,8 @@ class Capacity:
     whole: int = 1
     """The units of one agent."""
     shares: Mapping[str, int] = field(default_factory=lambda: {"": 1})
-
-    @property
-    def is_split(self) -> bool:
-        """Whether any contact takes less than the whole agent."""
-        return any(share != self.whole for share in self.shares.values())
+    is_split: bool = False
+    """Whether any contact takes less than the whole agent."""
 
     def share(self, queue: str) -> int:
         """What a contact of the queue takes."""
@@ -60,4 +57,5 @@ class Capacities:
 
     def _with(self, own: int | None) -> Capacity:
         at_once = {queue: n if n == 1 or own is None else own for queue, n in self._at_once.items()}
-        return Capacity(self.whole, {queue: self.whole // n for queue, n in at_once.items()})
+        shares = {queue: self.whole // n for queue, n in at_once.items()}
+        return Capacity(self.whole, shares, any(n > 1 for n in at_once.values()))
