@@ -17,7 +17,7 @@ from floorwatch.ingest.schedule.words import activity_of
 DAYS_MAX = 366
 """The longest absence in one event."""
 
-_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 """What the library raises over text that is no calendar."""
 
 Time = datetime | date | str

@@ -12,7 +12,7 @@ import structlog
 from floorwatch.clock import Clock
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.ingest.schedule.read import ScheduleRead, read_schedule
+from floorwatch.ingest.schedule.read import ScheduleRead, plain, read_schedule
 
 DURABLE_WITHIN_S = 10.0
 """A disk that takes longer is in trouble, and the sender's own time-out near."""
@@ -75,6 +75,7 @@ class ScheduleIntake:
 
         `actor` is the name of the token it came with. `is_watched`: `name` is a file that is looked at again and again.
         """
+        name = plain(name)
         async with self._one_at_a_time:
             settings = self._settings
             read = await asyncio.to_thread(

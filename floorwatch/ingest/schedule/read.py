@@ -103,12 +103,17 @@ def read_schedule(
     return ScheduleRead(
         found.format,
         found.encoding,
-        version or f"{name}@{hashlib.sha256(content).hexdigest()[:12]}",
+        version or f"{plain(name)}@{hashlib.sha256(content).hexdigest()[:12]}",
         tuple(activities),
         described,
         tuple(refused),
         tuple(found.notes),
     )
+
+
+def plain(name: str) -> str:
+    """A name that can be written anywhere: file names need not be text in the encoding of the machine."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _found(content: bytes, zone: ZoneInfo, agent_property: str) -> Document:

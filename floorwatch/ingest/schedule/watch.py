@@ -13,7 +13,7 @@ from typing import NamedTuple
 import structlog
 
 from floorwatch.ingest.schedule.intake import ScheduleIntake
-from floorwatch.ingest.schedule.read import BYTES_MAX
+from floorwatch.ingest.schedule.read import BYTES_MAX, plain
 
 SUFFIXES = frozenset((".csv", ".txt", ".xlsx", ".ics"))
 """What is looked at in a folder; the format itself is told by content."""
@@ -112,7 +112,7 @@ class ScheduleWatch:
         for refusal in taken.read.refused[:REFUSED_LOGGED_MAX]:
             log.warning(
                 "schedule_line_refused",
-                document=path.name,
+                document=plain(path.name),
                 line=str(refusal.where),
                 why=refusal.why("en"),
                 fix=refusal.fix("en"),
@@ -122,4 +122,4 @@ class ScheduleWatch:
         why = wrong.strerror or str(wrong)
         if self._trouble.get(path) != why:
             self._trouble[path] = why
-            log.warning("schedule_unreadable", path=str(path), why=why)
+            log.warning("schedule_unreadable", path=plain(str(path)), why=why)

@@ -33,7 +33,7 @@ UNPACKED_BYTES_MAX = 256 * 1_048_576
 
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, ParseError, EOFError, RuntimeError),
-    *(AttributeError, LookupError, TypeError, ValueError, ArithmeticError),
+    *(AttributeError, LookupError, TypeError, ValueError, ArithmeticError, AssertionError, OSError),
 )
 """What the library raises over files that are no workbooks, or broken ones."""
 

@@ -178,7 +178,13 @@ def test_calendars_one_after_another_are_each_their_agents() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"BEGIN:VCALENDAR\r\ngarbage\r\n", b"BEGIN:VCALENDAR\r\n", b"\xef\xbb\xbfbegin:vcalendar"]
+    "content",
+    [
+        b"BEGIN:VCALENDAR\r\ngarbage\r\n",
+        b"BEGIN:VCALENDAR\r\n",
+        b"\xef\xbb\xbfbegin:vcalendar",
+        calendar(event("DTSTART;TZID=Europe:20260303T080000", "DTEND:20260303T100000Z", "SUMMARY:work")),
+    ],
 )
 def test_a_broken_calendar_is_refused_as_a_whole(content: bytes) -> None:
     """With a sentence, not a traceback."""

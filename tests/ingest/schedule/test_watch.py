@@ -164,3 +164,16 @@ async def test_a_file_the_disk_was_too_slow_for_is_not_put_in_force_again(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert len(what.inbox) == 1
+
+
+async def test_a_file_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
+    """Copied from a machine that writes names in GBK: the schedule is taken, and its version can be written."""
+    path = tmp_path / os.fsdecode("排班.csv".encode("gbk"))
+    path.write_bytes(b"agent,activity,start,end\nA17,work,2026-03-02 08:00,2026-03-02 09:00\n")
+    async with watching(tmp_path) as what:
+        await until(lambda: what.versions)
+        assert what.versions[0].startswith("\\udcc5")
+        position = what.position
+    async with watching(tmp_path, position) as what:
+        await some_looks()
+        assert what.versions == []

@@ -113,11 +113,15 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest
     assert reasons(read(workbook([HEADER, ["A17", "work", EIGHT, TWELVE]]))) == [("1", "too_large")]
 
 
-def test_other_packed_files_are_no_workbooks() -> None:
+@pytest.mark.parametrize(
+    "parts", [{"readme.txt": "x"}, {"[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/x'/>"}]
+)
+def test_other_packed_files_are_no_workbooks(parts: dict[str, str]) -> None:
     """A zip of something else is refused with a sentence."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as other:
-        other.writestr("readme.txt", "x")
+        for name, content in parts.items():
+            other.writestr(name, content)
     (refusal,) = read(packed.getvalue()).refused
     assert refusal.reason == "unreadable_workbook"
 
