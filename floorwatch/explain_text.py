@@ -11,6 +11,7 @@ from floorwatch.metrics.catalogue import Language
 from floorwatch.metrics.phrases import KINDS, phrase
 
 Json = Mapping[str, Any]
+_COMMA: dict[Language, str] = {"en": ", ", "zh": "，"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,7 +68,8 @@ def _side_by_side(answer: Json, rows: list[Json], lang: Language) -> Iterator[st
         yield f"  {row['queue']:<{wide}}  " + "   ".join(parts)
     for symbols in dict.fromkeys(row["symbols"] for row in rows if row["symbols"]):
         yield f"  {symbols}"
-    named = {operand["symbol"]: operand["name"][lang] for row in rows for operand in row["operands"] if operand["name"]}
+    counted = [operand for row in rows if not row["model"] for operand in row["operands"]]
+    named = {operand["symbol"]: operand["name"][lang] for operand in counted if operand["name"]}
     yield from (f"    {symbol}: {meaning}" for symbol, meaning in named.items())
     yield from (f"  {line}" for line in dict.fromkeys(line for row in rows for line in _freshness(answer, row, lang)))
 
@@ -106,15 +108,16 @@ def _n(row: Json, answer: Json) -> str:
 
 
 def _remarks(answer: Json, row: Json, lang: Language) -> Iterator[str]:
-    facts = ", ".join(_facts(answer, row, lang))
+    comma = _COMMA[lang]
+    facts = comma.join(_facts(answer, row, lang))
     if facts:
         yield facts
     if row["without"]:
-        yield phrase("explain.without", lang, queues=", ".join(row["without"]))
+        yield phrase("explain.without", lang, queues=comma.join(row["without"]))
     if row["incomplete"]:
         yield phrase("explain.incomplete", lang)
     if row["unseen"]:
-        yield phrase("explain.untold", lang, facts=", ".join(phrase(f"unseen.{fact}", lang) for fact in row["unseen"]))
+        yield phrase("explain.untold", lang, facts=comma.join(phrase(f"unseen.{fact}", lang) for fact in row["unseen"]))
     yield from _freshness(answer, row, lang)
 
 

@@ -15,7 +15,7 @@ page equal to it. Times are integer milliseconds; `≤` is inclusive; windows ar
 `[from, to)` in the site's time zone. What no feed of a queue or an agent can tell is not known: `null` in the report
 and the API, "–" on the board, absent from the metrics; never 0.
 
-`floorwatch explain FIGURE` writes any of them out with its operands.
+`floorwatch explain FIGURE` writes any of them out with its operands; see [explain](explain.md).
 
 ## Symbols
 
