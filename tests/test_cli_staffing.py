@@ -140,6 +140,26 @@ def test_a_forecast(forecast: Path, tmp_path: Path) -> None:
     assert found["help"]["limits"]["target"] == 0.99
 
 
+def test_the_rest_of_a_day_from_actuals(tmp_path: Path) -> None:
+    """Twice as many came as expected: the rest is planned for more, and a queue without actuals as forecast."""
+    forecast, actuals = tmp_path / "forecast.csv", tmp_path / "actuals.csv"
+    hours = [f"{hour:02}:{minute:02}" for hour in range(8, 12) for minute in (0, 30)]
+    rows = [f"{queue},2026-03-02T{hour},100,180" for queue in ("sales", "help") for hour in hours]
+    rows.append("sales,2026-03-03T08:00,100,180")
+    forecast.write_text("\n".join(["queue,start,contacts,aht_seconds", *rows, ""]), encoding="utf-8")
+    came = [f"sales,2026-03-02T{hour},200" for hour in hours[:4]] + ["sales,2026-03-01T08:00,500"]
+    actuals.write_text("\n".join(["queue,start,contacts", *came, ""]), encoding="utf-8")
+    asked = ("--forecast", forecast, "--actuals", actuals, "--patience", "5m")
+    done = staffing(*asked)
+    assert done.exit_code == 0, done.output
+    # 0.0225 / (0.0225 + 2.8 / 400) = 0.763 of the surplus is believed.
+    assert "so far 800 came where 400.0 were expected: the rest of the day is forecast x 1.763" in done.stdout
+    found = json.loads(staffing(*asked, "--json").stdout)
+    assert [interval["start"][11:16] for interval in found["sales"]["intervals"]] == hours[4:]
+    assert found["sales"]["intervals"][0]["contacts"] == pytest.approx(176.3, abs=0.05)
+    assert (len(found["help"]["intervals"]), found["help"]["reforecast"]) == (8, None)
+
+
 def test_a_forecast_that_lacks_something(forecast: Path) -> None:
     """Handling times that stand nowhere are asked for; a refused line is named, and the rest is answered."""
     forecast.write_text("queue,start,contacts\nsales,2026-03-02T09:00,100\nsales,soon,100\n", encoding="utf-8")

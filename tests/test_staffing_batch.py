@@ -92,6 +92,18 @@ def test_defaults_where_columns_are_missing(tmp_path: Path) -> None:
     assert float(found[0]["sl_at_n"]) == pytest.approx(0.8581777000307628)
 
 
+def test_patience_without_end_is_nobody_leaving(tmp_path: Path) -> None:
+    """An empty cell, or inf: Erlang C in the columns of Erlang A, and a day on which nobody abandons."""
+    row = {"calls": "100", "interval_s": "1800", "aht_s": "180", "agents": "12", "target_s": "20"}
+    for typed in ("", "inf"):
+        found, _ = ask(tmp_path, [*row, "patience_mean_s"], [row | {"patience_mean_s": typed}])
+        assert float(found[0]["sl_served_over_offered"]) == pytest.approx(0.6402, abs=5e-5)
+        assert (found[0]["p_abandon"], found[0]["mean_wait_abandoned_s"]) == ("0.0", "")
+    day = {"case": "a", "interval": "0", "lambda_per_15min": "40", "agents": "8", "aht_s": "180", "patience_s": "inf"}
+    found, _ = ask(tmp_path, list(day), [day])
+    assert float(found[0]["expected_abandons"]) == 0
+
+
 def test_required_agents_by_our_own_formulas(tmp_path: Path) -> None:
     """`sl_definition` takes our names as well, short abandons included; S above T counts as T."""
     row = {"calls": "100", "interval_s": "1800", "aht_s": "180", "sl_target": "0.8", "patience_mean_s": "20"}

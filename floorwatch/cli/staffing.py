@@ -15,7 +15,8 @@ from floorwatch.cli.sentences import explained, read_config, stop
 
 if TYPE_CHECKING:
     from floorwatch.cli.staffing_text import Question
-    from floorwatch.floor.settings import Formula, QueuePolicy
+    from floorwatch.floor.settings import Formula, QueuePolicy, Settings
+    from floorwatch.ingest.forecast import ForecastRead
     from floorwatch.metrics.staffing.required import Limits
 
 Typed = TypeVar("Typed")
@@ -50,6 +51,9 @@ def staffing(
     forecast: Annotated[
         Path | None, typer.Option(metavar="FORECAST.csv", help="Required agents of every interval of a forecast.")
     ] = None,
+    actuals: Annotated[
+        Path | None, typer.Option(metavar="ACTUALS.csv", help="With --forecast: what came so far; plan the rest.")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option("--config", metavar="FILE", help="With --forecast: queues' targets, time zone.")
     ] = None,
@@ -78,7 +82,7 @@ def staffing(
     if shrinkage is not None and not 0 <= shrinkage < 1:
         stop(2, f"--shrinkage: {shrinkage:g} is not a share of at least 0 and under 1, such as 0.3")
     if forecast is not None:
-        _forecast(forecast, config, asked, as_json)
+        _forecast(forecast, actuals, config, asked, as_json)
         return
     _one(_question(calls, _typed("--interval", interval, _positive_s), agents, asked), as_json)
 
@@ -129,33 +133,46 @@ def _one(question: Question, as_json: bool) -> None:
             typer.echo(line)
 
 
-def _forecast(path: Path, config: Path | None, asked: _Asked, as_json: bool) -> None:
+def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Asked, as_json: bool) -> None:
     settings = read_config(config).settings()
     from floorwatch.cli import staffing_forecast
-    from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+    from floorwatch.metrics.calendar import Calendar
     from floorwatch.metrics.staffing.forecast import needs
 
-    with explained():
-        try:
-            read = read_forecast(path, settings.timezone, settings.interval_ms)
-        except UnusableForecastError as wrong:
-            stop(2, f"{path}: {wrong}")
+    calendar = Calendar(settings.timezone, settings.day_start_ms, settings.interval_ms)
+    read = _read_forecast(path, settings)
+    came = None if actuals is None else _read_forecast(actuals, settings)
     plans = {}
     for queue, intervals in read.queues.items():
+        again = None if came is None else staffing_forecast.rest_of_day(intervals, came.queues.get(queue, ()), calendar)
+        if again is not None:
+            intervals = again.rest
         if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in intervals):
             stop(2, f"{path}: queue {queue}: some lines have no aht_seconds; give --aht")
         policy = settings.policy(queue)
         limits = asked.limits(policy, policy.target)
-        plans[queue] = staffing_forecast.Plan(
-            limits, needs(intervals, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
-        )
+        needed = needs(intervals, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
+        plans[queue] = staffing_forecast.Plan(limits, needed, again)
     if as_json:
         typer.echo(json.dumps(staffing_forecast.as_json(plans, settings.timezone), ensure_ascii=False, indent=1))
     else:
         for line in staffing_forecast.as_text(plans, settings.timezone, asked.shrinkage):
             typer.echo(line)
-    if read.refused:
-        stop(2, "\n".join(f"{path}: {sentence}" for sentence in read.refused))
+    refused = [(path, sentence) for sentence in read.refused]
+    if actuals is not None and came is not None:
+        refused += [(actuals, sentence) for sentence in came.refused]
+    if refused:
+        stop(2, "\n".join(f"{file}: {sentence}" for file, sentence in refused))
+
+
+def _read_forecast(path: Path, settings: Settings) -> ForecastRead:
+    from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+
+    with explained():
+        try:
+            return read_forecast(path, settings.timezone, settings.interval_ms)
+        except UnusableForecastError as wrong:
+            stop(2, f"{path}: {wrong}")
 
 
 def _batch(path: Path) -> None:

@@ -266,11 +266,11 @@ def _rates(row: Row) -> Rates:
     arrivals = row.maybe("lambda_per_15min")
     if arrivals is None:
         raise UnusableRowError(f"line {row.line}: lambda_per_15min is empty: give the contacts expected in 15 minutes")
-    patience = row.maybe("patience_s")
+    patience_s = row.patience_s("patience_s")
     return Rates(
         arrivals / _QUARTER_S,
         1 / row.number("aht_s", "the mean handling time in seconds"),
-        1 / patience if patience else 0.0,
+        1 / patience_s if patience_s else 0.0,
         row.agents(),
     )
 

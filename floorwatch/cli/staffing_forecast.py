@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from floorwatch.metrics.staffing.forecast import Need
+from floorwatch.metrics.calendar import Calendar
+from floorwatch.metrics.staffing.forecast import Need, Planned, Reforecast, reforecast
 from floorwatch.metrics.staffing.required import Limits
 
 
@@ -17,6 +18,18 @@ class Plan:
 
     limits: Limits
     needs: list[Need]
+    again: Reforecast | None = None
+    """The forecast of the rest of the day, where actuals are known."""
+
+
+def rest_of_day(intervals: Sequence[Planned], actuals: Sequence[Planned], calendar: Calendar) -> Reforecast | None:
+    """The rest of the day of the last actual interval, re-forecast from what came on it; None without actuals."""
+    if not actuals:
+        return None
+    now = actuals[-1].end
+    begin, end = calendar.day(now - 1)
+    came = sum(planned.contacts for planned in actuals if planned.start >= begin)
+    return reforecast([planned for planned in intervals if begin <= planned.start < end], came, now)
 
 
 def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
@@ -25,6 +38,7 @@ def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
     return {
         queue: {
             "limits": asdict(plan.limits),
+            "reforecast": None if plan.again is None else _again(plan.again),
             "intervals": [
                 {
                     "start": _local(need.planned.start, zone).isoformat(),
@@ -49,14 +63,30 @@ def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -
     zone = ZoneInfo(timezone)
     for queue, plan in plans.items():
         limits = plan.limits
-        model = {"erlang_c": "Erlang C", "erlang_a": "Erlang A"}[plan.needs[0].model]
+        models = {"erlang_c": "Erlang C", "erlang_a": "Erlang A"}
+        model = ", by " + models[plan.needs[0].model] if plan.needs else ""
         target = "" if limits.target is None else f"{100 * limits.target:g} % in {limits.threshold_s:g} s, "
-        yield f"{queue}: {target}{limits.formula}, by {model}"
+        yield f"{queue}: {target}{limits.formula}{model}"
         scheduled = "" if shrinkage is None else f"{'scheduled':>11}"
+        if plan.again is not None:
+            yield (
+                f"  so far {plan.again.actual:g} came where {plan.again.expected:.1f} were expected: "
+                f"the rest of the day is forecast x {plan.again.factor:.3f}"
+            )
         yield f"  {'start':17}{'contacts':>10}{'erlangs':>9}{'agents':>8}{scheduled}{'level':>9}{'occupancy':>11}"
         for need in plan.needs:
             yield _row(need, zone, shrinkage is not None)
         yield ""
+
+
+def _again(again: Reforecast) -> dict[str, object]:
+    return {
+        "actual": again.actual,
+        "expected": again.expected,
+        "ratio": again.ratio,
+        "weight": again.weight,
+        "factor": again.factor,
+    }
 
 
 def _row(need: Need, zone: ZoneInfo, shrinks: bool) -> str:

@@ -77,9 +77,11 @@ class Row:
             self.number("aht_s", "the mean handling time in seconds"),
         )
 
-    def patience_s(self) -> float | None:
-        """Mean patience; nothing where nobody leaves."""
-        return self.number("patience_mean_s", "a mean patience in seconds") if self.text("patience_mean_s") else None
+    def patience_s(self, column: str = "patience_mean_s") -> float | None:
+        """Mean patience; nothing where nobody leaves: an empty cell, or inf."""
+        if self.text(column).lower() in ("", "inf"):
+            return None
+        return self.number(column, "a mean patience in seconds")
 
     def threshold_s(self) -> float:
         """T; where none is given, our default of 20 s."""

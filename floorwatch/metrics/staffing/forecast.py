@@ -68,7 +68,7 @@ def _need(planned: Planned, aht_s: float, patience_s: float | None, limits: Limi
 class Reforecast:
     """The rest of the day as the day so far suggests it."""
 
-    actual: int
+    actual: float
     expected: float
     """Of the forecast, up to now."""
     ratio: float | None
@@ -82,7 +82,7 @@ class Reforecast:
 
 
 def reforecast(
-    intervals: Sequence[Planned], actual: int, now: int, day_cv: float = DAY_CV, dispersion: float = DISPERSION
+    intervals: Sequence[Planned], actual: float, now: int, day_cv: float = DAY_CV, dispersion: float = DISPERSION
 ) -> Reforecast:
     """Multiply the rest of a day's forecast by actual over expected so far, drawn towards 1 as far as that is chance.
 
