@@ -23,7 +23,9 @@ from floorwatch.view import WINDOWS, FloorView, QueueView
 NOW, SPAN = "now", "span"
 """Windows besides `WINDOWS` and `interval`: the instant of the view; and the part of a recording that was asked for."""
 CHOICES = (*WINDOWS, "interval")
-_KEPT_BY_INTERVAL = frozenset(("occupancy", "occupancy_time", "utilisation", "logged_in_time", "wait_max"))
+_KEPT_BY_INTERVAL = frozenset(
+    ("occupancy", "occupancy_by_load", "occupancy_time", "utilisation", "logged_in_time", "wait_max")
+)
 
 OF_AGENTS = frozenset(
     "adherence conformance scheduled_time in_time out_time neutral_time counted_time work_time extra_time".split()

@@ -34,6 +34,7 @@ def accounts_now(books: FloorBooks, ledger: QueueLedger, now: int, occupied: Occ
         interval.tally,
         interval.arrival,
         spent_ms=tuple(spent or ()),
+        sums={"whole": books.capacities.whole},
         unseen=unseen,
     )
     return found
@@ -51,7 +52,7 @@ def accounts_between(books: FloorBooks, ledger: QueueLedger, since: int, until: 
         sum(interval.tally for interval in intervals),
         sum(interval.arrival for interval in intervals),
         spent_ms=tuple(map(sum, zip(*spent, strict=True))),
-        sums={} if wait_ms_max == NO_WAIT else {"wait_ms_max": wait_ms_max},
+        sums={"whole": books.capacities.whole} | ({} if wait_ms_max == NO_WAIT else {"wait_ms_max": wait_ms_max}),
         unseen=unseen_of_queue(books, ledger),
     )
 

@@ -18,6 +18,7 @@ from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED, OFFLINE, ON_HOLD, TALKING, UNKNOWN, WRAP_UP
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics import tally as t
+from floorwatch.metrics.agent_time import BEYOND
 from floorwatch.metrics.service_level import FORMULAS, ratio
 from floorwatch.metrics.unseen import NOTHING
 
@@ -49,6 +50,8 @@ class Filled:
 
     above: tuple[Term, ...]
     below: tuple[Term, ...] = ()
+    of: tuple[Term, ...] = ()
+    """The sample, where it is not what is divided by."""
 
     @property
     def value(self) -> float | None:
@@ -83,8 +86,8 @@ class Filled:
         """The sample: what is divided by, contacts or seconds. None of a plain sum."""
         if not self.below:
             return None
-        n = _total(self.below)
-        return n / 1000 if self.below[0].in_ms else n
+        sample = self.of or self.below
+        return _total(sample) / 1000 if sample[0].in_ms else _total(sample)
 
     @property
     def operands(self) -> tuple[Term, ...]:
@@ -134,7 +137,8 @@ class Accounts:
     spent_ms: tuple[int, ...] | None = None
     """The members' time by activity. None: not kept over this window; empty: nobody there, or no feed can tell."""
     sums: Mapping[str, int] = field(default_factory=dict)
-    """Other sums by name (`in_ms`, `scheduled_ms`, `neutral_ms`, `work_ms`, `worked_ms`, `wait_ms_max` …), as kept."""
+    """Other sums by name (`in_ms`, `scheduled_ms`, `neutral_ms`, `work_ms`, `worked_ms`, `wait_ms_max` …), as kept;
+    and `whole`, into how many parts an agent is divided where several contacts are held at once."""
     unseen: frozenset[str] = NOTHING
     """Words of `floor.unseen`: what no feed can tell."""
 
@@ -235,6 +239,16 @@ def _share_of_time(above: tuple[int, ...], below: tuple[int, ...]) -> Recipe:
     return recipe
 
 
+def _occupancy_by_load(accounts: Accounts, _formula: Formula, _exits_count: bool) -> Filled | Missing:
+    """In parts of an agent: of a queue that allows three contacts at once, each is a third of one."""
+    if not accounts.spent_ms:
+        return "not_kept" if accounts.spent_ms is None else "unseen"
+    whole, at_work = accounts.sums["whole"], _time((*OCCUPIED, AVAILABLE), accounts)
+    held = sum(accounts.spent_ms[activity] for activity in OCCUPIED) * whole + accounts.spent_ms[BEYOND]
+    could = Term("could be held", _total(at_work) * whole, in_ms=True)
+    return Filled((Term("held", held, in_ms=True),), (could,), at_work)
+
+
 def _of_sums(above: Mapping[str, str], below: Mapping[str, str] | None = None) -> Recipe:
     """`above` and `below`: symbol, with a minus before it where it is taken off, to the name of its sum."""
 
@@ -283,6 +297,7 @@ RECIPES: dict[str, Recipe] = {
     "handled": _count("handled", "handled"),
     "aht": _aht,
     "occupancy": _share_of_time(OCCUPIED, (*OCCUPIED, AVAILABLE)),
+    "occupancy_by_load": _occupancy_by_load,
     "occupancy_time": _share_of_time((*OCCUPIED, AVAILABLE), ()),
     "utilisation": _share_of_time((TALKING, ON_HOLD, WRAP_UP), _LOGGED_IN),
     "logged_in_time": _share_of_time(_LOGGED_IN, ()),

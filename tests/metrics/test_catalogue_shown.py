@@ -18,6 +18,7 @@ from floorwatch.metrics.operands import RECIPES
 from floorwatch.metrics.outlook import Measured, Outlook
 from floorwatch.replay import replay
 from floorwatch.serve.exposition import FAMILIES
+from floorwatch.view import AdherenceView, IntervalView, WindowView
 
 DAY = Path(__file__).parents[1] / "reference_days/small"
 
@@ -143,6 +144,17 @@ def test_every_field_of_an_outlook_is_a_figure_or_no_measure() -> None:
     figures = {OUTLOOK.get(key) or _figure(key) for key in fields - {"at", "until", "missing", "measured", "model"}}
     assert None not in figures
     assert set(VALUES) - figures == {"required_agents.erlang_a", "required_agents.erlang_c"}
+
+
+@pytest.mark.parametrize("kind", [WindowView, IntervalView, AdherenceView], ids=lambda kind: kind.__name__)
+def test_no_ratio_of_the_view_is_without_its_sample(kind: type[msgspec.Struct]) -> None:
+    """Each ratio and mean of the API stands beside its n, or beside the sums that it is made of."""
+    here = {_figure(key) for key in kind.__struct_fields__ if key not in NO_FIGURES}
+    if {"scheduled_time", "neutral_time"} <= here:
+        here.add("counted_time")
+    samples = {FIGURES[figure].sample for figure in here if figure is not None}
+    assert samples - {""} <= here
+    assert samples - {""}
 
 
 def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:

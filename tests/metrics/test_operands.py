@@ -14,7 +14,7 @@ from floorwatch.floor.settings import Formula
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.catalogue import FIGURES, SYMBOLS
 from floorwatch.metrics.measures import abandon_ratio, asa_seconds, finished
-from floorwatch.metrics.occupancy import at_work_ms, occupancy
+from floorwatch.metrics.occupancy import at_work_ms, load_occupancy, occupancy
 from floorwatch.metrics.operands import RECIPES, Accounts, Filled, fill
 from floorwatch.metrics.service_level import FORMULAS, decided, ratio
 from tests.arithmetic import shown, value_of
@@ -35,11 +35,13 @@ def _tallies(draw: st.DrawFn) -> int:
     return sum(count * t.unit(name) for name, count in n.items())
 
 
-_times = st.tuples(*[st.integers(0, _DAY_MS)] * len(ACTIVITIES))
+_times = st.tuples(*[st.integers(0, _DAY_MS)] * (len(ACTIVITIES) + 1))
+"""By activity, and what contacts took beyond the whole agent."""
 _sums = st.fixed_dictionaries(
     {
         "scheduled_ms": st.integers(_DAY_MS, 2 * _DAY_MS),
         "neutral_ms": st.integers(0, _DAY_MS),
+        "whole": st.sampled_from((1, 3, 60)),
         **dict.fromkeys(
             ("in_ms", "out_ms", "work_ms", "worked_ms", "extra_ms", "wait_ms_max"), st.integers(0, _DAY_MS)
         ),
@@ -100,7 +102,14 @@ def test_means_and_ratios_are_those_that_are_shown(accounts: Accounts) -> None:
     handled = t.read(tally, "handled")
     assert _filled("aht", accounts).value == ratio(t.read(tally, "handling_ms") / 1000, handled)
     assert _filled("occupancy", accounts).value == occupancy(spent)
-    assert _filled("occupancy", accounts).n == _filled("occupancy_time", accounts).value == at_work_ms(spent) / 1000
+    by_load = _filled("occupancy_by_load", accounts)
+    assert by_load.value == load_occupancy(spent, accounts.sums["whole"])
+    assert (
+        _filled("occupancy", accounts).n
+        == by_load.n
+        == _filled("occupancy_time", accounts).value
+        == at_work_ms(spent) / 1000
+    )
 
 
 def test_the_operands_of_a_level() -> None:
@@ -156,7 +165,7 @@ def test_adherence_is_in_over_what_counts() -> None:
 
 def test_recipes_are_of_figures_and_their_samples_are_what_is_divided_by() -> None:
     """Each recipe belongs to a figure; a ratio's n is the figure that the catalogue names as its sample."""
-    accounts = Accounts(0, 0, sum(t.unit(name) * 7 for name in t.FIELDS), 7, (1_000,) * 10, _SOME_SUMS)
+    accounts = Accounts(0, 0, sum(t.unit(name) * 7 for name in t.FIELDS), 7, (1_000,) * 11, _SOME_SUMS)
     for figure in RECIPES:
         filled, sample = _filled(figure, accounts), FIGURES[figure].sample
         assert bool(sample) == bool(filled.below)
@@ -165,12 +174,12 @@ def test_recipes_are_of_figures_and_their_samples_are_what_is_divided_by() -> No
 
 
 _SOME_SUMS = dict.fromkeys(("in_ms", "out_ms", "neutral_ms", "work_ms", "worked_ms", "extra_ms", "wait_ms_max"), 5_000)
-_SOME_SUMS["scheduled_ms"] = 9_000
+_SOME_SUMS |= {"scheduled_ms": 9_000, "whole": 3}
 
 
 def test_symbols_mean_one_thing() -> None:
     """The one-letter symbols of the operands are those of the page of terms."""
-    accounts = Accounts(0, 0, 0, 0, (0,) * 10, _SOME_SUMS)
+    accounts = Accounts(0, 0, 0, 0, (0,) * 11, _SOME_SUMS)
     for figure in RECIPES:
         for formula in FORMULAS:
             for term in _filled(figure, accounts, formula, exits_count=True).operands:
