@@ -13,7 +13,7 @@ from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
-from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED
+from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED, OFFLINE, UNKNOWN
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.source import Source
 from floorwatch.floor.visit import WAITING
@@ -161,7 +161,7 @@ def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
         if day not in days:
             days |= dict.fromkeys((books.calendar.day(since - 1), day))
     for since, day_end in days:
-        if since < books.calendar.closed.since:
+        if day_end <= books.calendar.closed.since:
             continue
         until = min(day_end, books.calendar.closed_before)
         answered, declined = dict[str, int](), dict[str, int]()
@@ -172,8 +172,14 @@ def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
                     _add(declined, interval.declined_by)
         for name, agent in books.agents.items():
             row = _agent(engine, agent, since, until, answered.get(name, 0), declined.get(name, 0))
-            if any(row.spent_ms) or row.answered or row.declined or row.adherence is not None:
+            if _was_there(row):
                 yield row
+
+
+def _was_there(row: AgentRow) -> bool:
+    """Of days on which somebody was neither there nor scheduled nothing is kept."""
+    spent = (ms for activity, ms in enumerate(row.spent_ms) if activity not in (OFFLINE, UNKNOWN))
+    return any(spent) or bool(row.answered or row.declined) or row.adherence is not None
 
 
 def _add(total: dict[str, int], more: dict[str, int]) -> None:

@@ -176,7 +176,7 @@ class Engine:
             books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
             closed_before = books.calendar.closed_before
             books.calendar.closed_before, self._closes_at = books.calendar.interval(self._horizon)
-            books.calendar.closed.close(closed_before, books.calendar.closed_before)
+            books.calendar.closed.close(closed_before, books.calendar.closed_before, second * 1000)
         if second % TREND_S == 0:
             self._minute(second)
 

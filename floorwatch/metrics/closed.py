@@ -34,10 +34,15 @@ class ClosedIntervals:
         self.since = 0
         """Intervals that start before it are not known whole, and never marked; see `store.recover`."""
 
-    def close(self, before: int, until: int) -> None:
-        """Intervals were closed up to `before`, and are now up to `until`. `before` 0: nothing was known till now."""
+    def close(self, before: int, until: int, now: int) -> None:
+        """Intervals were closed up to `before`, and are now up to `until`.
+
+        `before` 0: the floor is seen for the first time, and what the intervals before this one held nobody knows.
+        """
         if before:
             self.restate(before, until)
+        else:
+            self.since = max(self.since, self._calendar.interval(now)[0])
 
     def mark(self, start: int, queue: str = EVERY_QUEUE) -> None:
         """Something of the interval that starts here may have changed; an open one is written when it closes."""
