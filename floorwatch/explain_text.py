@@ -71,7 +71,8 @@ def _side_by_side(answer: Json, rows: list[Json], lang: Language) -> Iterator[st
     counted = [operand for row in rows if not row["model"] for operand in row["operands"]]
     named = {operand["symbol"]: operand["name"][lang] for operand in counted if operand["name"]}
     yield from (f"    {symbol}: {meaning}" for symbol, meaning in named.items())
-    yield from (f"  {line}" for line in dict.fromkeys(line for row in rows for line in _freshness(answer, row, lang)))
+    said = (line for row in rows for line in (*_untold(row, lang), *_freshness(answer, row, lang)))
+    yield from (f"  {line}" for line in dict.fromkeys(said))
 
 
 def _value(row: Json, figure: Json, lang: Language) -> str:
@@ -116,9 +117,14 @@ def _remarks(answer: Json, row: Json, lang: Language) -> Iterator[str]:
         yield phrase("explain.without", lang, queues=comma.join(row["without"]))
     if row["incomplete"]:
         yield phrase("explain.incomplete", lang)
-    if row["unseen"]:
-        yield phrase("explain.untold", lang, facts=comma.join(phrase(f"unseen.{fact}", lang) for fact in row["unseen"]))
+    yield from _untold(row, lang)
     yield from _freshness(answer, row, lang)
+
+
+def _untold(row: Json, lang: Language) -> Iterator[str]:
+    facts = _COMMA[lang].join(phrase(f"unseen.{fact}", lang) for fact in row["unseen"])
+    if facts:
+        yield phrase("explain.untold", lang, facts=facts)
 
 
 def _freshness(answer: Json, row: Json, lang: Language) -> Iterator[str]:

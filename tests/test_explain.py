@@ -235,6 +235,15 @@ def test_what_cannot_be_explained_is_said_with_the_way_out(morning: Path, argume
     assert (result.stdout, result.exit_code in (1, 2)) == ("", True)
 
 
+def test_what_a_feed_cannot_tell_is_said() -> None:
+    """A manager session knows no wrap-up: there is no AHT, and the reason stands there; talk it knows."""
+    recording = Path(__file__).parent / "transcripts/outcomes.ami"
+    untold = run("aht", recording).stdout
+    assert "unknown: no feed can tell it" in untold
+    assert "no feed of it tells: the end of wrap-up" in untold
+    assert re.search(r"\d s$", run("talk", recording).stdout, re.MULTILINE)
+
+
 def test_an_address_where_nobody_answers() -> None:
     """Exit status 1: it is not the arguments."""
     result = run("asa", "--url", "http://127.0.0.1:9")
