@@ -28,6 +28,7 @@ from simulators.calibrate.volume import dispersion, half_hours, ordinary
 from simulators.profile import FloorProfile, load_profile
 
 SHARED = Path(__file__).parents[1] / "../shared/data"
+BANK_MONTH = SHARED / "technion-1999/calls_1999-02.tsv.gz"
 DISPERSION_SEEDS = range(201, 261)
 
 
@@ -110,10 +111,9 @@ def month(name: str, days: Sequence[Day], timezone: str, date: str, step: int) -
     yield ""
 
 
-def _bank_month(timezone: str) -> list[Day]:
-    """February 1999 of the bank, in the form it was published in; calls that ended in the voice menu are none."""
-    visits: list[Visit] = []
-    with gzip.open(SHARED / "technion-1999/calls_1999-02.tsv.gz", "rt", encoding="utf-8") as rows:
+def bank_visits(path: Path, timezone: str) -> Iterator[Visit]:
+    """A month of the bank, in the form it was published in; calls that ended in the voice menu are none."""
+    with gzip.open(path, "rt", encoding="utf-8") as rows:
         for row in csv.DictReader(rows, delimiter="\t"):
             queued, answered = row["q_start"] != "0:00:00", row["outcome"] == "AGENT"
             if not answered and not (queued and row["outcome"] == "HANG"):
@@ -122,10 +122,7 @@ def _bank_month(timezone: str) -> list[Day]:
             arrived_ms = min(_bank_ms(row, "q_start", timezone), left_ms) if queued else left_ms
             ended_ms = _bank_ms(row, "ser_exit", timezone) if answered else 0
             outcome = "answered" if answered else "abandoned"
-            visits.append(
-                Visit(row["contact_id"], row["type"], arrived_ms, left_ms, outcome, row["agent"], ended_ms)  # type: ignore[arg-type]
-            )
-    return days_of(visits, timezone)
+            yield Visit(row["contact_id"], row["type"], arrived_ms, left_ms, outcome, row["agent"], ended_ms)  # type: ignore[arg-type]
 
 
 def _bank_ms(row: dict[str, str], column: str, timezone: str) -> int:
@@ -158,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not typed:
         bank, multi_skill = (load_profile(case.profile) for case in CASES)
         months = (
-            (bank, _bank_month(bank.timezone), "1999-02-03", 1),
+            (bank, days_of(bank_visits(BANK_MONTH, bank.timezone), bank.timezone), "1999-02-03", 1),
             (
                 multi_skill,
                 days_from([SHARED / "vanad-2014/calls_2014-01.csv.gz"], multi_skill.timezone),

@@ -1,0 +1,31 @@
+"""What arithmetic alone still allows: no law, no doubt, only how many decisions are to come."""
+
+from __future__ import annotations
+
+from floorwatch.metrics.projection.state import Period
+from floorwatch.metrics.service_level import ratio
+
+
+def best(period: Period, to_come: float) -> float | None:
+    """The level if every decision to come is a hit; None where there is none at all.
+
+    Example of `terms.md`: 690 hits of 900 and 100 to come give at best 0.79.
+    """
+    return ratio(period.hits + to_come, period.decided + to_come)
+
+
+def worst(period: Period, to_come: float) -> float | None:
+    """The level if every decision to come is a miss; None where there is none at all."""
+    return ratio(period.hits, period.decided + to_come)
+
+
+def is_certain_miss(period: Period, to_come: float, target: float) -> bool:
+    """Whether the target is out of reach, even with hits alone. With nothing decided and nothing to come, nothing is."""
+    level = best(period, to_come)
+    return level is not None and level < target
+
+
+def is_certain_hit(period: Period, to_come: float, target: float) -> bool:
+    """Whether the target is met, even with misses alone."""
+    level = worst(period, to_come)
+    return level is not None and level >= target
