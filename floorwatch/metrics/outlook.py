@@ -256,7 +256,7 @@ def answer(asked: Question) -> Outlook:
 def _required(asked: Question) -> int | None:
     """In equilibrium. Not known without a handling time, or while the feed is lost."""
     found, policy = asked.measured, asked.policy
-    if found.aht_ms is None or asked.missing in ("feed", "hours"):
+    if not found.aht_ms or asked.missing in ("feed", "hours"):  # 0: contacts that were told too late to be timed
         return None
     if not found.offered:
         return 0
