@@ -85,6 +85,7 @@ OUTLOOK = {
 """The same of an outlook and of what it is measured from."""
 
 COMING = {
+    "looked_at": "metrics of what lies ahead",
     "shrinkage": "reports",
     "forecast": "staffing",
     "projection": "projection",

@@ -11,11 +11,11 @@ PROJECTION = (
            "Visits expected to be decided until the period ends: those who wait and are not decided, and arrivals.",
            "期末前预计判定的排队数：尚未判定的排队者与预计进线。",
            excludes=("past_threshold",)),
-    Figure("projection", 1, "ratio", "expected (hits + hits to come) / (decided + to come)", "projection",
+    Figure("projection", 1, "ratio", "median of (hits + hits to come) / (decided + to come)", "projection",
            "预计服务水平",
-           "Expected service level at the end of the period: what is decided, who waits, and who is still to come, as "
-           "such moments have ended before.",
-           "期末的预期服务水平：已判定者、排队者与尚未到来者合计，依据以往类似时刻的结果。",
+           "Service level at the end of the period: half of such moments end above it, half below. From what is decided, "
+           "who waits, and who is still to come.",
+           "期末服务水平的预计：类似时刻约有一半高于此值。依据已判定者、排队者与尚未到来者。",
            excludes=("lost",), sample="decided"),
     Figure("projection_low", 1, "ratio", "10 % quantile of the level at the end", "projection, low", "预计下限",
            "One time in ten the period ends below this.", "十次中约有一次期末低于此值。",
