@@ -20,7 +20,7 @@ def worst(period: Period, to_come: float) -> float | None:
 
 
 def is_certain_miss(period: Period, to_come: float, target: float) -> bool:
-    """Whether the target is out of reach, even with hits alone. With nothing decided and nothing to come, nothing is."""
+    """Whether the target is out of reach, even with hits alone; never where there is nothing to decide."""
     level = best(period, to_come)
     return level is not None and level < target
 
