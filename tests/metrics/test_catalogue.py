@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from floorwatch.floor.settings import Formula
-from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_markdown, definitions
+from floorwatch.metrics.catalogue import FIGURES, GROUPS, LANGUAGES, as_markdown, definitions
 from floorwatch.metrics.catalogue.exclusions import EXCLUSIONS
 from floorwatch.metrics.phrases import PHRASES
 from floorwatch.view import WINDOWS
@@ -44,6 +44,12 @@ def test_definitions_have_the_shape_of_the_report() -> None:
         assert all(type(value) is str for value in entry.values())
         assert all(value for key, value in entry.items() if key != "excludes")
         assert entry["id"] in FIGURES
+
+
+def test_no_figure_is_defined_twice() -> None:
+    """One place for each: an id stands in one module of the catalogue only."""
+    ids = [figure.id for figures in GROUPS.values() for figure in figures]
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_no_key_is_claimed_by_two_figures() -> None:

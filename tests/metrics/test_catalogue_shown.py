@@ -85,12 +85,8 @@ OUTLOOK = {
 """The same of an outlook and of what it is measured from."""
 
 COMING = {
-    "looked_at": "metrics of what lies ahead",
     "shrinkage": "reports",
     "forecast": "staffing",
-    "projection": "projection",
-    "projection_low": "projection",
-    "projection_high": "projection",
 }
 """Defined before they are shown, and where they will be; a figure that is shown must leave this list."""
 

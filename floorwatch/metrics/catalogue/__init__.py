@@ -22,6 +22,7 @@ from floorwatch.metrics.catalogue.work import WORK
 
 __all__ = [
     "FIGURES",
+    "GROUPS",
     "LANGUAGES",
     "SYMBOLS",
     "VERSIONS",

@@ -13,8 +13,8 @@ PROJECTION = (
            excludes=("past_threshold",)),
     Figure("projection", 1, "ratio", "median of (hits + hits to come) / (decided + to come)", "projection",
            "预计服务水平",
-           "Service level at the end of the period: half of such moments end above it, half below. From what is decided, "
-           "who waits, and who is still to come.",
+           "Service level at the end of the period: half of such moments end above it, half below. From what is "
+           "decided, who waits, and who is still to come.",
            "期末服务水平的预计：类似时刻约有一半高于此值。依据已判定者、排队者与尚未到来者。",
            excludes=("lost",), sample="decided"),
     Figure("projection_low", 1, "ratio", "10 % quantile of the level at the end", "projection, low", "预计下限",
