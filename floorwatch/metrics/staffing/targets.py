@@ -53,8 +53,8 @@ def _at_best(now: Situation, course: Course, look: Look) -> tuple[float, float]:
 def least_agents(now: Situation, target: float, from_s: float = 0.0) -> int | None:
     """The least number of agents, from `from_s` seconds on, with which the target is still met at the end.
 
-    None where it cannot be met even if everyone were answered at once from then on. More agents never make a level worse,
-    but for `answered_only`: it does not see who is left waiting, and can gain by answering fewer of those who are late.
+    None where it cannot be met even if everyone were answered at once from then on. More agents never make a level
+    worse, but for `answered_only`: it does not see who is left waiting, and can gain by leaving the late unanswered.
     """
     best = best_reachable(now, from_s)
     if best is not None and best < target:

@@ -53,10 +53,10 @@ def test_what_no_number_of_agents_reaches() -> None:
 
 
 @pytest.mark.parametrize(
-    ("agents", "shrinkage", "scheduled"), [(14, 0.3, 20), (7, 0.3, 10), (13, 0.3, 19), (9, 0.1, 10), (5, 0.0, 5)]
+    ("agents", "shrinkage", "scheduled"), [(21, 0.3, 30), (42, 0.3, 60), (13, 0.3, 19), (9, 0.1, 10), (5, 0.0, 5)]
 )
 def test_shrinkage_in_decimal_arithmetic(agents: int, shrinkage: float, scheduled: int) -> None:
-    """14 agents at 30 % are exactly 20: a float would say 20.000000000000004, and 21."""
+    """21 agents at 30 % are exactly 30: floats say 30.000000000000004, and would round up to 31."""
     assert scheduled_agents(agents, shrinkage) == scheduled
 
 
