@@ -64,6 +64,10 @@ FLOOR = (
            "How long the feed was lost.", "数据源中断的总时长。", ("down_seconds",)),
     Figure("view_time", 1, "instant", "engine time", "as of", "数据截至",
            "The instant these figures describe.", "这些数字所描述的时刻。"),
+    Figure("looked_at", 1, "instant", "engine time when it was worked out", "as of", "推算时刻",
+           "As of when the figures of the same kind are: projections, outlooks and adherence are worked out less often "
+           "than the rest.",
+           "同类数字的截至时刻：预测、展望与遵守率的推算频率低于其他数字。"),
     Figure("definition", 1, "state", "1", "definition", "定义",
            "Which version of each figure's definition is in force; another version begins another series.",
            "各项数字当前生效的定义版本；版本改变即开始新的序列。"),
