@@ -1,4 +1,4 @@
-"""Keeps the outlook of every queue fresh, beside the event loop: the models take longer than a picture may."""
+"""Looks ahead: keeps the projection and the outlook of every queue fresh, the slow models beside the event loop."""
 
 from __future__ import annotations
 
@@ -11,16 +11,22 @@ import structlog
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import members_by_queue
-from floorwatch.metrics.outlook import Outlook, answer, question
-from floorwatch.metrics.staffing.forecast import Planned
+from floorwatch.metrics.outlook import Question, answer, question
+from floorwatch.metrics.projection.project import project
+from floorwatch.metrics.projection.read import Reader, period
+from floorwatch.metrics.staffing.forecast import Planned, reforecast
+from floorwatch.metrics.tally import read
+from floorwatch.view import Ahead, ProjectionView
 
+PROJECT_EVERY_S = 5.0
 EVERY_S = 10.0
 """A queue is asked again after so long, or later where there are too many."""
 SHARE = 0.25
 """So much of one processor at most."""
 
-log = structlog.get_logger("floorwatch.outlook")
+log = structlog.get_logger("floorwatch.ahead")
 
 
 class Forecast:
@@ -50,35 +56,89 @@ class Forecast:
         log.info("forecast", path=str(self._path), queues=len(found.queues), refused=found.refused[:20])
 
 
-class Outlooks:
-    """The latest outlook of each queue, by name."""
+class LookingAhead:
+    """What is expected of each queue, by name.
+
+    Projections are quick and made for all queues at once; outlooks are asked for one after the other, aside.
+    """
 
     def __init__(self, engine: Engine, forecast: Path | None = None) -> None:
         self._engine = engine
         self._forecast = Forecast(forecast, engine.settings)
-        self.latest: dict[str, Outlook] = {}
+        self._reader = Reader(engine.books)
+        self.latest: dict[str, Ahead] = {}
 
     async def run(self) -> None:
-        """Ask one queue after the other, for ever."""
+        """Look ahead, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._project())
+            group.create_task(self._ask())
+
+    async def _project(self) -> None:
+        while True:
+            if self._engine.now:
+                self.project()
+            await asyncio.sleep(PROJECT_EVERY_S)
+
+    async def _ask(self) -> None:
         monotonic_s = asyncio.get_running_loop().time
         while True:
             begun = monotonic_s()
             await asyncio.to_thread(self._forecast.refresh)
-            for name in list(self._engine.books.ledgers):
+            for name in list(self._engine.books.ledgers) if self._engine.now else ():
                 asked = monotonic_s()
                 await self.ask(name)
                 await asyncio.sleep((monotonic_s() - asked) * (1 / SHARE - 1))
             await asyncio.sleep(max(0.5, EVERY_S - (monotonic_s() - begun)))
 
+    def project(self) -> None:
+        """Where the period of every queue ends, as it is now."""
+        books = self._engine.books
+        books.settle_agents(self._engine.now)
+        now = books.tick_s * 1000
+        states = self._reader.states(members_by_queue(books, now))
+        for name, ledger in books.ledgers.items():
+            state, projected = states.get(name), None
+            if state is not None:
+                start, end = books.calendar.day(now) if ledger.policy.per == "day" else books.calendar.interval(now)
+                projected = project(state, period(ledger, start, end), self._arrivals(ledger, now, end))
+            view = None
+            if projected is not None:
+                view = ProjectionView(
+                    at=now,
+                    until=end,
+                    projection=projected.median,
+                    projection_low=projected.low,
+                    projection_high=projected.high,
+                    decided=projected.decided,
+                    to_come=projected.to_come,
+                )
+            self.latest[name] = self.latest.get(name, Ahead())._replace(projection=view)
+
     async def ask(self, queue: str) -> None:
         """The outlook of a queue as it is now."""
-        engine = self._engine
-        books, now = engine.books, engine.now
-        if not now:
-            return
+        asked = self.question(queue)
+        found = await asyncio.to_thread(answer, asked)
+        self.latest[queue] = self.latest.get(queue, Ahead())._replace(outlook=found)
+
+    def question(self, queue: str) -> Question:
+        """A queue as it is now, for `metrics.outlook.answer`."""
+        books, now = self._engine.books, self._engine.now
         books.settle_agents(now)
         members = members_by_queue(books, now).get(queue)
-        day = books.calendar.day(now)
-        planned = [one for one in self._forecast.queues.get(queue, ()) if day[0] <= one.start < day[1]]
-        asked = question(books, books.ledgers[queue], None if members is None else members.agents, now, planned)
-        self.latest[queue] = await asyncio.to_thread(answer, asked)
+        ledger = books.ledgers[queue]
+        return question(books, ledger, None if members is None else members.agents, now, self._planned(queue, now))
+
+    def _planned(self, queue: str, now: int) -> list[Planned]:
+        """The day's forecast."""
+        day = self._engine.books.calendar.day(now)
+        return [one for one in self._forecast.queues.get(queue, ()) if day[0] <= one.start < day[1]]
+
+    def _arrivals(self, ledger: QueueLedger, now: int, end: int) -> float | None:
+        """Contacts to come until the end by the forecast, as the day so far re-forecasts it; None without one."""
+        planned = self._planned(ledger.name, now)
+        if not planned or ledger.policy.per == "interval":
+            return None
+        day_start = self._engine.books.calendar.day(now)[0]
+        offered = read(sum(interval.tally for interval in ledger.recent(day_start)), "offered")
+        return sum(one.contacts for one in reforecast(planned, offered, now).rest if one.start < end)

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from floorwatch.ahead import LookingAhead
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
@@ -27,7 +28,6 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
 from floorwatch.metrics.catalogue import VERSIONS
-from floorwatch.outlooks import Outlooks
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
@@ -72,7 +72,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             ]
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
-            outlooks = Outlooks(memory.engine, config.staffing.forecast)
+            looking = LookingAhead(memory.engine, config.staffing.forecast)
             driver = Driver(
                 memory.engine,
                 inbox,
@@ -84,7 +84,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
                 on_gap=[backfill.gap for backfill in backfills],
                 individuals=config.individuals,
-                outlooks=outlooks.latest,
+                ahead=looking.latest,
                 in_step=isinstance(clock, SharedClock),
             )
             schedules = Schedules(config, memory, inbox, clock)
@@ -107,7 +107,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
-                keeping_on = [memory.journal.watch(), memory.history.run(), outlooks.run()]
+                keeping_on = [memory.journal.watch(), memory.history.run(), looking.run()]
                 await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
 
@@ -188,7 +188,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
-    outlooks = Outlooks(engine)
+    looking = LookingAhead(engine)
     driver = Driver(
         engine,
         inbox,
@@ -197,7 +197,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
         clocks=SourceClocks(sources_max=0),
         individuals=True,
-        outlooks=outlooks.latest,
+        ahead=looking.latest,
     )
     driver.recall(history)
     feed.counts.read += len(history)
@@ -215,7 +215,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         )
         sys.stdout.flush()
         clock.restart()
-        await _until_stopped([driver.run(live=True), outlooks.run(), _forever(feed.run(inbox))])
+        await _until_stopped([driver.run(live=True), looking.run(), _forever(feed.run(inbox))])
     return 0
 
 

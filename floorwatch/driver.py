@@ -25,9 +25,8 @@ from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescr
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
-from floorwatch.metrics.outlook import Outlook
 from floorwatch.picture import picture
-from floorwatch.view import FloorView
+from floorwatch.view import Ahead, FloorView
 
 PUBLISH_EVERY_S = 0.5
 """Real time between two pictures, at least: a page that changes faster is not read better."""
@@ -149,7 +148,7 @@ class Driver:
         on_gap: Sequence[Callable[[SourceGap], None]] = (),
         individuals: bool = False,
         in_step: bool = False,
-        outlooks: Mapping[str, Outlook] | None = None,
+        ahead: Mapping[str, Ahead] | None = None,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -164,7 +163,7 @@ class Driver:
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
-        self._outlooks = outlooks if outlooks is not None else {}
+        self._ahead = ahead if ahead is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
@@ -196,7 +195,7 @@ class Driver:
             self._tell(self._engine.advance(self._present_ms()))
 
     def _picture(self) -> FloorView:
-        return picture(self._engine, self._counts, individuals=self._individuals, outlooks=self._outlooks)
+        return picture(self._engine, self._counts, individuals=self._individuals, ahead=self._ahead)
 
     def _present_ms(self) -> int:
         """Until when all is known that has come."""

@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from floorwatch.ahead import LookingAhead
 from floorwatch.engine import Engine
 from floorwatch.explain import SPAN
 from floorwatch.floor.events import Event
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics.accounts import accounts_between, attendance_accounts
-from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.occupancy import by_interval
 from floorwatch.metrics.operands import Accounts
-from floorwatch.metrics.outlook import Outlook, answer, question
+from floorwatch.metrics.outlook import answer
 from floorwatch.picture import picture
 from floorwatch.replay import deliveries, recordings_of, run
 from floorwatch.report import close_books, rfc3339
-from floorwatch.view import FloorView
+from floorwatch.view import Ahead, FloorView
 
 
 class OffGridError(ValueError):
@@ -58,7 +58,7 @@ def view_at(
         engine.apply(event)
     engine.advance(at)
     counts = {"": summed(recording.counts for recording in recordings)}
-    view = picture(engine, counts, individuals=False, outlooks=_outlooks(engine) if outlooks else {})
+    view = picture(engine, counts, individuals=False, ahead=_ahead(engine) if outlooks else {})
     return Past(view, _attendance(engine, engine.books.calendar.day(at)[0], at, at))
 
 
@@ -87,16 +87,11 @@ def view_of(
     )
 
 
-def _outlooks(engine: Engine) -> dict[str, Outlook]:
+def _ahead(engine: Engine) -> dict[str, Ahead]:
     """Of every queue, without a forecast."""
-    books, now = engine.books, engine.now
-    books.settle_agents(now)
-    members = members_by_queue(books, now)
-    return {
-        name: answer(question(books, ledger, members[name].agents if name in members else None, now))
-        for name, ledger in books.ledgers.items()
-        if now
-    }
+    looking = LookingAhead(engine)
+    looking.project()
+    return {name: found._replace(outlook=answer(looking.question(name))) for name, found in looking.latest.items()}
 
 
 def _on_grid(engine: Engine, instant: int | None) -> None:

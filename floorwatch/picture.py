@@ -20,13 +20,13 @@ from floorwatch.metrics.ledger import Interval, QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, finished
 from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
-from floorwatch.metrics.outlook import Outlook
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
 from floorwatch.picture_attendance import attendance_picture
 from floorwatch.view import (
     WINDOWS,
     AgentView,
+    Ahead,
     AlertView,
     FloorView,
     HoursView,
@@ -40,7 +40,8 @@ from floorwatch.view import (
 )
 
 RESOLVED_SHOWN_MS = 3_600_000
-NO_OUTLOOKS: Mapping[str, Outlook] = {}
+UNASKED = Ahead()
+NOTHING_AHEAD: Mapping[str, Ahead] = {}
 
 
 def picture(
@@ -48,12 +49,12 @@ def picture(
     counts: Mapping[str, InputCounts],
     *,
     individuals: bool,
-    outlooks: Mapping[str, Outlook] = NO_OUTLOOKS,
+    ahead: Mapping[str, Ahead] = NOTHING_AHEAD,
 ) -> FloorView:
     """The floor as it is at engine time.
 
     `counts`: what each feed has met, by the name of its source. `individuals`: also what each agent does, for readers
-    who may know. `outlooks`: the latest of each queue.
+    who may know. `ahead`: what is expected of each queue.
     """
     now, books = engine.now, engine.books
     books.settle_agents(now)
@@ -62,7 +63,7 @@ def picture(
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     queues = tuple(
-        _queue(engine, ledger, members.get(name), alerts, occupied, outlooks.get(name))
+        _queue(engine, ledger, members.get(name), alerts, occupied, ahead.get(name, UNASKED))
         for name, ledger in books.ledgers.items()
     )
     activities: dict[str, int] = {}
@@ -118,7 +119,7 @@ def _queue(
     members: Members | None,
     alerts: list[AlertView],
     occupied: dict[tuple[str, int], list[int]],
-    outlook: Outlook | None,
+    ahead: Ahead,
 ) -> QueueView:
     now, policy = engine.now, ledger.policy
     known, unseen = ledger.unknown_since is None, unseen_of_queue(engine.books, ledger)
@@ -141,7 +142,8 @@ def _queue(
         waiting_past_threshold=sum(visit.deadline < now for visit in ledger.waiting) if known else None,
         longest_wait_ms=longest_ms,
         oldest_since=None if oldest is None else oldest.entered_at,
-        outlook=outlook if known else None,
+        projection=ahead.projection if known else None,
+        outlook=ahead.outlook if known else None,
         hours=None if ledger.clock is None else _hours(ledger.clock, now, longest_ms),
         concurrency=policy.concurrency,
         room=sum(staff.rooms) if known and members is not None else None,

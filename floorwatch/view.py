@@ -7,7 +7,7 @@ all durations integer milliseconds, all ratios 0..1 or None where the denominato
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -79,6 +79,28 @@ class TrendPoint(msgspec.Struct, frozen=True, array_like=True):
     n: int
 
 
+class ProjectionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the period of a queue ends: half of such moments end above `projection`, one in ten below the low."""
+
+    at: int
+    until: int
+    """When the period ends."""
+    projection: float
+    projection_low: float
+    projection_high: float
+    decided: int
+    """So far."""
+    to_come: float
+    """Expected decisions until the end."""
+
+
+class Ahead(NamedTuple):
+    """What is expected of a queue; None where it was not asked yet, or cannot be told."""
+
+    projection: ProjectionView | None = None
+    outlook: Outlook | None = None
+
+
 class HoursView(msgspec.Struct, frozen=True, kw_only=True):
     """Business hours of a queue: T and every wait of it count only inside them, and stand still outside."""
 
@@ -132,6 +154,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     last_event_at: int | None = None
     """When one of them last said anything; None before the first."""
     exits_count: bool = False
+    projection: ProjectionView | None = None
+    """None: not asked yet, the feed is lost, or nothing is decided nor expected."""
     outlook: Outlook | None = None
     """What becomes of it by the end of its period; some seconds older than the rest. None: not asked yet."""
     accounts: dict[str, Accounts] = {}

@@ -8,28 +8,23 @@ HELP texts come from the catalogue.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from floorwatch import __version__
 from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
+from floorwatch.serve.exposition_ahead import (
+    FAMILIES_AHEAD,
+    Family,
+    Labels,
+    Sample,
+    attendance_samples,
+    outlook_samples,
+    projection_samples,
+)
 from floorwatch.view import AlertView, FloorView, InputView, IntervalView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-Labels = tuple[tuple[str, str], ...]
-Sample = tuple[str, Labels, float]
-"""Metric name, labels in the order written, value."""
-
-
-class Family(NamedTuple):
-    """What a metric is."""
-
-    kind: str
-    figure: str
-    sample: str = ""
-    """The metric that is its n, with the same labels. Every measured ratio and mean has one."""
 
 
 FAMILIES: dict[str, Family] = {
@@ -75,6 +70,7 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_queue_agents_elsewhere": Family("gauge", "elsewhere"),
     "floorwatch_queue_room": Family("gauge", "room"),
     "floorwatch_queue_agents_with_room": Family("gauge", "with_room"),
+    **FAMILIES_AHEAD,
     "floorwatch_agents": Family("gauge", "agents_by_activity"),
     "floorwatch_alert_firing": Family("gauge", "alert_firing"),
     "floorwatch_source_up": Family("gauge", "source_up"),
@@ -136,6 +132,10 @@ def _queue_samples(queue: QueueView, at: int) -> Iterator[Sample]:
     for window, figures in queue.windows.items():
         yield from _window_samples((*labels, ("window", window)), figures)
     yield from _interval_samples(labels, queue.interval)
+    if queue.projection is not None:
+        yield from projection_samples(labels, queue.projection)
+    if queue.outlook is not None:
+        yield from outlook_samples(labels, queue.outlook)
 
 
 def _interval_samples(labels: Labels, interval: IntervalView) -> Iterator[Sample]:
@@ -240,6 +240,8 @@ def samples(view: FloorView | None) -> Iterator[Sample]:
         yield "floorwatch_agents", (("activity", activity),), agents
     for queue in view.queues:
         yield from _queue_samples(queue, view.at)
+    if view.attendance is not None:
+        yield from attendance_samples(view.attendance)
     yield from _alert_samples(view.alerts)
     for source in view.sources:
         yield from _source_samples(source)

@@ -19,6 +19,7 @@ from floorwatch.view import (
     HoursView,
     InputView,
     IntervalView,
+    ProjectionView,
     QueueView,
     SourceView,
     TrendPoint,
@@ -63,6 +64,7 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int
     room: int | None
     with_room: int | None
+    projection: ProjectionView | None
     outlook: Outlook | None
 
 
@@ -163,6 +165,7 @@ def _public_queue(queue: QueueView) -> PublicQueue:
         concurrency=queue.concurrency,
         room=queue.room if known else None,
         with_room=queue.with_room if known else None,
+        projection=queue.projection if known else None,
         outlook=queue.outlook if known else None,
     )
 
