@@ -77,12 +77,14 @@ Ask = Callable[[Engine, int, dict[str, QueueState]], None]
 """Called with the engine at an instant, the instant, and the state of every queue."""
 
 
-def walk(days: Days, minutes: Sequence[int], ask: Ask) -> Engine:
-    """Replay, and ask at so many minutes before the end of every interval. The engine at the end."""
+def walk(days: Days, minutes: Sequence[int], ask: Ask, until: int | None = None) -> Engine:
+    """Replay, and ask at so many minutes before the end of every interval. The engine at the end, or at `until`."""
     engine = Engine(days.settings())
     reader = Reader(engine.books)
     instant = 0
     for applied_at, event in deliveries(recordings(days)):
+        if until is not None and applied_at >= until:
+            break
         instant = instant or _following(engine, applied_at, minutes)
         while instant < applied_at:
             if applied_at - instant < SILENCE_MS:

@@ -1,15 +1,15 @@
 """Fitting the projection's law to recorded days: median regression, then how far the outcomes spread around it.
 
 The weights are those whose median absolute error is least (iteratively reweighted least squares on the share of hits,
-each row weighted by how much it moves the end of a half-hour). The spreads are those with which one outcome in ten lies
-below the band, and one in ten above it.
+each row weighted by how much it moves the end of a half-hour). The spreads are those with which one outcome in ten, or
+a little less, lies below the band, and as many above it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import exp, log
+from math import log
 from operator import mul
 
 from benchmarks.projection_days import MINUTE_MS, Days, ends, walk
@@ -30,9 +30,12 @@ FAR_WEIGHT = 0.25
 EVERY = 3
 """One row in so many is fitted to; they are minutes apart and much alike."""
 
-BAND_EVERY = 6
+BAND_EVERY = 2
 NEWTON_STEPS, MEDIAN_STEPS = 8, 16
 RIDGE = 1e-3
+OUTSIDE = 0.09
+"""To each side of the band; a little less than a tenth, as a law is surer of the days it was fitted to."""
+
 BLUNT = 0.05
 """Errors smaller than this weigh no more than it in the median regression, or one row would decide."""
 
@@ -93,7 +96,7 @@ def learn(days: Days, until: int) -> Learnt:
             ):
                 asked.append((name, start, state, period(engine.books.ledgers[name], start, end)))
 
-    engine = walk(days, range(0, days.interval_min, 5), ask)
+    engine = walk(days, range(0, days.interval_min, 5), ask, until)
     finals = ends(engine)
     for name, start, state, asked_for in asked:
         hits, decided = finals[name, start]
@@ -183,21 +186,19 @@ def _solved(matrix: list[list[float]], target: list[float]) -> list[float]:
 
 
 def fit_spreads(weights: dict[str, tuple[float, float]], bands: Sequence[Band]) -> Fit:
-    """The law with its spreads: straight lines through those found for each time left."""
+    """The law with its spreads, each time left by itself."""
     by_left: dict[int, list[Band]] = {}
     for band in bands:
         if 0 < band[2] < 1:
             by_left.setdefault(band[1].end - band[0].now, []).append(band)
-    points: list[tuple[float, float, float, float]] = []
+    spreads: list[tuple[int, float, float]] = []
     for left_ms, some in sorted(by_left.items()):
-        low, high = 0.9, 0.6
+        left_min, down, up = left_ms // MINUTE_MS, 2.5, 1.5
         for _ in range(2):
-            low = _spread(lambda one, high=high: Fit(weights, (one, 0.0), (high, 0.0)), some, 0)  # type: ignore[misc]
-            high = _spread(lambda one, low=low: Fit(weights, (low, 0.0), (one, 0.0)), some, 1)  # type: ignore[misc]
-        points.append((log(left_ms / SCALE_MS), low, high, float(len(some))))
-    return Fit(
-        weights, _line([(x, low, n) for x, low, _, n in points]), _line([(x, high, n) for x, _, high, n in points])
-    )
+            down = _spread(lambda one, up=up: Fit(weights, ((5, one, up),)), some, 0)  # type: ignore[misc]
+            up = _spread(lambda one, down=down: Fit(weights, ((5, down, one),)), some, 1)  # type: ignore[misc]
+        spreads.append((left_min, down, up))
+    return Fit(weights, tuple(spreads))
 
 
 def _outside(fit: Fit, bands: Sequence[Band], side: int) -> float:
@@ -219,24 +220,15 @@ def outside(place: tuple[float, float]) -> tuple[float, float]:
 
 
 def _spread(fit: Callable[[float], Fit], bands: Sequence[Band], side: int) -> float:
-    """The logarithm of the spread to this side with which one outcome in ten lies outside, by halving."""
-    low, high = -2.0, 2.5
+    """The spread to this side with which the promised part of the outcomes lies outside, by halving."""
+    low, high = 0.1, 10.0
     for _ in range(7):
-        middle = (low + high) / 2
-        if _outside(fit(middle), bands, side) > 0.1:
+        middle = (low * high) ** 0.5
+        if _outside(fit(middle), bands, side) > OUTSIDE:
             low = middle
         else:
             high = middle
-    return (low + high) / 2
-
-
-def _line(points: Sequence[tuple[float, float, float]]) -> tuple[float, float]:
-    """The straight line of least squares through (x, y, weight)."""
-    total = sum(n for *_, n in points)
-    x_mean, y_mean = sum(x * n for x, _, n in points) / total, sum(y * n for _, y, n in points) / total
-    spread = sum(n * (x - x_mean) ** 2 for x, _, n in points)
-    b = sum(n * (x - x_mean) * (y - y_mean) for x, y, n in points) / spread if spread else 0.0
-    return y_mean - b * x_mean, b
+    return (low * high) ** 0.5
 
 
 def written(fit: Fit, origin: str) -> str:
@@ -253,14 +245,10 @@ def written(fit: Fit, origin: str) -> str:
         "    weights={",
         *(f'        "{name}": ({a:.3f}, {b:.3f}),' for name, (a, b) in fit.weights.items()),
         "    },",
-        f"    worse=({fit.worse[0]:.3f}, {fit.worse[1]:.3f}),",
-        f"    better=({fit.better[0]:.3f}, {fit.better[1]:.3f}),",
+        "    spreads=(",
+        *(f"        ({left_min}, {down:.2f}, {up:.2f})," for left_min, down, up in fit.spreads),
+        "    ),",
         ")",
         '"""What each term weighs, and how far the outcomes spread; what they mean stands in `law`."""',
     ]
     return "\n".join(lines) + "\n"
-
-
-def spread_at(line: tuple[float, float], minutes: int) -> float:
-    """A fitted spread so many minutes before the end."""
-    return exp(line[0] + line[1] * log(minutes * MINUTE_MS / SCALE_MS))

@@ -11,9 +11,6 @@ from floorwatch.metrics.projection.state import QueueState
 CHANGE_MIN, CHANGE_MAX = 0.6, 1.6
 """Between these the usual change within an hour is believed: few days, or a holiday among them, would say more."""
 
-FAR_CHANGE_MAX = 3.0
-"""More than this is believed of no hour: it was a morning before the doors opened."""
-
 HOUR_MS = 3_600_000
 
 RESTLESS = 0.03
@@ -47,28 +44,30 @@ def to_come(state: QueueState, end: int, level: float, arrivals: float | None = 
         hits += in_time
         decided += 1.0 if until_missed_ms < left_ms else in_time
     if arrivals is None:
-        arrivals = arrivals_per_ms(state, end) * left_ms
+        arrivals = expected_arrivals(state, end)
     wait_ms = min(max(state.pool_waiting - free, 0.0) / per_ms, state.threshold_ms)
     delay_ms = (1 - level) * state.threshold_ms + level * wait_ms
     new = arrivals * max(0.0, 1 - delay_ms / left_ms)
     return ToCome(decided, hits, new, sqrt(new + RESTLESS * new * new))
 
 
-def arrivals_per_ms(state: QueueState, end: int) -> float:
-    """Contacts to come: half as in the last 15 and 30 minutes, half as in the last hour and the usual change since.
+def expected_arrivals(state: QueueState, end: int) -> float:
+    """Contacts to come until `end`, as recent and usual days say.
 
-    The longer it is beyond an hour, the more it is the usual change alone.
+    Of the next hour: half as in the last 15 and 30 minutes, half as in the last hour and the usual change since. Of
+    what follows: as usual, at the scale of the last hour.
     """
-    own, usual, left_ms = state.own, state.usual, max(1, end - state.now)
-    ahead = usual.over(state.now, end).offered / left_ms
-    before = usual.over(state.now - HOUR_MS, state.now).offered / HOUR_MS
+    own, usual, now = state.own, state.usual, state.now
+    near_end = min(end, now + HOUR_MS)
+    ahead = usual.over(now, near_end).offered / max(1, near_end - now)
+    before = usual.over(now - HOUR_MS, now).offered / HOUR_MS
     hour = own["60m"].offered / HOUR_MS
+    change = min(max(ahead / before, CHANGE_MIN), CHANGE_MAX) if before else 1.0
     recent = 0.6 * own["15m"].offered / 900_000 + 0.4 * own["30m"].offered / 1_800_000
+    per_ms = 0.5 * recent + 0.5 * change * hour
     if not before:
-        return 0.5 * recent + 0.5 * hour
-    near = 0.5 * recent + 0.5 * min(max(ahead / before, CHANGE_MIN), CHANGE_MAX) * hour
-    part = min(1.0, HOUR_MS / left_ms)
-    return part * near + (1 - part) * min(ahead / before, FAR_CHANGE_MAX) * hour
+        return per_ms * (end - now)
+    return per_ms * (near_end - now) + usual.over(near_end, end).offered * hour / before
 
 
 def _served(ahead: float, answers: float) -> float:

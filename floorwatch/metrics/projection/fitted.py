@@ -17,7 +17,10 @@ FITTED = Fit(
         "today": (0.181, -0.002),
         "usual_change": (0.391, -0.053),
     },
-    worse=(1.003, -0.252),
-    better=(0.303, -0.056),
+    spreads=(
+        (5, 2.8, 1.4),
+        (15, 2.8, 1.5),
+        (240, 1.3, 1.1),
+    ),
 )
 """What each term weighs, and how far the outcomes spread; what they mean stands in `law`."""

@@ -27,6 +27,7 @@ before."""
 Weights = Mapping[str, tuple[float, float]]
 """Term to (a, b)."""
 
+MINUTE_MS = 60_000
 HALF_HOUR_MS = 1_800_000
 SCALE_MS = 600_000
 LEFT_MS_MIN, LEFT_MS_MAX = 120_000, 14_400_000
@@ -50,15 +51,18 @@ class Fit:
     """A fitted law."""
 
     weights: Weights
-    worse: tuple[float, float]
-    """(a, b): the log odds spread downwards by exp(a + b * log(time left / 10 min)), as half a normal distribution."""
-    better: tuple[float, float]
-    """The same, upwards."""
+    spreads: tuple[tuple[int, float, float], ...]
+    """(minutes left, down, up): how far the log odds spread below and above the law, each as half a normal does."""
 
     def doubt(self, left_ms: int) -> tuple[float, float]:
         """By how much the log odds may be less, and more, than what the law says of so long a time."""
-        scale = _scale(left_ms)
-        return exp(self.worse[0] + self.worse[1] * scale), exp(self.better[0] + self.better[1] * scale)
+        left = max(left_ms, 1) / MINUTE_MS
+        earlier = [one for one in self.spreads if one[0] <= left] or self.spreads[:1]
+        later = [one for one in self.spreads if one[0] > left] or self.spreads[-1:]
+        (least, *narrow), (most, *wide) = earlier[-1], later[0]
+        part = min(1.0, max(0.0, log(left / least) / log(most / least))) if most > least else 0.0
+        down, up = (one + part * (other - one) for one, other in zip(narrow, wide, strict=True))
+        return down, up
 
 
 def log_odds(p: float, most: float = 0.99) -> float:
@@ -96,8 +100,9 @@ def answers_per_ms(state: QueueState) -> float:
 
 def terms(state: QueueState, end: int) -> tuple[float, ...]:
     """The evidence on the decisions between now and `end`, in the order of `TERMS`."""
-    known = state.usual.over(state.usual.day_start, state.usual.day_start + 86_400_000)
-    blind = _level(Flow(hits=state.today[0], decided=state.today[1]), _level(known, LEVEL_BLIND, 20), 50)
+    blind = _level(
+        Flow(hits=state.today[0], decided=state.today[1]), _level(state.usual.level_counts(), LEVEL_BLIND, 20), 50
+    )
     pool, own = state.pool, state.own
     hour = _level(pool["60m"], blind, 5)
     half = _level(pool["30m"], hour, 10)

@@ -15,6 +15,9 @@ NORMAL_STEPS = (-1.5932, -0.9674, -0.5895, -0.2822, 0.0, 0.2822, 0.5895, 0.9674,
 COUNT_STEPS = ((-1.7321, 1 / 6), (0.0, 2 / 3), (1.7321, 1 / 6))
 """Three values that have the mean, the variance and the skewness of the standard normal."""
 
+FEW = 10
+"""So many contacts and more are counted whole."""
+
 GRAIN = 60
 """More decisions than these are told apart no finer: the law's own doubt is far greater than theirs."""
 
@@ -53,15 +56,16 @@ def quantile(levels: Sequence[Outcome], part: float) -> float:
 
 
 def _numbers(mean: float, spread: float) -> Iterator[tuple[int, float]]:
-    """How many may come, each with its weight; the mean is kept exactly."""
+    """How many may come, each with its weight. Of few, parts count: half a contact is one or none, as likely."""
     for step, weight in COUNT_STEPS:
         value = max(0.0, mean + step * spread)
-        whole = int(value)
-        part = value - whole
-        if part < 1:
-            yield whole, weight * (1 - part)
-        if part > 0:
-            yield whole + 1, weight * part
+        if value >= FEW:
+            yield round(value), weight
+            continue
+        part = value - int(value)
+        yield int(value), weight * (1 - part)
+        if part:
+            yield int(value) + 1, weight * part
 
 
 def _mixed(n: int, chances: Sequence[float]) -> list[float]:

@@ -11,8 +11,8 @@ from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import Members
-from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, Waiting
-from floorwatch.metrics.projection.usual import Slots, UsualDays
+from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, UsualDay, Waiting
+from floorwatch.metrics.projection.usual import UsualDays
 from floorwatch.metrics.service_level import level
 
 LIKELY_FREE_MS = 120_000
@@ -34,14 +34,14 @@ def period(ledger: QueueLedger, start: int, end: int) -> Period:
 class _Look:
     """What is read of each queue once, for itself and for all whose pool it is in."""
 
-    __slots__ = ("entries", "flows", "ledger", "slots", "today")
+    __slots__ = ("entries", "flows", "ledger", "today", "usual")
 
-    def __init__(self, ledger: QueueLedger, tick_s: int, day_start: int, slots: Slots) -> None:
+    def __init__(self, ledger: QueueLedger, tick_s: int, day_start: int, usual: UsualDay) -> None:
         self.ledger = ledger
         self.entries = sorted(visit.entered_at for visit in ledger.waiting if visit.entered_at <= tick_s * 1000)
         self.flows = tuple(_flow(ledger, ledger.rolling.window(name, tick_s)) for name in SPANS_S)
         self.today = level(sum(interval.tally for interval in ledger.recent(day_start)), ledger.policy)
-        self.slots = slots
+        self.usual = usual
 
 
 class Reader:
@@ -57,7 +57,7 @@ class Reader:
         now = books.tick_s * 1000
         day_start = books.calendar.day(now)[0]
         looks = {
-            name: _Look(ledger, books.tick_s, day_start, self._usual.slots(ledger, now))
+            name: _Look(ledger, books.tick_s, day_start, self._usual.of(ledger, now))
             for name, ledger in books.ledgers.items()
             if ledger.unknown_since is None
         }
@@ -71,7 +71,7 @@ class Reader:
                 common = (group & groups[name]).bit_count()
                 if common and other != name:
                     pool.append((looks[other], common / group.bit_count()))
-            usual = Usual(day_start, books.calendar.interval_ms, _add_slots(pool, look.ledger.threshold_ms))
+            usual = Usual(day_start, books.calendar.interval_ms, _usual(pool, look.ledger.threshold_ms))
             states[name] = _state(look, pool, (free & groups[name]).bit_count(), now, usual)
         return states
 
@@ -111,9 +111,11 @@ def _add_flows(pool: Sequence[tuple[_Look, float]], place: int, threshold_ms: in
     return Flow(offered, answered, hits, decided)
 
 
-def _add_slots(pool: Sequence[tuple[_Look, float]], threshold_ms: int) -> tuple[tuple[Slots, float, bool], ...]:
+def _usual(pool: Sequence[tuple[_Look, float]], threshold_ms: int) -> tuple[tuple[UsualDay, float, bool], ...]:
     return tuple(
-        (look.slots, share, _is_alike(look.ledger.threshold_ms, threshold_ms)) for look, share in pool if look.slots
+        (look.usual, share, _is_alike(look.ledger.threshold_ms, threshold_ms))
+        for look, share in pool
+        if look.usual.slots
     )
 
 

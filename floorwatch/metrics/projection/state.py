@@ -37,13 +37,30 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualDay:
+    """What the days before were like of one queue. `slots`: (offered, hits, decided) of each interval of the day."""
+
+    slots: tuple[tuple[float, float, float], ...] = ()
+    hits: float = 0.0
+    decided: float = 0.0
+    """Of the whole day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
     """What the days before were like, of the queues of a pool together."""
 
     day_start: int
     interval_ms: int
-    parts: tuple[tuple[tuple[tuple[float, float, float], ...], float, bool], ...] = ()
-    """Of each queue: (offered, hits, decided) by interval of the day, its share, and whether its level counts."""
+    parts: tuple[tuple[UsualDay, float, bool], ...] = ()
+    """Of each queue: its days, its share, and whether its level counts."""
+
+    def level_counts(self) -> Flow:
+        """(hits, decided) of a whole day."""
+        alike = [(day, share) for day, share, is_alike in self.parts if is_alike]
+        return Flow(
+            hits=sum(share * day.hits for day, share in alike), decided=sum(share * day.decided for day, share in alike)
+        )
 
     def over(self, start: int, end: int) -> Flow:
         """What is usual between two instants of this day; nothing where nothing is known."""
@@ -52,9 +69,9 @@ class Usual:
         for place in range(max(0, first // self.interval_ms), -(-last // self.interval_ms)):
             begins = place * self.interval_ms
             overlap = (min(last, begins + self.interval_ms) - max(first, begins)) / self.interval_ms
-            for slots, share, is_alike in self.parts:
-                if place < len(slots):
-                    weight, slot = overlap * share, slots[place]
+            for day, share, is_alike in self.parts:
+                if place < len(day.slots):
+                    weight, slot = overlap * share, day.slots[place]
                     offered += weight * slot[0]
                     if is_alike:
                         hits += weight * slot[1]

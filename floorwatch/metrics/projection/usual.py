@@ -5,6 +5,7 @@ from __future__ import annotations
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.projection.state import UsualDay
 from floorwatch.metrics.service_level import level
 
 BACK_MS = 21 * 86_400_000
@@ -16,18 +17,15 @@ SETTLED_MS = 600_000
 
 WORKING_DAYS = 5
 
-Slots = tuple[tuple[float, float, float], ...]
-"""(offered, hits, decided) of each interval of the day, in order: the mean of the days before."""
-
 
 class UsualDays:
     """The usual day of each queue, added up once a day."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._of: dict[str, tuple[tuple[int, bool], Slots]] = {}
+        self._of: dict[str, tuple[tuple[int, bool], UsualDay]] = {}
 
-    def slots(self, ledger: QueueLedger, now: int) -> Slots:
+    def of(self, ledger: QueueLedger, now: int) -> UsualDay:
         """Of working days on a working day, of weekends on a weekend, days without contacts left out."""
         day_start = self._calendar.day(now)[0]
         mark = (day_start, now - day_start >= SETTLED_MS)
@@ -39,7 +37,7 @@ class UsualDays:
     def _is_working_day(self, day_start: int) -> bool:
         return self._calendar.local(day_start).weekday() < WORKING_DAYS
 
-    def _add_up(self, ledger: QueueLedger, today: int) -> Slots:
+    def _add_up(self, ledger: QueueLedger, today: int) -> UsualDay:
         days: dict[int, dict[int, tuple[int, int, int]]] = {}
         kind = self._is_working_day(today)
         for interval in ledger.recent(today - BACK_MS):
@@ -56,4 +54,8 @@ class UsualDays:
             for place, counts in places.items():
                 for figure, count in enumerate(counts):
                     slots[place][figure] += weights[day] / total * count
-        return tuple((offered, hits, decided) for offered, hits, decided in slots)
+        return UsualDay(
+            tuple((offered, hits, decided) for offered, hits, decided in slots),
+            sum(hits for _, hits, _ in slots),
+            sum(decided for *_, decided in slots),
+        )

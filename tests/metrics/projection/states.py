@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, Waiting
+from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, UsualDay, Waiting
 
 NOW = 1_772_532_900_000
 HALF_HOUR_MS = 1_800_000
@@ -42,6 +42,11 @@ def period(minutes_left: float, hits: int, decided: int) -> Period:
     return Period(end - HALF_HOUR_MS, end, hits, decided)
 
 
+def usual_day(slots: list[tuple[float, float, float]]) -> UsualDay:
+    """A day of these (offered, hits, decided) by interval."""
+    return UsualDay(tuple(slots), sum(hits for _, hits, _ in slots), sum(decided for *_, decided in slots))
+
+
 _counts = st.floats(0, 400)
 
 
@@ -72,6 +77,6 @@ def any_state(draw: st.DrawFn) -> QueueState:
         usual=Usual(
             NOW - NOW % 86_400_000,
             HALF_HOUR_MS,
-            ((tuple((n, min(hits, decided), decided) for n, hits, decided in slots), 1.0, True),) if slots else (),
+            ((usual_day([(n, min(hits, decided), decided) for n, hits, decided in slots]), 1.0, True),),
         ),
     )

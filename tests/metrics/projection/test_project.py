@@ -15,7 +15,7 @@ from floorwatch.metrics.projection.fitted import FITTED
 from floorwatch.metrics.projection.law import TERMS, line_share
 from floorwatch.metrics.projection.project import project
 from floorwatch.metrics.projection.state import Period, QueueState, Usual, Waiting
-from tests.metrics.projection.states import NOW, any_state, flow, period, state
+from tests.metrics.projection.states import NOW, any_state, flow, period, state, usual_day
 
 
 @settings(max_examples=60, deadline=None)
@@ -122,7 +122,7 @@ def test_where_the_day_usually_recovers_the_projection_rises() -> None:
     worse[now_at - 1] = worse[now_at - 2] = (30.0, 3.0, 30.0)
     flat = [(30.0, 24.0, 30.0)] * 96
     found = [
-        project(state(level=0.5, usual=Usual(day_start, 900_000, ((tuple(slots), 1.0, True),))), period(15, 15, 30))
+        project(state(level=0.5, usual=Usual(day_start, 900_000, ((usual_day(slots), 1.0, True),))), period(15, 15, 30))
         for slots in (flat, worse)
     ]
     assert found[0] is not None

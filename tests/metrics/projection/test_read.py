@@ -205,7 +205,7 @@ def test_usual_days_are_those_before_and_of_the_same_kind() -> None:
         for event in (_offered(f"{place}-{n}", at), _answered(f"{place}-{n}", at + 1_000, "anna"))
     ]
     engine = _engine(*told, to=T0 + day + 7_200_000)
-    slots = UsualDays(engine.books.calendar).slots(engine.books.ledgers["q"], T0 + day + 7_200_000)
+    slots = UsualDays(engine.books.calendar).of(engine.books.ledgers["q"], T0 + day + 7_200_000).slots
     assert len(slots) == 33  # up to the quarter of 08:00
     expected = (3 + 0.85 * 2) / 1.85
     assert abs(slots[32][0] - expected) < 1e-9
