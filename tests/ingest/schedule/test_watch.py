@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from floorwatch.ingest.schedule import intake
+from floorwatch.ingest.schedule import intake, watch
 from floorwatch.ingest.schedule.watch import ScheduleWatch
 from tests.ingest.schedule.taking import Taking, schedule, taking
 
@@ -73,14 +73,14 @@ async def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> Non
     days = [f"2026-03-{day:02d}" for day in range(1, 31)]
     lines = schedule("w10", more="".join(f"A18,work,{day} 08:00,{day} 09:00,w10\n" for day in days))
     async with taking() as what:
-        watch = ScheduleWatch(path, what.intake, POLL_S)
+        looking = ScheduleWatch(path, what.intake, POLL_S)
         with path.open("wb") as file:
             for at in range(0, len(lines), 100):
                 file.write(lines[at : at + 100])
                 file.flush()
-                await watch.look()
-                assert len(what.inbox) == 0
-        await watch.look()
+                await looking.look()
+                assert what.arrivals == []
+        await looking.look()
         (arrival,) = what.arrivals
         assert len(arrival.event.activities) == 31  # type: ignore[attr-defined]
 
@@ -177,3 +177,23 @@ async def test_a_file_name_that_is_no_text_is_a_name(tmp_path: Path) -> None:
     async with watching(tmp_path, position) as what:
         await some_looks()
         assert what.versions == []
+
+
+async def test_a_file_that_changes_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read may be half of it: nothing of that is taken, all of the rest is."""
+    path = tmp_path / "week.csv"
+    path.write_bytes(schedule("half"))
+    really_read = watch._content
+
+    def written_meanwhile(path: Path) -> bytes:
+        content = really_read(path)
+        if b"half" in content:
+            path.write_bytes(schedule("whole"))
+        return content
+
+    monkeypatch.setattr(watch, "_content", written_meanwhile)
+    async with watching(path) as what:
+        await until(lambda: what.versions)
+        assert what.versions == ["whole"]

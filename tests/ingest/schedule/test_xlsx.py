@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -58,12 +58,13 @@ def test_dates_of_a_workbook_are_local_and_numbers_may_name_agents() -> None:
     assert (schedule.format, schedule.refused) == ("xlsx", ())
 
 
-@pytest.mark.parametrize("minute", range(0, 1440, 7))
-def test_minutes_survive_the_fractions_a_workbook_keeps(minute: int) -> None:
+def test_minutes_survive_the_fractions_a_workbook_keeps() -> None:
     """Every time of day comes back to the minute, though a workbook keeps it as a fraction of a day."""
-    start = datetime(2026, 3, 2, minute // 60, minute % 60)  # noqa: DTZ001
-    schedule = read(workbook([HEADER, ["A17", "work", start, datetime(2026, 3, 3)]]), "UTC")  # noqa: DTZ001
-    assert said(schedule)[0][2] == start.replace(tzinfo=UTC)
+    minutes = [EIGHT.replace(hour=minute // 60, minute=minute % 60) for minute in range(1440)]
+    schedule = read(
+        workbook([HEADER, *([f"A{n:04d}", "work", at, at + timedelta(1)] for n, at in enumerate(minutes))]), "UTC"
+    )
+    assert [start for _, _, start, _ in said(schedule)] == [minute.replace(tzinfo=UTC) for minute in minutes]
 
 
 @pytest.mark.parametrize("name", ["schedule", " Schedule", "排班"])
