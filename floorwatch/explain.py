@@ -11,8 +11,15 @@ from typing import cast
 
 import msgspec
 
-from floorwatch.explain_outlook import OF_THE_PERIOD, Input, Modelled, outlook_figure
-from floorwatch.explain_outlook import VALUES as OUTLOOK_FIGURES
+from floorwatch.explain_outlook import (
+    AHEAD,
+    OF_THE_PERIOD,
+    PROJECTED,
+    Input,
+    Modelled,
+    outlook_figure,
+    projected_figure,
+)
 from floorwatch.explained import Explained, Heard, Operand, UnknownAgentError, UnknownFigureError, UnknownQueueError
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, SYMBOLS, Figure, as_json
@@ -80,8 +87,8 @@ def explained(
         return [_of_queue(view, shown, figure, NOW) for shown in queues]
     if figure.id in OF_AGENTS:
         return [_of_agents(view, figure, agent, attendance or {})]
-    if figure.id in OUTLOOK_FIGURES:
-        return [_of_outlook(view, shown, figure) for shown in queues]
+    if figure.id in AHEAD:
+        return [_ahead(view, shown, figure) for shown in queues]
     if figure.id not in RECIPES:
         return []
     chosen = window or (SPAN if _is_past(view) else _usual(figure))
@@ -140,11 +147,14 @@ def _of_queue(view: FloorView, queue: QueueView, figure: Figure, window: str) ->
     )
 
 
-def _of_outlook(view: FloorView, queue: QueueView, figure: Figure) -> Explained:
-    outlook = queue.outlook
+def _ahead(view: FloorView, queue: QueueView, figure: Figure) -> Explained:
+    outlook, projection = queue.outlook, queue.projection
     if queue.unknown_since is not None:
         return _written(view, figure, queue, NOW, None, "lost")
-    if outlook is None:
+    if figure.id in PROJECTED and projection is not None:
+        row = _written(view, figure, queue, NOW, None, projected_figure(figure.id, projection))
+        return msgspec.structs.replace(row, period_until=projection.until, until=projection.at)
+    if outlook is None or figure.id in PROJECTED:
         return _written(view, figure, queue, NOW, None, "not_asked")
     found = outlook_figure(figure.id, outlook, queue.target, queue.threshold_ms, view.timezone)
     row = _written(view, figure, queue, NOW, None, found)

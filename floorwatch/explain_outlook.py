@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.outlook import Outlook
+from floorwatch.view import ProjectionView
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -59,6 +60,20 @@ def outlook_figure(figure: str, outlook: Outlook, target: float, threshold_ms: i
     return Modelled(value, _rounded(value, 3), inputs)
 
 
+def projected_figure(figure: str, projection: ProjectionView) -> Modelled:
+    """The figure of a projection (see `PROJECTED`), from what is decided and what is still to come."""
+    value = PROJECTED[figure](projection)
+    inputs = (Input("decided", projection.decided), Input("to_come", projection.to_come))
+    return Modelled(value, _rounded(value, 4), inputs, projection.decided)
+
+
+PROJECTED: dict[str, Callable[[ProjectionView], float]] = {
+    "projection": lambda projection: projection.projection,
+    "projection_low": lambda projection: projection.projection_low,
+    "projection_high": lambda projection: projection.projection_high,
+}
+"""Figure to its value, a ratio."""
+
 VALUES: dict[str, Callable[[Outlook], float | None]] = {
     "required_agents": lambda outlook: outlook.required,
     "required_agents.erlang_a": lambda outlook: outlook.required,
@@ -78,6 +93,9 @@ VALUES: dict[str, Callable[[Outlook], float | None]] = {
 
 _MAY_NEVER = frozenset(("required_agents", "scheduled_agents", "backlog_gone", "agents_to_recover", "no_return"))
 """With these None is an answer: no number is enough, or it is too late."""
+AHEAD = VALUES.keys() | PROJECTED.keys()
+"""Every figure of what lies ahead."""
+
 OF_THE_PERIOD = frozenset(
     "to_come course backlog_gone needed_for_target best_reachable agents_to_recover no_return".split()
 )

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from floorwatch.cli import app
 from floorwatch.config import load_config
 from floorwatch.explain import answer, explained, figure_named
-from floorwatch.explain_outlook import VALUES
+from floorwatch.explain_outlook import PROJECTED, VALUES
 from floorwatch.explain_text import definition
 from floorwatch.explained import UnknownFigureError
 from floorwatch.hindsight import Past, view_at, view_of
@@ -156,6 +156,11 @@ def test_what_the_models_say_is_explained_with_what_they_were_told() -> None:
             assert told["offered"] == outlook.measured.offered
             assert told["aht"] == (outlook.measured.aht_ms or 0) / 1000
             assert row.model == outlook.model
+    projection = queue.projection
+    assert projection is not None
+    for figure, read in PROJECTED.items():
+        [row] = explained(past.view, FIGURES[figure], queue.name)
+        assert (row.value, row.n, row.period_until) == (read(projection), projection.decided, projection.until)
     [needed] = explained(past.view, FIGURES["needed_for_target"], queue.name)
     found = re.fullmatch(r"\((\S+) × \((\S+) \+ (\S+)\) − (\S+)\) / (\S+)", needed.numbers)
     assert found is not None

@@ -116,7 +116,7 @@ def _recalled(
 ) -> Json:
     from floorwatch import hindsight
     from floorwatch.explain import answer
-    from floorwatch.explain_outlook import VALUES
+    from floorwatch.explain_outlook import AHEAD
     from floorwatch.explained import UnknownAgentError, UnknownQueueError
     from floorwatch.ingest.open import UnusableInputError
 
@@ -131,7 +131,7 @@ def _recalled(
             past = (
                 hindsight.view_of(inputs, settings, since, until, schedule=planned)
                 if at is None
-                else hindsight.view_at(inputs, settings, at, schedule=planned, outlooks=figure.id in VALUES)
+                else hindsight.view_at(inputs, settings, at, schedule=planned, outlooks=figure.id in AHEAD)
             )
         return answer(past.view, figure, queue, window and window.value, agent, past.attendance)
     except (UnusableInputError, hindsight.OffGridError, UnknownQueueError, UnknownAgentError) as wrong:
