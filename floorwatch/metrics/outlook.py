@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from floorwatch.floor.activity import ABSENT, ALERTING, BUSY, WRAP_UP
@@ -26,7 +27,8 @@ from floorwatch.metrics.staffing.recovery import Situation, recovery
 from floorwatch.metrics.staffing.required import Limits, required_agents, scheduled_agents
 from floorwatch.metrics.staffing.targets import best_of_rest, least_agents, needed_of_rest, point_of_no_return
 
-ARRIVALS_MS = 30 * 60_000
+ARRIVALS_MS = 15 * 60_000
+"""Long enough to be more than chance, short enough to be now: a surge is told after some minutes."""
 PATIENCE_MS = 24 * 3_600_000
 ABANDONS_MIN = 10
 """Under so many abandons a mean patience is off by a third or more: Erlang C, which has none, is said instead."""
@@ -84,7 +86,7 @@ class Outlook:
     model: Literal["erlang_a", "erlang_c"]
     places: int
     required: int | None
-    """Agents on the queue needed for the target with these arrivals, in the long run. None: no number is enough."""
+    """Agents on the queue (each with as many contacts as the queue allows at once) needed for the target with these arrivals, in the long run. None: no number is enough."""
     scheduled: int | None
     """With shrinkage."""
     hits: int
@@ -107,7 +109,7 @@ class Outlook:
 
 
 def measured(ledger: QueueLedger, now: int, tick_s: int, day_start: int, begun_at: int) -> Measured:
-    """Arrivals of the last 30 minutes, handling of the last hour, patience of the last day. After the latest tick."""
+    """Arrivals of the last 15 minutes, handling of the last hour, patience of the last day. After the latest tick."""
     over_ms = max(1_000, min(ARRIVALS_MS, now - begun_at))
     hour = ledger.rolling.window("60m", tick_s)
     if t.read(hour, "handled") < HANDLED_MIN:
@@ -117,7 +119,7 @@ def measured(ledger: QueueLedger, now: int, tick_s: int, day_start: int, begun_a
         (one.wait_ms, one.was_abandoned) for one in ledger.waited if one.left_at > now - PATIENCE_MS
     )
     return Measured(
-        offered=t.read(ledger.rolling.window("30m", tick_s), "offered"),
+        offered=t.read(ledger.rolling.window("15m", tick_s), "offered"),
         over_ms=over_ms,
         handled=handled,
         aht_ms=ratio(t.read(hour, "handling_ms"), handled),
@@ -226,12 +228,11 @@ def answer(asked: Question) -> Outlook:
         course = recovery(situation, situation.agents)
         coming, end = course.decided - situation.decided, course.level
         gone = None if course.gone_s is None else now + round(course.gone_s * 1000)
+        needed = least_agents(situation, target)
+        no_return = asked.until
         if end is not None and end < target:
-            needed = least_agents(situation, target)
             last_s = point_of_no_return(situation, target)
             no_return = None if last_s is None else now + round(last_s * 1000)
-        else:
-            needed, no_return = situation.agents, asked.until
     return Outlook(
         at=now,
         until=asked.until,
@@ -248,7 +249,7 @@ def answer(asked: Question) -> Outlook:
         backlog_gone_at=gone,
         rest_needed=None if coming is None else needed_of_rest(target, asked.hits, asked.decided, coming),
         best=None if coming is None else best_of_rest(asked.hits, asked.decided, coming),
-        agents_needed=needed,
+        agents_needed=_in_agents(needed, policy),
         no_return_at=no_return,
     )
 
@@ -268,4 +269,10 @@ def _required(asked: Question) -> int | None:
         occupancy_max=asked.staffing.occupancy_max,
     )
     load = Load(found.offered, found.over_ms / 1000, found.aht_ms / 1000)
-    return required_agents(load, None if found.patience_ms is None else found.patience_ms / 1000, limits)
+    places = required_agents(load, None if found.patience_ms is None else found.patience_ms / 1000, limits)
+    return _in_agents(places, policy)
+
+
+def _in_agents(places: int | None, policy: QueuePolicy) -> int | None:
+    """The models count contacts that can be in hand at once; an agent may have several."""
+    return None if places is None else ceil(places / policy.concurrency)

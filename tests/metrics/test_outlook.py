@@ -64,10 +64,10 @@ def asked(engine: Engine, facts: list[e.Event], at: str, forecast: tuple[Planned
 
 
 def test_what_is_measured_says_from_how_much() -> None:
-    """Arrivals of the last half-hour, handling of the last hour, and no patience from three abandons."""
+    """Arrivals of the last quarter, handling of the last hour, and no patience from three abandons."""
     abandons = [fact for n in range(3) for fact in contact(50 + n, f"08:1{n}:30", 60, 0)]
-    found = asked(floor(), [*morning(), *abandons], "08:29").measured
-    assert (found.offered, found.over_ms, found.handled, found.aht_ms) == (15, 1_800_000, 12, AHT_MS)
+    found = asked(floor(), [*morning(), *abandons], "08:29:30").measured
+    assert (found.offered, found.over_ms, found.handled, found.aht_ms) == (4, 900_000, 12, AHT_MS)
     assert (found.abandons, found.patience_ms) == (3, None)
 
 
@@ -111,10 +111,12 @@ def test_the_answer_is_that_of_the_models() -> None:
 
 
 def test_what_goes_well_needs_nothing_done() -> None:
-    """Nobody waits: the present agents suffice, until the end."""
+    """Nobody waits: fewer than the present agents would do, and nothing is lost by the end."""
     outlook = answer(asked(floor(), morning(), "08:29"))
     assert outlook.level == pytest.approx(1.0, abs=0.01)
-    assert (outlook.agents_needed, outlook.no_return_at) == (4, outlook.until)
+    assert outlook.no_return_at == outlook.until
+    assert outlook.agents_needed is not None
+    assert outlook.agents_needed < 4
     assert outlook.backlog_gone_at == TOLD.ms("08:29")
 
 
