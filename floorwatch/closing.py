@@ -153,13 +153,14 @@ def _is_empty(row: QueueRow) -> bool:
 def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
     """Every agent on every business day of these intervals, up to the end of what is closed.
 
-    And on the day before each: a shift over midnight goes on, and a supervisor may excuse what was yesterday.
+    With a schedule, also on the day before each: a shift over midnight goes on, and yesterday may be excused.
     """
     books, days = engine.books, dict[tuple[int, int], None]()
     for start in starts:
         since, _ = day = books.calendar.day(start)
         if day not in days:
-            days |= dict.fromkeys((books.calendar.day(since - 1), day))
+            before = (books.calendar.day(since - 1),) if books.attendance.schedule.days else ()
+            days |= dict.fromkeys((*before, day))
     for since, day_end in days:
         if day_end <= books.calendar.closed.since:
             continue

@@ -26,6 +26,9 @@ BEYOND = len(ACTIVITIES)
 BEYOND_UNIT = 1 << BITS * BEYOND
 
 
+SUMMED_MAX = 1_000
+"""So many rows are added as they are before they are read: fields of 2**22 ms each do not run over."""
+
 FOR_EVER = 1 << 62
 
 Group = tuple[str, ...] | None
@@ -139,7 +142,8 @@ class AgentTime:
 
     def spent_ms(self, since: int = 0, until: int = FOR_EVER) -> list[int]:
         """Milliseconds by activity over the intervals that start in [since, until)."""
-        total = [0] * len(ACTIVITIES)
-        for _, _, ms in self.by_interval(since, until):
+        total, rows = [0] * len(ACTIVITIES), [row for _, _, row in self.rows(since, until)]
+        for first in range(0, len(rows), SUMMED_MAX):
+            ms = row_ms(sum(rows[first : first + SUMMED_MAX]))
             total = [a + b for a, b in zip(total, ms, strict=True)]
         return total
