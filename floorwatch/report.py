@@ -161,7 +161,7 @@ def _queue(
 
 
 def _hours(hours: Hours) -> Json:
-    return {"week": list(hours.texts()), "holidays": sorted(day.isoformat() for day in hours.holidays)}
+    return {"week": hours.by_day(), "holidays": sorted(day.isoformat() for day in hours.holidays)}
 
 
 def _counts(tally: int) -> Json:

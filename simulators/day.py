@@ -123,6 +123,7 @@ def _queue_config(policy: QueuePolicy) -> dict[str, object]:
     return {
         "channel": policy.channel,
         **({"concurrency": policy.concurrency} if policy.concurrency > 1 else {}),
+        **({"hours": policy.hours.by_day()} if policy.hours is not None else {}),
         "service_level": {
             "target": policy.target,
             "threshold": f"{policy.threshold_ms}ms",

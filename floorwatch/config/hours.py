@@ -14,9 +14,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from floorwatch.floor.hours import DAY_MS, DaySpan, Hours
+from floorwatch.floor.hours import DAY_MS, DAYS, DaySpan, Hours
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBER = {name: number for names in (DAYS, _FULL) for number, name in enumerate(names)}
 _TIME = r"([01]?\d|2[0-3]):([0-5]\d)|(24):(00)"

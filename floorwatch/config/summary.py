@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from floorwatch.config.file import Config
-from floorwatch.config.hours import DAYS
-from floorwatch.floor.hours import Hours
+from floorwatch.floor.hours import DAYS, Hours
 from floorwatch.floor.settings import QueuePolicy
 
 

@@ -21,6 +21,7 @@ _CHUNK_DAYS = 64
 _CHUNK_MS = _CHUNK_DAYS * DAY_MS
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's reading has no zone
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DaySpan = tuple[int, int]
 """[from, to) in milliseconds since local midnight; past midnight where `to` is more than a day."""
 
@@ -35,6 +36,10 @@ class Hours:
     def texts(self) -> tuple[str, ...]:
         """`09:00-12:00, 13:00-18:00` of each day of the week, Monday first; empty on a day without hours."""
         return tuple(", ".join(f"{_clock(since)}-{_clock(until)}" for since, until in day) for day in self.week)
+
+    def by_day(self) -> dict[str, str]:
+        """The same by the names of the days, those without hours left out."""
+        return {day: text for day, text in zip(DAYS, self.texts(), strict=True) if text}
 
 
 def _clock(ms: int) -> str:

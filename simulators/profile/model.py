@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from floorwatch.config.file import ServiceLevel, Site
+from floorwatch.config.hours import BusinessHours, contradictions, hours_of
 from floorwatch.config.values import DurationMs, Name, Section
 from floorwatch.floor.channels import CHANNELS
 from floorwatch.floor.settings import QueuePolicy
@@ -109,6 +110,8 @@ class QueueProfile(Section):
     """Contacts left over from before the first day: they come all at once, where its shape begins."""
     channel: Literal["voice", "chat", "email", "message", "task", "callback"] = "voice"
     service_level: ServiceLevel = ServiceLevel()
+    hours: BusinessHours | None = None
+    """When its clock runs; customers come as the shape says, and agents as they are scheduled."""
     shape: Curve = M_SHAPE
     handling: Law = Lognormal(law="lognormal", median=150, sigma=0.75)
     """Talk, without holds."""
@@ -156,7 +159,8 @@ class QueueProfile(Section):
         """What a monitor is configured with: what `service_level` does not say is the channel's."""
         level = self.service_level
         typed = {name: getattr(level, name) for name in level.model_fields_set}
-        return replace(CHANNELS[self.channel], concurrency=self.at_once, **typed)
+        hours = None if self.hours is None else hours_of(self.hours, ())
+        return replace(CHANNELS[self.channel], concurrency=self.at_once, hours=hours, **typed)
 
 
 class Pause(Section):
@@ -272,6 +276,8 @@ class FloorProfile(Section):
         return self
 
     def _contradictions(self) -> Iterator[str]:
+        if self.site.holidays:
+            yield "site.holidays: a simulated floor has none"
         for name, queue in self.queues.items():
             if queue.overflow is not None and queue.overflow.to not in self.queues:
                 yield f"queues.{name}.overflow.to: there is no queue '{queue.overflow.to}'"
@@ -279,6 +285,8 @@ class FloorProfile(Section):
                 yield f"queues.{name}.overflow.to: is the queue itself"
             if queue.policy.short_abandon_ms > queue.policy.threshold_ms:
                 yield f"queues.{name}.service_level: short_abandon is longer than threshold"
+            for key, text in contradictions(queue.hours) if queue.hours is not None else ():
+                yield ".".join((f"queues.{name}.hours", *key)) + f": {text}"
         for name, team in self.teams.items():
             for queue_name in team.penalties:
                 if queue_name not in self.queues:

@@ -93,7 +93,7 @@ def _queue(tables: Tables, name: str, table: QueueTable, heard: Heard | None) ->
             "formula": policy.formula,
         },
         "concurrency": policy.concurrency,
-        "hours": None,
+        "hours": None if policy.hours is None else {"week": policy.hours.by_day(), "holidays": []},
         **_counts(total),
         "abandoned_in_threshold": total["abandoned_in_threshold"],
         "exited": exited,

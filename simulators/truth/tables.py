@@ -18,6 +18,7 @@ from floorwatch.floor.events import ContactRefused
 from simulators.flow.entities import Visit
 from simulators.flow.stage import Spans, Spent
 from simulators.profile.model import FloorProfile
+from simulators.truth.open_times import OpenTimes
 from simulators.truth.told import EVENTS, Told
 
 INTERVAL_MS = 900_000
@@ -128,6 +129,11 @@ class Tables:
         self.to_ms: int | None = None
         self._names_members = not told.unseen.isdisjoint(HIDE_OCCUPANCY)
         self._policies = {name: queue.policy for name, queue in profile.queues.items()}
+        self._open_times = {
+            name: OpenTimes(policy.hours, profile.timezone)
+            for name, policy in self._policies.items()
+            if policy.hours is not None
+        }
         self.whole = lcm(*(policy.concurrency for policy in self._policies.values()))
         """One agent, in parts that any number of contacts at once divides evenly."""
         for agent, line in schedule:
@@ -161,7 +167,7 @@ class Tables:
         """A visit is over, with its talk and its wrap-up."""
         table, policy, told = self.queues[visit.queue.name], self._policies[visit.queue.name], self.told
         entered_ms, left_ms = told.instant(visit.entered_ms), told.instant(visit.left_ms)
-        wait_ms = left_ms - entered_ms
+        wait_ms = self._waited_ms(visit.queue.name, entered_ms, left_ms)
         in_threshold = wait_ms <= policy.threshold_ms
         total, event = table.total, table.by_event[self.grid.start(left_ms)]
         arrived = self.grid.start(entered_ms)
@@ -180,7 +186,7 @@ class Tables:
             row[kind] += 1
             row["answered_in_threshold"] += letter == "a" and in_threshold
             row["abandoned_short"] += letter == "s"
-        letter, at_ms = (letter, left_ms) if in_threshold else ("m", entered_ms + policy.threshold_ms)
+        letter, at_ms = (letter, left_ms) if in_threshold else ("m", self._due_ms(visit.queue.name, entered_ms))
         for row in (total, table.by_event[self.grid.start(at_ms)], table.by_arrival[arrived]):
             row[letter] += 1
         if kind == "answered":
@@ -194,13 +200,21 @@ class Tables:
     def waits(self, visit: Visit) -> None:
         """A contact still waits at the end, and was a miss if T has passed by then."""
         table, entered_ms = self.queues[visit.queue.name], self.told.instant(visit.entered_ms)
-        arrived, due_ms = self.grid.start(entered_ms), entered_ms + self._policies[visit.queue.name].threshold_ms
+        arrived, due_ms = self.grid.start(entered_ms), self._due_ms(visit.queue.name, entered_ms)
         table.by_event[arrived]["offered"] += 1
         table.total["offered"] += 1
         table.total["waiting_at_end"] += 1
         if self.to_ms is not None and due_ms <= self.to_ms:
             for row in (table.total, table.by_event[self.grid.start(due_ms)], table.by_arrival[arrived]):
                 row["m"] += 1
+
+    def _waited_ms(self, queue: str, entered_ms: int, left_ms: int) -> int:
+        times = self._open_times.get(queue)
+        return left_ms - entered_ms if times is None else times.waited_ms(entered_ms, left_ms)
+
+    def _due_ms(self, queue: str, entered_ms: int) -> int:
+        times, threshold_ms = self._open_times.get(queue), self._policies[queue].threshold_ms
+        return entered_ms + threshold_ms if times is None else times.due_ms(entered_ms, threshold_ms)
 
     def _answered(self, visit: Visit, table: QueueTable, wait_ms: int, left_ms: int) -> None:
         assert visit.agent is not None

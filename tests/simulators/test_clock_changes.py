@@ -44,7 +44,13 @@ def floor(zone: str, first: str) -> FloorProfile:
             "shifts": {"day": {"spans": ["08:00-16:00"]}, "night": {"spans": ["22:00-30:00"]}},
             "queues": {
                 "calls": {"contacts": 500, "shape": [[0, 1], [24, 1]], "wrap_up": {"law": "constant", "value": 20}},
-                "chat": {"contacts": 200, "channel": "chat", "shape": [[8, 1], [16, 1]], "at_once": 3},
+                "chat": {
+                    "contacts": 200,
+                    "channel": "chat",
+                    "shape": [[8, 1], [16, 1]],
+                    "at_once": 3,
+                    "hours": {"daily": "09:00-15:00"},
+                },
             },
             "teams": {
                 "days": {"agents": 5, "queues": ["calls", "chat"], "shifts": ["day"]},
@@ -85,6 +91,7 @@ def test_three_days_over_a_change_are_told_and_counted_alike(
     report = build_report(replayed(profile, events), InputCounts())
     without = frozenset(("adherence",))
     assert list(differences(truth_report(tables, []), report, without=without)) == []
+    assert report["queues"]["chat"]["wait_seconds_total"] > 0
     rows = report["queues"]["calls"]["intervals"]
     by_day = [
         sum(row["start"].startswith(str(date.fromisoformat(first) + timedelta(days=n))) for row in rows) for n in (0, 1)

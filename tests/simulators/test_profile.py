@@ -39,6 +39,8 @@ def complaint(tmp_path: Path, text: str) -> str:
         ("queues: [support]", "queues: [suport]", "teams.support.queues: there is no queue 'suport'"),
         ("agents: 20", "agents: twenty", "teams.support.agents: must be a whole number (here: twenty)"),
         ("timezone: Europe/Berlin", "timezone: Europe/Berln", "did you mean 'Europe/Berlin'?"),
+        ("contacts: 1500", "contacts: 1500\n    hours: {mon: closed}", "queues.support.hours: is never open"),
+        ("Europe/Berlin}", "Europe/Berlin, holidays: [2026-03-03]}", "site.holidays: a simulated floor has none"),
         ("after: 2h, ", "", "shifts.early.pauses.0: needs either 'at' (a time of day) or 'after'"),
     ],
 )
