@@ -394,7 +394,7 @@ def spelled(key: str, default: Any) -> Any:
     if key.endswith("day_start"):
         return int(default[:2]) * 3_600_000
     if re.fullmatch(r"\d+(ms|s|m|h|d)", default):
-        return duration_ms(default)
+        return duration_ms(default, days_max=3_660)
     if key.endswith(".path") and default != "none":
         return Path(default)
     words = {"none": None, "empty": "", "[]": (), "true": True, "false": False}
