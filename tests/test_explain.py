@@ -27,10 +27,9 @@ from floorwatch.metrics.service_level import FORMULAS
 from floorwatch.replay import replay
 from floorwatch.serve.board import Board
 from floorwatch.serve.public import GROUP_MIN
-from floorwatch.view import AdherenceView, AttendanceView
 from tests import running
 from tests.arithmetic import value_of
-from tests.serve.floors import AT, floor
+from tests.serve.floors import attendance, floor
 from tests.serve.serving import serving
 
 DAY = Path(__file__).parent / "reference_days/small"
@@ -287,38 +286,9 @@ async def test_the_adherence_of_few_is_nobodys_business() -> None:
     board = Board()
     async with serving(board) as client:
         for agents, numbers in ((GROUP_MIN, "3600 / (7200 − 1800)"), (GROUP_MIN - 1, "")):
-            board.publish(structs.replace(floor(), attendance=_attendance(agents)))
+            board.publish(structs.replace(floor(), attendance=attendance(agents)))
             said = await (await client.get("/api/v1/explain", params={"figure": "adherence"})).json()
             assert [row["numbers"] for row in said["explained"]] == [numbers]
-
-
-def _attendance(agents: int) -> AttendanceView:
-    kept = AdherenceView(
-        agents=agents,
-        scheduled_ms=7_200_000,
-        in_ms=3_600_000,
-        out_ms=1_800_000,
-        neutral_ms={"feed": 1_800_000},
-        extra_ms=0,
-        work_ms=7_200_000,
-        worked_ms=3_600_000,
-        adherence=2 / 3,
-        conformance=0.5,
-    )
-    return AttendanceView(
-        at=AT,
-        day=AT - 3_600_000,
-        version="v1",
-        unknown=0,
-        floor=kept,
-        teams={},
-        sites={},
-        exceptions_by_kind={},
-        lost={},
-        agents={},
-        exceptions=(),
-        levers={},
-    )
 
 
 def test_a_daemon_and_its_journal_explain_the_same(tmp_path: Path) -> None:

@@ -9,15 +9,19 @@ from msgspec import structs
 
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.operands import Accounts
+from floorwatch.metrics.outlook import Measured, Outlook
 from floorwatch.metrics.phrases import message
 from floorwatch.view import (
     WINDOWS,
+    AdherenceView,
     AgentView,
     AlertView,
+    AttendanceView,
     FloorView,
     HoursView,
     InputView,
     IntervalView,
+    ProjectionView,
     QueueView,
     SourceView,
     TrendPoint,
@@ -238,6 +242,71 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
             corrections=1,
         ),
     )
+
+
+def attendance(agents: int, at: int = AT) -> AttendanceView:
+    """So many agents kept to their schedule by half, a quarter of it being neutral."""
+    kept = AdherenceView(
+        agents=agents,
+        scheduled_ms=7_200_000,
+        in_ms=3_600_000,
+        out_ms=1_800_000,
+        neutral_ms={"feed": 1_800_000},
+        extra_ms=0,
+        work_ms=7_200_000,
+        worked_ms=3_600_000,
+        adherence=2 / 3,
+        conformance=0.5,
+    )
+    return AttendanceView(
+        at=at,
+        day=at - 3_600_000,
+        version="v1",
+        unknown=0,
+        floor=kept,
+        teams={},
+        sites={},
+        exceptions_by_kind={"late": 1},
+        lost={"sales": 1.0},
+        agents={},
+        exceptions=(),
+        levers={},
+    )
+
+
+def looking_ahead(view: FloorView) -> FloorView:
+    """The same floor with all that can be expected of its first queue, and a schedule."""
+    at = view.at
+    projection = ProjectionView(
+        at=at,
+        until=at + 300_000,
+        projection=0.74,
+        projection_low=0.7,
+        projection_high=0.79,
+        decided=143,
+        to_come=21.5,
+    )
+    outlook = Outlook(
+        at=at,
+        until=at + 300_000,
+        missing="",
+        measured=Measured(158, 1_800_000, 140, 191_741.0, 180, 45, 207_911.0),
+        model="erlang_a",
+        places=14,
+        required=19,
+        scheduled=28,
+        hits=87,
+        decided=143,
+        coming=21.5,
+        level=0.7,
+        backlog_gone_at=at + 200_000,
+        rest_needed=0.95,
+        best=0.9,
+        agents_needed=22,
+        no_return_at=at + 60_000,
+    )
+    first = structs.replace(view.queues[0], projection=projection, outlook=outlook)
+    return structs.replace(view, queues=(first, *view.queues[1:]), attendance=attendance(12, at))
 
 
 def agent(name: str) -> AgentView:

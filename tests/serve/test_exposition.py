@@ -12,8 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from floorwatch import __version__
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.serve.exposition import FAMILIES, Exposition, process_metrics
+from floorwatch.serve.public import GROUP_MIN
 from floorwatch.view import FloorView
-from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue
+from tests.serve.floors import AGENTS, AT, alert, attendance, floor, floors, looking_ahead, queue
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -118,7 +119,7 @@ def test_help_comes_from_the_catalogue() -> None:
     """Each family's HELP holds the English text, the exclusions, the formula and the version of its figure."""
     helps = {
         family.name: family.documentation
-        for family in text_string_to_metric_families(Exposition().render(floor()).decode())
+        for family in text_string_to_metric_families(Exposition().render(looking_ahead(floor())).decode())
     }
     for name, family in FAMILIES.items():
         figure = FIGURES[family.figure]
@@ -148,6 +149,22 @@ def test_no_ratio_is_exported_without_its_n(view: FloorView) -> None:
         assert not sample or (sample, labels) in series, (name, labels)
 
 
+def test_what_lies_ahead_is_exported_with_its_samples() -> None:
+    """Projection, outlook and adherence, each with its n under the same labels; the model is said of the agents."""
+    series = read(Exposition().render(looking_ahead(floor())))
+    name = floor().queues[0].name
+    assert of(series, "floorwatch_projection_ratio", queue=name) == 0.74
+    assert of(series, "floorwatch_required_agents", queue=name, model="erlang_a") == 19
+    assert of(series, "floorwatch_patience_seconds", queue=name) == 207.911
+    assert of(series, "floorwatch_adherence_ratio") == 2 / 3
+    assert of(series, "floorwatch_adherence_counted_seconds") == 5_400
+    for metric, labels in series:
+        sample = FAMILIES[metric].sample if metric in FAMILIES else ""
+        assert not sample or (sample, labels) in series, (metric, labels)
+    few = msgspec.structs.replace(floor(), attendance=attendance(GROUP_MIN - 1))
+    assert of(read(Exposition().render(few)), "floorwatch_adherence_ratio") is None
+
+
 def test_every_queue_says_how_fresh_it_is() -> None:
     """The instant of its feeds' last event, and the age of that, also while it is unknown; nothing before the first."""
     unheard = msgspec.structs.replace(queue("new"), last_event_at=None)
@@ -168,7 +185,7 @@ def test_the_versions_of_the_definitions_are_exported() -> None:
 
 def test_promtool_finds_nothing_to_improve(tool: Callable[[str], str]) -> None:
     """Prometheus' own linter accepts names, units, types and HELP of everything exported."""
-    text = Exposition().render(floor()) + process_metrics()
+    text = Exposition().render(looking_ahead(floor())) + process_metrics()
     command = [tool("promtool"), "check", "metrics"]
     checked = subprocess.run(command, check=False, input=text, capture_output=True, timeout=60)
     assert checked.stdout + checked.stderr == b""
