@@ -82,6 +82,22 @@ def test_with_one_contact_at_a_time_both_occupancies_are_one() -> None:
         assert row["load_occupancy"] == row["occupancy"] is not None
 
 
+def test_two_calls_at_once_are_two_agents_worth() -> None:
+    """Also where nothing but calls is configured: one waits on the line while the other is talked to."""
+    site = replace(SITE, queues={"calls": CALLS}, agents={"A1": AgentProfile()})
+    engine = engine_of(facts_of([("calls", 0, 0, 900), ("calls", 450, 450, 900), ("calls", 900, 901, 902)]), site)
+    row = build_report(engine, InputCounts())["queues"]["calls"]["intervals"][0]
+    assert (row["occupancy"], row["load_occupancy"]) == (1.0, 1.5)
+
+
+def test_what_is_in_hand_just_now_counts_up_to_now() -> None:
+    """The open interval, live: five minutes free, then one chat of three for ten, and nothing has ended yet."""
+    facts = [fact for fact in facts_of([("chat", 300, 300, 2_000)]) if int(fact.time) <= T0_MS + 300_000]  # type: ignore[arg-type]
+    interval = seen(engine_of(facts), 899)["chat"].interval
+    assert interval.occupancy == 599 / 899
+    assert interval.load_occupancy == 599 / 3 / 899
+
+
 def test_a_call_beside_chats_is_more_than_one_agent() -> None:
     """Load is what is in hand over what the configuration says an agent can do: above 1, and shown so."""
     engine = engine_of(facts_of([("calls", 0, 0, 900), ("chat", 0, 0, 900), ("chat", 900, 901, 902)]))
