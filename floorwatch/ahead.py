@@ -17,6 +17,7 @@ from floorwatch.metrics.outlook import Question, answer, question
 from floorwatch.metrics.projection.project import project
 from floorwatch.metrics.projection.read import Reader, period
 from floorwatch.metrics.staffing.forecast import Planned, reforecast
+from floorwatch.metrics.staffing_day import DayAnswer, day_answer, day_question
 from floorwatch.metrics.tally import read
 from floorwatch.view import Ahead, ProjectionView
 
@@ -128,6 +129,17 @@ class LookingAhead:
         members = members_by_queue(books, now).get(queue)
         ledger = books.ledgers[queue]
         return question(books, ledger, None if members is None else members.agents, now, self._planned(queue, now))
+
+    async def day(self, queue: str) -> DayAnswer | None:
+        """The queue's day by intervals; None for a queue without a forecast."""
+        books, now = self._engine.books, self._engine.now
+        planned = self._planned(queue, now) if queue in books.ledgers else []
+        if not planned:
+            return None
+        books.settle_agents(now)
+        members = members_by_queue(books, now).get(queue)
+        agents = members.agents if members is not None else []
+        return await asyncio.to_thread(day_answer, day_question(books, books.ledgers[queue], agents, now, planned))
 
     def _planned(self, queue: str, now: int) -> list[Planned]:
         """The day's forecast."""

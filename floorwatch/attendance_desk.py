@@ -79,6 +79,27 @@ class AttendanceDesk:
         given = self._engine.books.attendance.excuses.values()
         return [_excuse(excuse) for excuse in sorted(given, key=lambda one: -one.at)]
 
+    def schedule(self) -> list[Json]:
+        """The schedule in force, day by day, with the versions it has had; it names nobody."""
+        calendar, schedule = self._engine.books.calendar, self._engine.books.attendance.schedule
+        return [
+            {
+                "day": calendar.date(day).isoformat(),
+                "version": schedule.version(day),
+                "versions": [
+                    {
+                        "document": version.document,
+                        "version": version.name,
+                        "loaded_at": version.loaded_at or None,
+                        "agents": len(version.lines),
+                        "lines": sum(map(len, version.lines.values())),
+                    }
+                    for version in versions
+                ],
+            }
+            for day, versions in sorted(schedule.days.items())
+        ]
+
     def day_of(self, agent: str) -> Json | None:
         """How an agent keeps to today's schedule, stretch by stretch, and by each of its versions; None for nobody."""
         engine = self._engine
@@ -91,8 +112,9 @@ class AttendanceDesk:
         attendance, day = books.attendance, books.calendar.day(now)[0]
         versions = [
             {
+                "document": version.document,
                 "version": version.name,
-                "loaded_at": version.loaded_at,
+                "loaded_at": version.loaded_at or None,
                 **sums_json(attendance.under(agent, version.lines.get(agent, []), now).get(day, Sums())),
             }
             for version in attendance.schedule.days.get(day, ())

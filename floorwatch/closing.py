@@ -209,9 +209,9 @@ def _agent(engine: Engine, agent: Agent, since: int, until: int, answered: int, 
 def _adherence(engine: Engine, agent: str, day: int) -> Adherence | None:
     """Of the shifts of the business day that starts at `day`, by the schedule in force; None where there is none."""
     attendance = engine.books.attendance
-    versions = attendance.schedule.days.get(day)
-    sums = attendance.days(agent, engine.now).get(day) if versions else None
-    if not versions or sums is None:
+    version = attendance.schedule.version(day)
+    sums = attendance.days(agent, engine.now).get(day) if version is not None else None
+    if version is None or sums is None:
         return None
     return Adherence(
         scheduled_ms=sums.scheduled_ms,
@@ -221,7 +221,7 @@ def _adherence(engine: Engine, agent: str, day: int) -> Adherence | None:
         worked_ms=sums.worked_ms,
         on_queue_ms=sums.work_ms,
         extra_ms=sums.extra_ms,
-        schedule=versions[-1].name,
+        schedule=version,
     )
 
 

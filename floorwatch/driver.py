@@ -26,6 +26,7 @@ from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
+from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import Ahead, FloorView
 
 PUBLISH_EVERY_S = 0.5
@@ -163,6 +164,7 @@ class Driver:
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
+        self._attendance = AttendanceShown()
         self._ahead = ahead if ahead is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
@@ -195,7 +197,13 @@ class Driver:
             self._tell(self._engine.advance(self._present_ms()))
 
     def _picture(self) -> FloorView:
-        return picture(self._engine, self._counts, individuals=self._individuals, ahead=self._ahead)
+        return picture(
+            self._engine,
+            self._counts,
+            individuals=self._individuals,
+            ahead=self._ahead,
+            attendance=self._attendance,
+        )
 
     def _present_ms(self) -> int:
         """Until when all is known that has come."""

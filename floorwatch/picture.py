@@ -22,7 +22,7 @@ from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
-from floorwatch.picture_attendance import attendance_picture
+from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import (
     WINDOWS,
     AgentView,
@@ -50,11 +50,13 @@ def picture(
     *,
     individuals: bool,
     ahead: Mapping[str, Ahead] = NOTHING_AHEAD,
+    attendance: AttendanceShown | None = None,
 ) -> FloorView:
     """The floor as it is at engine time.
 
     `counts`: what each feed has met, by the name of its source. `individuals`: also what each agent does, for readers
-    who may know. `ahead`: what is expected of each queue.
+    who may know. `ahead`: what is expected of each queue. `attendance` keeps it from one picture
+    to the next.
     """
     now, books = engine.now, engine.books
     books.settle_agents(now)
@@ -82,7 +84,7 @@ def picture(
         alerts=tuple(alerts),
         sources=tuple(_source(engine, feed, counts.get(name)) for name, feed in engine.feeds.items()),
         input=_input(engine, summed(counts.values())),
-        attendance=attendance_picture(engine, queues, individuals=individuals) if now else None,
+        attendance=(attendance or AttendanceShown()).of(engine, queues, individuals=individuals) if now else None,
     )
 
 

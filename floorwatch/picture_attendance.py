@@ -44,6 +44,20 @@ def risks_of(queues: Iterable[QueueView]) -> Risks:
     return found
 
 
+class AttendanceShown:
+    """Keeps what was worked out last: on a floor of thousands a picture is taken more often than this is worth."""
+
+    def __init__(self) -> None:
+        self._known: tuple[tuple[int, int, bool], AttendanceView | None] | None = None
+
+    def of(self, engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> AttendanceView | None:
+        """As `attendance_picture`."""
+        of = (attendance_as_of(engine.now), engine.books.attendance.revision, individuals)
+        if self._known is None or self._known[0] != of:
+            self._known = (of, attendance_picture(engine, queues, individuals=individuals))
+        return self._known[1]
+
+
 def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> AttendanceView | None:
     """Today's attendance; None while no schedule is known. After `settle_agents`.
 

@@ -17,6 +17,7 @@ http: {port: 0}
 individuals: true
 sources: {desk: {type: events, path: events.jsonl}}
 queues: {sales: {}}
+staffing: {shrinkage: 30%, forecast: forecast.csv}
 agents:
   A17: {team: red, queues: [sales]}
   A18: {team: red, queues: [sales]}
@@ -57,6 +58,9 @@ def test_a_supervisor_sees_who_is_out_and_excuses_it(tmp_path: Path) -> None:
         {"type": "agent.state", "time": paused_at, "agent": "A17", "state": "paused", "reason": "training"},
     ]
     (tmp_path / "events.jsonl").write_text("".join(json.dumps(fact) + "\n" for fact in facts), encoding="utf-8")
+    hour = now - now % 3_600_000
+    rows = [f"sales,{_iso(hour + place * 3_600_000)},{20},180" for place in range(-2, 3)]
+    (tmp_path / "forecast.csv").write_text("\n".join(["queue,start,contacts,aht_seconds", *rows]), encoding="utf-8")
     arguments = ("run", "--config", str(tmp_path / "floorwatch.yaml"))
 
     def day(running: Running) -> Any:
@@ -87,12 +91,34 @@ def test_a_supervisor_sees_who_is_out_and_excuses_it(tmp_path: Path) -> None:
         assert running.stop() == 0
     with floorwatch(tmp_path / "log2", *arguments) as running:
         assert running.wait_for(lambda: day(running).get("neutral_seconds"), 10) == {"excused": 5400.0}
-        assert ask(running, "PUT", "/api/v1/schedule?name=edited", schedule(now, "training"))[0] == 200
+        assert ask(running, "PUT", "/api/v1/schedule?name=plan", schedule(now, "training"))[0] == 200
+        _see_the_day(running)
         edited = day(running)
-        assert [version["version"].split("@")[0] for version in edited["versions"]] == ["plan", "edited"]
+        first, second = edited["versions"]
+        assert first["document"] == second["document"] == "plan"
+        assert edited["version"] == second["version"] != first["version"]
+        days = ask(running, "GET", "/api/v1/schedule")[1]["days"]
+        assert {len(day["versions"]) for day in days} == {2}
+        assert {day["version"] for day in days} == {edited["version"]}
         assert edited["adherence"] > edited["versions"][0]["adherence"]
         assert "excuse.given" not in running.said()
         assert "adherence.shown" in running.said()
+
+
+def _see_the_day(running: Running) -> None:
+    """Every interval of the forecast's day: agents needed, agents to schedule, agents on the schedule."""
+    assert ask(running, "GET", "/api/v1/staffing/other")[0] == 404
+
+    def read() -> Any:
+        status, found = ask(running, "GET", "/api/v1/staffing/sales")
+        return found if status == 200 else None
+
+    found = running.wait_for(read, 20)
+    assert (found["model"], found["shrinkage"]) == ("erlang_c", 0.3)
+    for interval in found["intervals"]:
+        ahead = interval["offered"] is None
+        assert interval["scheduled"] >= interval["required"] >= (3 if ahead else 0)
+        assert 0 <= interval["on_schedule"] <= 2
 
 
 def _kept(running: Running) -> Any:

@@ -133,11 +133,18 @@ def test_a_replay_prints_tables_for_people(tmp_path: Path, events: Path) -> None
     assert json.loads(report.read_bytes())["digest"] in result.stdout
 
 
-def test_a_schedule_is_said_to_be_unused(tmp_path: Path, events: Path) -> None:
-    """Adherence is not there yet: the replay goes on, and says so instead of pretending."""
-    result = floorwatch("replay", events, "--schedule", tmp_path / "any.csv", "--report", tmp_path / "out.json")
+def test_a_schedule_is_read_line_by_line(tmp_path: Path, events: Path) -> None:
+    """What is refused is named with its place and the fix, and the rest counts; a document without a good line ends."""
+    plan, out = tmp_path / "plan.csv", tmp_path / "out.json"
+    good = "A17,work,2026-03-03T08:00Z,2026-03-03T16:00Z"
+    bad = good.replace("work", "wrk").replace("-03-03", "-03-04")
+    plan.write_text(f"agent,activity,start,end\n{good}\n{bad}\n", encoding="utf-8")
+    result = floorwatch("replay", events, "--schedule", plan, "--report", out)
     assert result.exit_code == 0
-    assert result.stderr == "--schedule: adherence arrives with a later version; adherence stays null\n"
+    assert f"{plan}:3: A17: there is no activity 'wrk'; did you mean 'work'?" in result.stderr
+    assert json.loads(out.read_bytes())["agents"]["A17"]["adherence"]["ratio"] is None
+    plan.write_text("agent,activity,start,end\n", encoding="utf-8")
+    assert floorwatch("replay", events, "--schedule", plan, "--report", out).exit_code == 2
 
 
 @pytest.mark.parametrize(

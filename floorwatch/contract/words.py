@@ -46,6 +46,7 @@ MEANINGS: Mapping[str, str] = {
     "states": "What the agents are.",
     "paused": "Whether the agent is paused in this queue.",
     "version": "Name of this edition of the schedule.",
+    "document": "Of what it is an edition: it takes the place of what this document said before of the days it names.",
     "activities": "The lines of the schedule.",
     "activity": "What is planned.",
     "start": "The first instant of it.",

@@ -259,6 +259,8 @@ class ScheduleLoaded(Event, frozen=True, kw_only=True, tag="schedule.loaded"):
 
     version: Text
     activities: tuple[ScheduledActivity, ...] = ()
+    document: Text = ""
+    """Of what it is a version: it takes the place of what this document said before of the days it names."""
 
 
 AnyEvent = (

@@ -86,6 +86,8 @@ class Attendance:
         self.reasons = Reasons()
         self.excuses: dict[str, Excuse] = {}
         """By id, those in force; what was withdrawn stands in the journal."""
+        self.revision = 0
+        """Counts what people have changed: a schedule, an excuse."""
         self.begun_at = 0
         """The least time of an event: nothing before it counts."""
 
@@ -93,7 +95,7 @@ class Attendance:
 
     def load(self, loaded: ScheduleLoaded, at: int) -> set[str]:
         """A schedule comes into force. Returns the agents whose lines have changed."""
-        changed = self.schedule.load(loaded.version, loaded.activities, at)
+        changed = self.schedule.load(loaded.document, loaded.version, loaded.activities, at)
         for agent in changed:
             self._judge_anew(agent)
         return changed
@@ -110,6 +112,7 @@ class Attendance:
             self._judge_anew(excuse.agent)
 
     def _judge_anew(self, agent: str) -> None:
+        self.revision += 1
         for name in (agent,) if agent else list(self._judgings):
             self._shown.pop(name, None)
             judging = self._judgings.get(name)

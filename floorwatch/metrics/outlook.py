@@ -86,7 +86,8 @@ class Outlook:
     model: Literal["erlang_a", "erlang_c"]
     places: int
     required: int | None
-    """Agents on the queue (each with as many contacts as the queue allows at once) needed for the target with these arrivals, in the long run. None: no number is enough."""
+    """Agents on the queue, each with as many contacts as it allows at once, needed for the target with these arrivals
+    in the long run. None: no number is enough."""
     scheduled: int | None
     """With shrinkage."""
     hits: int
@@ -249,7 +250,7 @@ def answer(asked: Question) -> Outlook:
         backlog_gone_at=gone,
         rest_needed=None if coming is None else needed_of_rest(target, asked.hits, asked.decided, coming),
         best=None if coming is None else best_of_rest(asked.hits, asked.decided, coming),
-        agents_needed=_in_agents(needed, policy),
+        agents_needed=agents_of(needed, policy),
         no_return_at=no_return,
     )
 
@@ -261,18 +262,23 @@ def _required(asked: Question) -> int | None:
         return None
     if not found.offered:
         return 0
-    limits = Limits(
+    limits = limits_of(policy, asked.staffing)
+    load = Load(found.offered, found.over_ms / 1000, found.aht_ms / 1000)
+    places = required_agents(load, None if found.patience_ms is None else found.patience_ms / 1000, limits)
+    return agents_of(places, policy)
+
+
+def limits_of(policy: QueuePolicy, staffing: StaffingPolicy) -> Limits:
+    """What the agents of a queue must keep."""
+    return Limits(
         target=policy.target,
         formula=policy.formula,
         threshold_s=policy.threshold_ms / 1000,
         short_abandon_s=policy.short_abandon_ms / 1000,
-        occupancy_max=asked.staffing.occupancy_max,
+        occupancy_max=staffing.occupancy_max,
     )
-    load = Load(found.offered, found.over_ms / 1000, found.aht_ms / 1000)
-    places = required_agents(load, None if found.patience_ms is None else found.patience_ms / 1000, limits)
-    return _in_agents(places, policy)
 
 
-def _in_agents(places: int | None, policy: QueuePolicy) -> int | None:
+def agents_of(places: int | None, policy: QueuePolicy) -> int | None:
     """The models count contacts that can be in hand at once; an agent may have several."""
     return None if places is None else ceil(places / policy.concurrency)

@@ -1,8 +1,9 @@
 """The schedule in force: who is to do what, when, and by which version it is said.
 
-A loaded schedule replaces every shift of the business days it names, for everybody, and leaves other days alone. An
-unbroken chain of one agent's lines is one shift and belongs to the day on which it starts, so a shift over midnight is
-one shift; the two halves of a split shift are two chains of one day. What was replaced is kept with its version.
+A loaded schedule is a version of a document (a file, what is handed in under one name): it takes the place of what that
+document said before of the business days it names, and leaves other days and other documents alone. An unbroken chain
+of one agent's lines is one shift and belongs to the day on which it starts, so a shift over midnight is one shift; the
+two halves of a split shift are two chains of one day. What was replaced is kept with its version.
 """
 
 from __future__ import annotations
@@ -36,14 +37,17 @@ Lines = dict[str, list[Line]]
 class Version(NamedTuple):
     """One loaded schedule, as far as it speaks of one day."""
 
+    document: str
     name: str
     loaded_at: int
     """Engine time; 0 for one that was in force from the start."""
+    order: int
+    """Of loading: what was loaded later stands where two documents contradict each other."""
     lines: Lines
 
 
 class Schedule:
-    """Every day that has a schedule, with all its versions, the one in force last."""
+    """Every day that has a schedule, with all its versions in the order in which they were loaded."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
@@ -53,8 +57,9 @@ class Schedule:
         """What is in force."""
         self.refused: Counter[str] = Counter()
         """Lines that could not be taken, by reason."""
+        self._loaded = 0
 
-    def load(self, version: str, activities: Iterable[ScheduledActivity], at: int) -> set[str]:
+    def load(self, document: str, version: str, activities: Iterable[ScheduledActivity], at: int) -> set[str]:
         """Put a version in force. Returns the agents whose lines it has changed.
 
         Lines that cannot be (unknown activity, end before start, overlapping another of the agent) are left out and
@@ -65,10 +70,12 @@ class Schedule:
             for line in self._in_shifts(lines):
                 loaded.setdefault(line.day, {}).setdefault(agent, []).append(line)
         changed: set[str] = set()
+        self._loaded += 1
         for day, lines_of in loaded.items():
-            versions = self.days.setdefault(day, [])
-            changed.update(lines_of, versions[-1].lines if versions else ())
-            versions.append(Version(version, at, lines_of))
+            for before in self.in_force(day):
+                changed.update(before.lines if before.document == document else ())
+            changed.update(lines_of)
+            self.days.setdefault(day, []).append(Version(document, version, at, self._loaded, lines_of))
         for agent in sorted(changed):
             self._put_in_force(agent)
         return changed
@@ -99,34 +106,40 @@ class Schedule:
             yield Line(start, end, activity, self._calendar.day(begun)[0])
 
     def _put_in_force(self, agent: str) -> None:
-        """Of two days' shifts that overlap, what was loaded later stands."""
+        """Of two documents' lines, or two days' shifts, that overlap, what was loaded later stands."""
         told = [
-            (line, versions[-1].loaded_at)
-            for versions in self.days.values()
-            for line in versions[-1].lines.get(agent, ())
+            (line, version.order)
+            for day in self.days
+            for version in self.in_force(day)
+            for line in version.lines.get(agent, ())
         ]
         standing: list[tuple[Line, int]] = []
-        for line, loaded_at in sorted(told):
-            while standing and line.start < standing[-1][0].end and loaded_at > standing[-1][1]:
+        for line, order in sorted(told):
+            while standing and line.start < standing[-1][0].end and order > standing[-1][1]:
                 standing.pop()
-                self.refused["overlapping_another_day"] += 1
+                self.refused["overlapping_another"] += 1
             if standing and line.start < standing[-1][0].end:
-                self.refused["overlapping_another_day"] += 1
+                self.refused["overlapping_another"] += 1
             else:
-                standing.append((line, loaded_at))
+                standing.append((line, order))
         if standing:
             self.lines[agent] = [line for line, _ in standing]
         else:
             self.lines.pop(agent, None)
 
+    def in_force(self, day: int) -> list[Version]:
+        """The latest version of each document that names the business day which starts then."""
+        return list({version.document: version for version in self.days.get(day, ())}.values())
+
     def version(self, day: int) -> str | None:
-        """The version in force on the business day that starts then; None when nothing is scheduled on it."""
-        return self.days[day][-1].name if day in self.days else None
+        """What is in force on the business day that starts then, by name; None when nothing is scheduled on it."""
+        return ", ".join(version.name for version in self.in_force(day)) or None
 
     def forget(self, before: int) -> None:
         """Drop the days that start before this instant: what they come to has been counted."""
-        for day in [day for day in self.days if day < before]:
-            for agent in self.days.pop(day)[-1].lines:
-                self.lines[agent] = [line for line in self.lines[agent] if line.day >= before]
-                if not self.lines[agent]:
-                    del self.lines[agent]
+        gone = [day for day in self.days if day < before]
+        for day in gone:
+            del self.days[day]
+        if gone:
+            kept = {agent: [line for line in lines if line.day >= before] for agent, lines in self.lines.items()}
+            self.lines = {agent: lines for agent, lines in kept.items() if lines}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 import structlog
@@ -12,10 +12,14 @@ from floorwatch.explain import CHOICES, answer, attendance_today, figure_named
 from floorwatch.explained import UnknownFigureError, UnknownQueueError
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
+from floorwatch.metrics.staffing_day import DayAnswer
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of
 from floorwatch.serve.public import GROUP_MIN
+
+Day = Callable[[str], Awaitable[DayAnswer | None]]
+"""A queue's day by intervals; None for a queue without a forecast."""
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +71,20 @@ def api_routes(board: Board, marks: Marks) -> list[web.RouteDef]:
         web.get("/api/v1/explain", explain),
         web.get("/api/v1/phrases", get_phrases),
     ]
+
+
+def staffing_routes(day: Day) -> list[web.RouteDef]:
+    """The route that says how many agents each interval of a queue's day needs."""
+
+    async def staffing(request: web.Request) -> web.Response:
+        queue = request.match_info["queue"]
+        found = await day(queue)
+        if found is None:
+            why = f"no forecast for '{queue}' today: name a file in staffing.forecast"
+            return json_response({"error": why}, status=404)
+        return json_response(found)
+
+    return [web.get("/api/v1/staffing/{queue}", staffing)]
 
 
 def individual_routes(board: Board) -> list[web.RouteDef]:

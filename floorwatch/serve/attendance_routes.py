@@ -48,6 +48,10 @@ class Desk(Protocol):
         """Those in force."""
         ...
 
+    def schedule(self) -> list[Json]:
+        """The schedule in force, day by day."""
+        ...
+
     def day_of(self, agent: str) -> Json | None:
         """How an agent keeps to today's schedule; None for nobody known."""
         ...
@@ -78,7 +82,7 @@ def adherence_routes(board: Board, desk: Desk) -> list[web.RouteDef]:
 
 
 def excuse_routes(desk: Desk) -> list[web.RouteDef]:
-    """Routes on which supervisors take time out of adherence, and back."""
+    """Routes on which supervisors see which schedule is in force, and take time out of adherence, and back."""
 
     async def shown(request: web.Request) -> web.Response:
         log.info("excuses.shown", actor=actor_of(request), remote=request.remote)
@@ -110,7 +114,11 @@ def excuse_routes(desk: Desk) -> list[web.RouteDef]:
         log.warning("excuse.withdrawn", actor=actor_of(request), excuse=key)
         return json_response(taken_back)
 
+    async def schedule(_request: web.Request) -> web.Response:
+        return json_response({"days": desk.schedule()})
+
     return [
+        web.get("/api/v1/schedule", schedule),
         web.get("/api/v1/excuses", shown),
         web.post("/api/v1/excuses", give),
         web.delete("/api/v1/excuses/{id}", withdraw),

@@ -101,12 +101,12 @@ def outlook_samples(labels: Labels, outlook: Outlook) -> Iterator[Sample]:
 
 def attendance_samples(kept: AttendanceView) -> Iterator[Sample]:
     """How the floor keeps to its schedule today."""
-    yield "floorwatch_attendance_timestamp_seconds", (), kept.at / 1000
-    for queue, agents in kept.lost.items():
-        yield "floorwatch_queue_harm", (("queue", queue),), agents
     floor = kept.floor
+    yield "floorwatch_attendance_timestamp_seconds", (), kept.at / 1000
     if floor.agents < GROUP_MIN:
         return
+    for queue, agents in kept.lost.items():
+        yield "floorwatch_queue_harm", (("queue", queue),), agents
     for kind, agents in kept.exceptions_by_kind.items():
         yield "floorwatch_exceptions", (("kind", kind),), agents
     yield "floorwatch_adherence_counted_seconds", (), (floor.in_ms + floor.out_ms) / 1000

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve.answers import json_response
-from floorwatch.serve.api import Marks, api_routes, individual_routes
+from floorwatch.serve.api import Day, Marks, api_routes, individual_routes, staffing_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
@@ -123,6 +123,7 @@ def create_app(
     desk: Desk | None = None,
     marks: Marks | None = None,
     day_report: DayReport | None = None,
+    staffing: Day | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -131,7 +132,8 @@ def create_app(
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
     put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse. Without them there are
-    no such places. `marks` says when the definition of a figure has changed. `day_report` answers what was.
+    no such places. `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing`
+    what each interval of the day needs.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -174,16 +176,26 @@ def create_app(
         open_for(app, "lead", individual_routes(board))
     if receive is not None:
         open_for(app, "ingest", ingest_routes(receive))
-    if desk is not None:
-        open_for(app, "supervisor", excuse_routes(desk))
-        if individuals:
-            open_for(app, "lead", adherence_routes(board, desk))
-    if day_report is not None:
-        open_for(app, "viewer", report_routes(day_report))
-        if individuals:
-            open_for(app, "supervisor", individual_report_routes(day_report))
     if receive_schedule is not None:
         open_for(app, "supervisor", schedule_routes(receive_schedule))
+    if desk is not None:
+        _open_desk(app, board, desk, individuals=individuals)
+    if day_report is not None:
+        _open_reports(app, day_report, individuals=individuals)
+    if staffing is not None:
+        open_for(app, "viewer", staffing_routes(staffing))
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app
+
+
+def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: bool) -> None:
+    open_for(app, "supervisor", excuse_routes(desk))
+    if individuals:
+        open_for(app, "lead", adherence_routes(board, desk))
+
+
+def _open_reports(app: web.Application, day_report: DayReport, *, individuals: bool) -> None:
+    open_for(app, "viewer", report_routes(day_report))
+    if individuals:
+        open_for(app, "supervisor", individual_report_routes(day_report))

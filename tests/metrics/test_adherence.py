@@ -16,7 +16,9 @@ from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn, 
 from floorwatch.floor.settings import RowWords
 from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics.adherence import Sums
+from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.rule_matrix import SCHEDULED
+from floorwatch.metrics.schedule import Schedule
 from floorwatch.metrics.unseen import hides_adherence
 from floorwatch.report import build_report
 from tests.metrics.attending import AGENT, DATE, Told, engine_of, play
@@ -306,3 +308,23 @@ def test_what_no_feed_can_tell_is_null_and_not_out(
     engine.apply(told.fact("09:00 available"))
     ratio = build_report(engine, InputCounts())["agents"][AGENT]["adherence"]["ratio"]
     assert ratio == (1.0 if is_known else None)
+
+
+def test_each_document_replaces_its_own_lines_only() -> None:
+    """A file a team: a new version of one leaves the other alone, and takes away what it no longer says."""
+    told = Told()
+    schedule = Schedule(Calendar("UTC", 0, 900_000))
+
+    def load(document: str, version: str, **lines: list[str]) -> None:
+        activities = [one for agent, of in lines.items() for one in told.schedule(of, agent=agent).activities]
+        schedule.load(document, version, activities, 0)
+
+    load("east", "e1", A1=["work 08:00-12:00"], A2=["work 08:00-12:00"])
+    load("west", "w1", B1=["work 09:00-13:00"])
+    load("east", "e2", A1=["work 10:00-12:00"])
+    assert sorted(schedule.lines) == ["A1", "B1"]
+    assert schedule.version(told.ms("00:00")) == "e2, w1"
+    load("west", "w2", A1=["work 11:00-13:00"], B1=["work +1 09:00-+1 13:00"])
+    assert [(line.start, line.end) for line in schedule.lines["A1"]] == [(told.ms("11:00"), told.ms("13:00"))]
+    assert len(schedule.lines["B1"]) == 1
+    assert schedule.refused == {"overlapping_another": 1}

@@ -37,6 +37,8 @@ class Roster:
 class ScheduleRead:
     """What a document says, and what of it is refused. Without activities it says nothing, and changes nothing."""
 
+    document: str
+    """Its name: what was said under it before gives way, of the days it names."""
     format: Format | None
     """None for a document of no known format."""
     encoding: str
@@ -64,7 +66,13 @@ class ScheduleRead:
             )
             for name, facts in self.described.items()
         ]
-        loaded = ScheduleLoaded(time=time_ms, source=SCHEDULE_SOURCE, version=self.version, activities=self.activities)
+        loaded = ScheduleLoaded(
+            time=time_ms,
+            source=SCHEDULE_SOURCE,
+            version=self.version,
+            activities=self.activities,
+            document=self.document,
+        )
         return [*said, loaded]
 
 
@@ -90,7 +98,7 @@ def read_schedule(
         found = _found(content, zone, agent_property)
         version = version_of(found.rows)
     except UnusableScheduleError as wrong:
-        return ScheduleRead(None, "", "", (), {}, (wrong.refusal,), ())
+        return ScheduleRead(name, None, "", "", (), {}, (wrong.refusal,), ())
     known = {*configured, *seen} if configured else set()
     lines, refused = Checker(zone, known).check(found.rows)
     if not configured:
@@ -101,6 +109,7 @@ def read_schedule(
     if not activities and not refused:
         refused.append(UnusableScheduleError("empty").refusal)
     return ScheduleRead(
+        name,
         found.format,
         found.encoding,
         version or f"{plain(name)}@{hashlib.sha256(content).hexdigest()[:12]}",

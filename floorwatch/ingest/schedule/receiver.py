@@ -75,7 +75,7 @@ def summary(read: ScheduleRead, calendar: Calendar) -> Json:
 def days(read: ScheduleRead, calendar: Calendar) -> list[str]:
     """The business days the document names, whose shifts it replaces; dates of the site."""
     schedule = Schedule(calendar)
-    schedule.load(read.version, read.activities, 0)
+    schedule.load(read.document, read.version, read.activities, 0)
     return [calendar.local(day).date().isoformat() for day in sorted(schedule.days)]
 
 
