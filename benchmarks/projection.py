@@ -42,7 +42,9 @@ from floorwatch.metrics.service_level import level
 from floorwatch.replay import deliveries
 
 SHARED = Path(__file__).parents[1] / "../shared/data/vanad-2014"
-PATTERN = "*calls_*.gz"
+PATTERNS = ("calls_*", "*.csv*")
+"""What of a folder is replayed: whole months, as shared folders name them; else every table."""
+
 MINUTES = (15, 10, 5)
 CONTACTS_MIN, DECIDED_MIN = 2_000, 20
 COVERAGE = (0.75, 0.85)
@@ -219,9 +221,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--law", type=Path, metavar="FILE", help="test the law in this file")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a projection is no better")
     chosen = parser.parse_args(arguments)
-    paths = tuple(sorted(chosen.data.glob(PATTERN))) if chosen.data.is_dir() else (chosen.data,)
-    if not paths:
-        parser.error(f"{chosen.data} holds no {PATTERN}: give a folder of neutral tables, or one table")
+    paths = next(filter(None, (tuple(sorted(chosen.data.glob(pattern))) for pattern in PATTERNS)), (chosen.data,))
+    if not all(path.is_file() for path in paths):
+        parser.error(f"{chosen.data} holds no table: give a folder of tables in the neutral columns, or one table")
     since = _begins(paths[-1], chosen.timezone) if len(paths) > 1 else 0
     if chosen.since:
         since = int(datetime.fromisoformat(chosen.since).replace(tzinfo=ZoneInfo(chosen.timezone)).timestamp()) * 1000

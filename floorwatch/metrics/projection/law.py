@@ -39,6 +39,9 @@ IMPATIENT_MS = 8_000
 DRIFT_GOES_ON = 0.25
 """The part of the last five minutes' drift that goes on."""
 
+SMALL = 25
+"""A pool with so many contacts in 15 minutes has its line weighed by half: one agent who comes back ends it."""
+
 LOOKS = (0.3, 0.8)
 """Where in the time left the line is looked at."""
 
@@ -108,7 +111,7 @@ def terms(state: QueueState, end: int) -> tuple[float, ...]:
     half = _level(pool["30m"], hour, 10)
     quarter = _level(pool["15m"], half, 5)
     own_hour = _level(own["60m"], hour, 10)
-    line = log_odds(line_share(state, end))
+    line = log_odds(line_share(state, end)) * pool["15m"].offered / (pool["15m"].offered + SMALL)
     return (
         1.0,
         line,

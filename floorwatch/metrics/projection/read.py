@@ -10,7 +10,7 @@ from floorwatch.floor.agent import Agent
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.members import Members
+from floorwatch.metrics.members import INFERRED_MS, Members
 from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, UsualDay, Waiting
 from floorwatch.metrics.projection.usual import UsualDays
 from floorwatch.metrics.service_level import level
@@ -20,6 +20,9 @@ LIKELY_FREE_MS = 120_000
 
 ALIKE = 2.0
 """Levels of queues whose thresholds differ by more than this factor say nothing about each other."""
+
+REGULAR = 0.2
+"""Who has answered less than this part of what an agent of the queue answers in the mean has just helped out."""
 
 SAME_LINE = 0.5
 """From this share on, contacts of another queue wait in the same line."""
@@ -62,17 +65,21 @@ class Reader:
             if ledger.unknown_since is None
         }
         bits = {name: 1 << place for place, name in enumerate(books.agents)}
-        groups = {name: _bits(members[name].agents, bits) if name in members else 0 for name in looks}
+        groups = {
+            name: _bits(_regulars(members[name], look.ledger, now), bits)
+            for name, look in looks.items()
+            if name in members
+        }
         free = _bits((agent for agent in books.agents.values() if _is_free(agent, now)), bits)
         states = {}
         for name, look in looks.items():
-            pool = [(look, 1.0)]
+            pool, own = [(look, 1.0)], groups.get(name, 0)
             for other, group in groups.items():
-                common = (group & groups[name]).bit_count()
+                common = (group & own).bit_count()
                 if common and other != name:
                     pool.append((looks[other], common / group.bit_count()))
             usual = Usual(day_start, books.calendar.interval_ms, _usual(pool, look.ledger.threshold_ms))
-            states[name] = _state(look, pool, (free & groups[name]).bit_count(), now, usual)
+            states[name] = _state(look, pool, (free & own).bit_count(), now, usual)
         return states
 
 
@@ -121,6 +128,18 @@ def _usual(pool: Sequence[tuple[_Look, float]], threshold_ms: int) -> tuple[tupl
 
 def _is_alike(threshold_ms: int, other_ms: int) -> bool:
     return max(threshold_ms, other_ms) <= ALIKE * min(threshold_ms, other_ms)
+
+
+def _regulars(members: Members, ledger: QueueLedger, now: int) -> list[Agent]:
+    """The members; where they are known by their answers alone, without those who just helped out."""
+    if members.membership != "inferred":
+        return members.agents
+    answered: dict[str, int] = {}
+    for interval in ledger.recent(now - INFERRED_MS):
+        for agent, n in interval.answered_by.items():
+            answered[agent] = answered.get(agent, 0) + n
+    least = REGULAR * sum(answered.values()) / max(1, len(answered))
+    return [agent for agent in members.agents if answered.get(agent.name, 0) >= least]
 
 
 def _bits(agents: Iterable[Agent], bits: Mapping[str, int]) -> int:
