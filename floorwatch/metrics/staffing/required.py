@@ -123,7 +123,7 @@ def least_number(margin: Callable[[int], float], guess: int, last: int) -> int |
 def scheduled_agents(agents: int, shrinkage: float) -> int:
     """How many to schedule so that `agents` are there when a share of scheduled time is not available for contacts.
 
-    In decimal arithmetic: 21 agents at 30 % are 30; in floats they would be 31. ValueError where everything shrinks away.
+    In decimal arithmetic: 21 agents at 30 % are 30, in floats they would be 31. ValueError for a shrinkage of 1.
     """
     if not 0 <= shrinkage < 1:
         raise ValueError("shrinkage must be at least 0 and under 1")

@@ -78,7 +78,7 @@ def test_contacts_are_neither_made_nor_lost(
         spent = presence.advance(rates, seconds)
         left = sum(rates.down(lowest + place) * time_s for place, time_s in enumerate(spent))
         balance += rates.arrival * seconds - left
-    assert presence.mean([float(k) for k in range(lowest, highest + 1)]) == pytest.approx(balance, abs=2e-4)
+    assert presence.mean([float(k) for k in range(lowest, highest + 1)]) == pytest.approx(balance, abs=1e-6)
 
 
 def test_a_day_without_contacts() -> None:
