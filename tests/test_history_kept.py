@@ -17,7 +17,7 @@ from tests.as_reported import differences
 from tests.running import Running, floorwatch
 
 CONFIG = """
-site: {name: hall, timezone: Europe/Berlin}
+site: {name: hall, timezone: UTC}
 interval: 5m
 lateness: 5s
 http: {port: 0}
@@ -96,7 +96,8 @@ def test_the_history_is_that_of_the_journal_whoever_was_killed(tmp_path: Path) -
     with floorwatch(tmp_path / "out3", "run", "--config", str(config)) as running:
         _ready(running)
         running.wait_for(lambda: running.get("/api/v1/view")["input"]["late"] > 10, 15)
-        answer = running.get(f"/api/v1/report/day/agents?date={time.strftime('%Y-%m-%d', time.gmtime(begun / 1000))}")
+        day = time.strftime("%Y-%m-%d", time.gmtime((begun + 90 * MINUTE) / 1000))
+        answer = running.get(f"/api/v1/report/day/agents?date={day}")
         assert answer["queues"]["sales"]["total"]["offered"] > 0
         assert answer["agents"]["A1"]["total"]["answered"] > 0
         assert running.stop() == 0
