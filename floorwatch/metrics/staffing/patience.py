@@ -6,7 +6,7 @@ otherwise (answered, sent elsewhere) are censored: at risk up to their end, that
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -68,28 +68,3 @@ def kaplan_meier(waits: Iterable[tuple[int, bool]]) -> Patience:
 
 
 _HALF = 0.5 + 1e-12
-
-
-class PatienceWindow:
-    """The waits that ended in the last so many milliseconds, at most `limit` of them: the oldest go first."""
-
-    __slots__ = ("_limit", "_span_ms", "_waits", "dropped")
-
-    def __init__(self, span_ms: int, limit: int = 20_000) -> None:
-        self._span_ms, self._limit = span_ms, limit
-        self._waits: list[tuple[int, int, bool]] = []
-        self.dropped = 0
-        """Waits that left because the window was full, not because they were old."""
-
-    def add(self, ended_at: int, wait_ms: int, abandoned: bool) -> None:
-        """A wait that ended, in any order."""
-        insort(self._waits, (ended_at, wait_ms, abandoned))
-        if len(self._waits) > self._limit:
-            del self._waits[0]
-            self.dropped += 1
-
-    def patience(self, now: int) -> Patience:
-        """Of the waits in (now - span, now]; what has left the window is forgotten."""
-        del self._waits[: bisect_left(self._waits, (now - self._span_ms + 1,))]
-        until = bisect_left(self._waits, (now + 1,))
-        return kaplan_meier((wait, abandoned) for _, wait, abandoned in self._waits[:until])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorwatch.metrics.staffing.patience import PatienceWindow, kaplan_meier
+from floorwatch.metrics.staffing.patience import kaplan_meier
 
 
 def test_a_worked_example() -> None:
@@ -58,25 +58,6 @@ def test_nothing_seen_is_nothing_known() -> None:
     assert (none.n, none.median_ms, none.restricted_mean_ms, none.mean_ms) == (0, None, None, None)
     answered = kaplan_meier([(5000, False)])
     assert (answered.mean_ms, answered.restricted_mean_ms, answered.share_above(4000)) == (None, 5000, 1.0)
-
-
-def test_a_window_forgets() -> None:
-    """Waits count from their end, for as long as the window is, edge excluded; the future does not count yet."""
-    window = PatienceWindow(span_ms=1000)
-    for ended_at, wait_ms in ((1000, 5), (2500, 7), (2000, 6), (3500, 9)):
-        window.add(ended_at, wait_ms, abandoned=True)
-    assert window.patience(2000).n == 1
-    assert window.patience(2999).mean_ms == pytest.approx(6.5)
-    assert window.patience(3000).mean_ms == pytest.approx(7)
-    assert window.patience(3500).mean_ms == pytest.approx(9)
-
-
-def test_a_full_window_lets_the_oldest_go() -> None:
-    """And says how many went."""
-    window = PatienceWindow(span_ms=10_000, limit=3)
-    for ended_at in (1, 2, 3, 4, 5):
-        window.add(ended_at, ended_at, abandoned=True)
-    assert (window.patience(5).n, window.patience(5).mean_ms, window.dropped) == (3, 4, 2)
 
 
 def test_real_patience(shared: Path) -> None:
