@@ -21,7 +21,7 @@ from floorwatch.store.history import NAME
 from floorwatch.store.journal import Journal
 from floorwatch.store.recover import Recovered, recounted, recover
 from tests.reports.floors import HOUR, contact
-from tests.store.journals import DAY_MS, START_MS, kept
+from tests.store.journals import DAY_MS, START_MS, encode, kept
 
 EARLIER = Settings()
 LATER = Settings(default_policy=QueuePolicy(threshold_ms=5_000, short_abandon_ms=1_000))
@@ -134,3 +134,18 @@ async def test_nothing_is_kept_of_agents_where_nothing_may_be(tmp_path: Path) ->
     with closing(history):
         assert list(history.queues("0", "9"))
         assert not list(history.agents("0", "9"))
+
+
+async def test_what_was_read_from_a_file_days_later_is_found_in_the_journal(tmp_path: Path) -> None:
+    """A segment is called by the day on which its entries came; a log of last week lies in today's."""
+    journal = Journal(tmp_path)
+    journal.start()
+    facts = [fact for n in range(4) for fact in contact(START_MS + n * HOUR)]
+    for fact in [*facts, e.SourceHeartbeat(time=START_MS + 26 * HOUR, source="pbx")]:
+        assert isinstance(fact.time, int)
+        journal.append(fact.time, encode(fact), "pbx", START_MS + 9 * DAY_MS)
+    assert await journal.reached(journal.seq)
+    await journal.close()
+    place = found(tmp_path, None, named("day", "2024-10-04"), EARLIER)
+    assert place is not None
+    assert build(place.history, named("day", "2024-10-04"))["queues"]["sales"]["total"]["offered"] == 4

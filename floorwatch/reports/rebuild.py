@@ -60,12 +60,15 @@ def _known_ms(history: History, period: Period) -> int:
 
 
 def rebuild(folder: Path, settings: Settings, start: int, end: int) -> History | None:
-    """A history of what the journal tells of [start, end), and of the two days before; None without such a journal."""
+    """A history of what the journal tells of [start, end), and of the two days before; None without a journal.
+
+    A segment is called by the day on which its entries came, which is never before they happened.
+    """
     segments = segment_paths(folder)
-    since = [path for path in segments if _day(path) <= _utc_day(start) - RECOUNTED]
-    first = since[-1] if since else next(iter(segments), None)
-    if first is None or _day(first) > _utc_day(end):
+    if not segments:
         return None
+    before = [path for path in segments if _day(path) <= _utc_day(start) - RECOUNTED]
+    first = before[-1] if before else segments[0]
     recovered = recounted(folder, settings, first, end + AFTER_MS)
     engine = recovered.engine
     history = History(":memory:", writable=True)
