@@ -38,7 +38,7 @@ from floorwatch.metrics.projection.law import Fit
 from floorwatch.metrics.projection.project import Projection, project
 from floorwatch.metrics.projection.read import period
 from floorwatch.metrics.projection.state import Period, QueueState
-from floorwatch.metrics.service_level import level
+from floorwatch.metrics.service_level import level, ratio
 from floorwatch.replay import deliveries
 
 SHARED = Path(__file__).parents[1] / "../shared/data/vanad-2014"
@@ -156,15 +156,16 @@ class Line:
     """Of the band, where the level lies between 0 and 1."""
 
     @property
-    def less(self) -> tuple[float, float]:
-        """By how much the projection errs less than *so far* and *last 5 min*, as parts."""
-        return 1 - self.projected / self.so_far, 1 - self.projected / self.last_5_min
+    def less(self) -> tuple[float | None, float | None]:
+        """By how much the projection errs less than *so far* and *last 5 min*, as parts; None of no error."""
+        so_far, last_5_min = (ratio(self.projected, error) for error in (self.so_far, self.last_5_min))
+        return None if so_far is None else 1 - so_far, None if last_5_min is None else 1 - last_5_min
 
     @property
     def is_good(self) -> bool:
         """Better than both, and the band holds what it promises."""
         holds = self.coverage is not None and COVERAGE[0] <= self.coverage <= COVERAGE[1]
-        return min(self.less) > 0 and holds
+        return self.projected < min(self.so_far, self.last_5_min) and holds
 
 
 def line(some: Sequence[Case]) -> Line:
@@ -198,9 +199,19 @@ def table(found: Sequence[Case]) -> Iterable[str]:
 
 def _row(name: str, minutes: int, one: Line) -> str:
     errors = " | ".join(f"{100 * error:.2f}" for error in (one.so_far, one.last_5_min, one.projected))
-    less = " | ".join(f"{100 * part:.1f} %" for part in one.less)
-    band = "–" if one.coverage is None else f"{100 * one.coverage:.1f} %"
+    less = " | ".join(_percent(part) for part in one.less)
+    band = _percent(one.coverage)
     return f"| {name} | {minutes} | {one.n:,} | {errors} | {less} | {100 * one.noise:.2f} | {band} |"
+
+
+def _percent(part: float | None) -> str:
+    return "–" if part is None else f"{100 * part:.1f} %"
+
+
+def _paths(typed: Path) -> tuple[Path, ...]:
+    """What of a folder is replayed; a file stands for itself."""
+    found = (tuple(sorted(typed.glob(pattern))) for pattern in PATTERNS)
+    return next(filter(None, found), (typed,))
 
 
 def _begins(path: Path, timezone: str) -> int:
@@ -211,7 +222,7 @@ def _begins(path: Path, timezone: str) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """Replay, compare and print; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.projection", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("data", nargs="?", type=Path, default=SHARED, help="folder of recordings, or one recording")
+    parser.add_argument("data", nargs="*", type=Path, default=[SHARED], help="a folder of tables, or recordings")
     parser.add_argument(
         "--since", metavar="DATE", help="test from this day on; default: the first day of the last file"
     )
@@ -221,9 +232,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--law", type=Path, metavar="FILE", help="test the law in this file")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a projection is no better")
     chosen = parser.parse_args(arguments)
-    paths = next(filter(None, (tuple(sorted(chosen.data.glob(pattern))) for pattern in PATTERNS)), (chosen.data,))
-    if not all(path.is_file() for path in paths):
-        parser.error(f"{chosen.data} holds no table: give a folder of tables in the neutral columns, or one table")
+    paths = tuple(path for one in chosen.data for path in _paths(one))
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
+        parser.error(f"{missing[0]} holds no table: give a folder of tables in the neutral columns, or recordings")
     since = _begins(paths[-1], chosen.timezone) if len(paths) > 1 else 0
     if chosen.since:
         since = int(datetime.fromisoformat(chosen.since).replace(tzinfo=ZoneInfo(chosen.timezone)).timestamp()) * 1000
@@ -231,7 +243,7 @@ def main(arguments: list[str] | None = None) -> int:
     with ProcessPoolExecutor() as pool:
         if chosen.fit is not None:
             learnt = list(pool.map(learn, settings, [since] * len(settings)))
-            origin = f"{chosen.data.resolve().name}, up to {datetime.fromtimestamp(since / 1000, UTC):%d %B %Y}"
+            origin = f"{chosen.data[0].resolve().name}, up to {datetime.fromtimestamp(since / 1000, UTC):%d %B %Y}"
             chosen.fit.write_text(written(_fit(learnt), f"{origin}, T = {chosen.thresholds} s"))
             return 0
         fit = FITTED if chosen.law is None else runpy.run_path(str(chosen.law))["FITTED"]

@@ -13,9 +13,9 @@ from pathlib import Path
 from benchmarks.reality import bank_visits
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.ingest.open import open_recording
 from floorwatch.ingest.source import Delivery, InputCounts, Recording, described
 from floorwatch.ingest.table.protocol import UNSEEN, Row
-from floorwatch.ingest.table.recording import TableRecording
 from floorwatch.ingest.table.translate import in_order
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.members import members_by_queue
@@ -68,7 +68,7 @@ def _ends(outcome: str, left_ms: int, ended_ms: int) -> tuple[int | None, int]:
 def recordings(days: Days) -> list[Recording]:
     """The recordings of these days."""
     return [
-        BankRecording(path, days.timezone) if ".tsv" in path.name else TableRecording(path, timezone=days.timezone)
+        BankRecording(path, days.timezone) if ".tsv" in path.name else open_recording(path, timezone=days.timezone)
         for path in days.paths
     ]
 

@@ -7,20 +7,22 @@ from floorwatch.metrics.projection.law import Fit
 
 FITTED = Fit(
     weights={
-        "one": (0.615, 0.052),
-        "line": (1.107, -0.289),
-        "line_strong": (0.088, -0.037),
-        "level_5m": (0.172, -0.055),
-        "level_15m": (0.126, 0.013),
-        "own_15m": (0.032, -0.049),
-        "own_60m": (0.451, -0.062),
-        "today": (0.181, -0.002),
-        "usual_change": (0.391, -0.053),
+        "one": (0.645, 0.041),
+        "line": (1.381, -0.369),
+        "line_strong": (0.102, -0.044),
+        "level_5m": (0.198, -0.062),
+        "level_15m": (0.129, 0.010),
+        "own_15m": (0.021, -0.045),
+        "own_60m": (0.527, -0.090),
+        "today": (0.176, -0.000),
+        "usual_change": (0.392, -0.053),
     },
     spreads=(
-        (5, 2.8, 1.4),
-        (15, 2.8, 1.5),
-        (240, 1.3, 1.1),
+        (5, 3.34, 1.75),
+        (10, 2.69, 2.17),
+        (15, 2.89, 2.17),
+        (60, 1.88, 1.09),
+        (240, 1.22, 1.26),
     ),
 )
 """What each term weighs, and how far the outcomes spread; what they mean stands in `law`."""
