@@ -152,14 +152,19 @@ class Line:
     so_far: float
     last_5_min: float
     noise: float
-    coverage: float | None
-    """Of the band, where the level lies between 0 and 1."""
+    outside: tuple[float, float] | None
+    """How much lies below and above the band, of those whose level lies strictly between 0 and 1."""
 
     @property
     def less(self) -> tuple[float | None, float | None]:
         """By how much the projection errs less than *so far* and *last 5 min*, as parts; None of no error."""
         so_far, last_5_min = (ratio(self.projected, error) for error in (self.so_far, self.last_5_min))
         return None if so_far is None else 1 - so_far, None if last_5_min is None else 1 - last_5_min
+
+    @property
+    def coverage(self) -> float | None:
+        """Of the band."""
+        return None if self.outside is None else 1 - sum(self.outside)
 
     @property
     def is_good(self) -> bool:
@@ -170,14 +175,14 @@ class Line:
 
 def line(some: Sequence[Case]) -> Line:
     """The line of these cases."""
-    inside = [1 - sum(case.outside) for case in some if 0 < case.outcome < 1]
+    places = [case.outside for case in some if 0 < case.outcome < 1]
     return Line(
         n=len(some),
         projected=fmean(case.projected for case in some),
         so_far=fmean(case.so_far for case in some),
         last_5_min=min(fmean(case.last_5_min[pace] for case in some) for pace in (0, 1)),
         noise=fmean(case.noise for case in some),
-        coverage=fmean(inside) if inside else None,
+        outside=(fmean(low for low, _ in places), fmean(high for _, high in places)) if places else None,
     )
 
 
@@ -201,6 +206,8 @@ def _row(name: str, minutes: int, one: Line) -> str:
     errors = " | ".join(f"{100 * error:.2f}" for error in (one.so_far, one.last_5_min, one.projected))
     less = " | ".join(_percent(part) for part in one.less)
     band = _percent(one.coverage)
+    if one.outside is not None:
+        band += f" ({100 * one.outside[0]:.1f} below)"
     return f"| {name} | {minutes} | {one.n:,} | {errors} | {less} | {100 * one.noise:.2f} | {band} |"
 
 
@@ -208,13 +215,13 @@ def _percent(part: float | None) -> str:
     return "–" if part is None else f"{100 * part:.1f} %"
 
 
-def _paths(typed: Path) -> tuple[Path, ...]:
+def paths_of(typed: Path) -> tuple[Path, ...]:
     """What of a folder is replayed; a file stands for itself."""
     found = (tuple(sorted(typed.glob(pattern))) for pattern in PATTERNS)
     return next(filter(None, found), (typed,))
 
 
-def _begins(path: Path, timezone: str) -> int:
+def begins(path: Path, timezone: str) -> int:
     """The instant of the first event in a file."""
     return next(deliveries(recordings(Days((path,), timezone, 20))))[0]
 
@@ -232,11 +239,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--law", type=Path, metavar="FILE", help="test the law in this file")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a projection is no better")
     chosen = parser.parse_args(arguments)
-    paths = tuple(path for one in chosen.data for path in _paths(one))
+    paths = tuple(path for one in chosen.data for path in paths_of(one))
     missing = [path for path in paths if not path.is_file()]
     if missing:
         parser.error(f"{missing[0]} holds no table: give a folder of tables in the neutral columns, or recordings")
-    since = _begins(paths[-1], chosen.timezone) if len(paths) > 1 else 0
+    since = begins(paths[-1], chosen.timezone) if len(paths) > 1 else 0
     if chosen.since:
         since = int(datetime.fromisoformat(chosen.since).replace(tzinfo=ZoneInfo(chosen.timezone)).timestamp()) * 1000
     settings = [Days(paths, chosen.timezone, threshold_s) for threshold_s in chosen.thresholds]
@@ -250,6 +257,8 @@ def main(arguments: list[str] | None = None) -> int:
         found = [
             case for some in pool.map(cases, settings, [since] * len(settings), [fit] * len(settings)) for case in some
         ]
+    if not found:
+        raise SystemExit(f"no half-hour of {DECIDED_MIN} decided visits of a queue with {CONTACTS_MIN:,} contacts")
     for row in table(found):
         print(row)
     pooled = [line([case for case in found if case.minutes == minutes]) for minutes in MINUTES]

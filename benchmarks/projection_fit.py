@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import log
+from math import log, sqrt
 from operator import mul
+from statistics import fmean
 
 from benchmarks.projection_days import MINUTE_MS, Days, ends, walk
 from floorwatch.engine import Engine
@@ -186,19 +187,31 @@ def _solved(matrix: list[list[float]], target: list[float]) -> list[float]:
 
 
 def fit_spreads(weights: dict[str, tuple[float, float]], bands: Sequence[Band]) -> Fit:
-    """The law with its spreads, each time left by itself."""
+    """The law with its spreads: up to `NEAR_MIN` on a line through those found, beyond each by itself."""
     by_left: dict[int, list[Band]] = {}
     for band in bands:
         if 0 < band[2] < 1:
-            by_left.setdefault(band[1].end - band[0].now, []).append(band)
-    spreads: list[tuple[int, float, float]] = []
-    for left_ms, some in sorted(by_left.items()):
-        left_min, down, up = left_ms // MINUTE_MS, 2.5, 1.5
+            by_left.setdefault((band[1].end - band[0].now) // MINUTE_MS, []).append(band)
+    found: list[tuple[int, float, float]] = []
+    for left_min, some in sorted(by_left.items()):
+        down, up = 2.5, 1.5
         for _ in range(2):
             down = _spread(lambda one, up=up: Fit(weights, ((5, one, up),)), some, 0)  # type: ignore[misc]
             up = _spread(lambda one, down=down: Fit(weights, ((5, down, one),)), some, 1)  # type: ignore[misc]
-        spreads.append((left_min, down, up))
-    return Fit(weights, tuple(spreads))
+        found.append((left_min, down, up))
+    near, far = ([one for one in found if (one[0] <= NEAR_MIN) == is_near] for is_near in (True, False))
+    lines = [_line([(log(one[0]), one[side]) for one in near]) for side in (1, 2)]
+    (a_down, b_down), (a_up, b_up) = lines
+    smooth = [(left_min, a_down + b_down * log(left_min), a_up + b_up * log(left_min)) for left_min, _, _ in near]
+    return Fit(weights, (*smooth, *far))
+
+
+def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """(a, b) of the straight line of least squares."""
+    x_mean, y_mean = (fmean(point[axis] for point in points) for axis in (0, 1))
+    spread = sum((x - x_mean) ** 2 for x, _ in points)
+    b = sum((x - x_mean) * (y - y_mean) for x, y in points) / spread if spread else 0.0
+    return y_mean - b * x_mean, b
 
 
 def _outside(fit: Fit, bands: Sequence[Band], side: int) -> float:
@@ -223,12 +236,12 @@ def _spread(fit: Callable[[float], Fit], bands: Sequence[Band], side: int) -> fl
     """The spread to this side with which the promised part of the outcomes lies outside, by halving."""
     low, high = 0.1, 10.0
     for _ in range(7):
-        middle = (low * high) ** 0.5
+        middle = sqrt(low * high)
         if _outside(fit(middle), bands, side) > OUTSIDE:
             low = middle
         else:
             high = middle
-    return (low * high) ** 0.5
+    return sqrt(low * high)
 
 
 def written(fit: Fit, origin: str) -> str:
