@@ -35,9 +35,16 @@ ABANDONS_MIN = 10
 HANDLED_MIN = 10
 """Under so many contacts handled in the last hour, those of the day tell the handling time."""
 
-Missing = Literal["", "feed", "members", "handling", "hours", "forecast"]
+PRESENT_MAX = 1_000
+"""Contacts present at once, up to which a course is worked out: it takes seconds there, and minutes at ten times it."""
+
+AHT_MS_MIN = 1_000
+"""A mean below a second is none of people's work: contacts were told too late, or too coarsely, to be timed."""
+
+Missing = Literal["", "feed", "members", "handling", "hours", "forecast", "overload"]
 """What is not known: the feed is lost; nobody belongs to the queue; no contact was handled yet (or its wrap-up is not
-told); the queue's clock stands still at times, which no model here does; the rest of a day is not forecast."""
+told); the queue's clock stands still at times, which no model here does; the rest of a day is not forecast; so much more
+work than agents that the line would grow beyond what is worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ def question(
         missing = "feed"
     elif members is None:
         missing = "members"
-    elif found.aht_ms is None:
+    elif found.aht_ms is None or found.aht_ms < AHT_MS_MIN:
         missing = "handling"
     elif ledger.clock is not None:
         missing = "hours"
@@ -189,6 +196,8 @@ def question(
             threshold_s=policy.threshold_ms / 1000,
             short_abandon_s=policy.short_abandon_ms / 1000,
         )
+        if _present_at_most(situation) > PRESENT_MAX:
+            situation, missing = None, "overload"
     return Question(
         ledger.name, now, until, policy, books.settings.staffing, found, places, situation, missing, hits, decided
     )
@@ -218,6 +227,20 @@ def _arrivals(
     return tuple(steps) or (((until - now) / 1000, 0.0),)
 
 
+def _present_at_most(now: Situation) -> float:
+    """Contacts present at the worst, as the arrivals less what the agents can do, or as agents that could do it all."""
+    present = most = float(now.busy + len(now.waited_s))
+    offered = since = 0.0
+    for until, rate in now.arrivals:
+        surplus = rate - now.agents / now.aht_s
+        if now.patience_s is None:
+            present = max(0.0, present + (until - since) * surplus)
+        else:  # who waits leaves: it grows until as many leave as are too many
+            present = now.agents + max(0.0, surplus) * now.patience_s
+        most, offered, since = max(most, present), max(offered, rate * now.aht_s), until
+    return max(most, now.agents, offered)
+
+
 def answer(asked: Question) -> Outlook:
     """What the models make of it: some hundred milliseconds on a large queue."""
     policy, found, situation = asked.policy, asked.measured, asked.situation
@@ -227,7 +250,8 @@ def answer(asked: Question) -> Outlook:
     coming = end = gone = no_return = needed = None
     if situation is not None:
         course = recovery(situation, situation.agents)
-        coming, end = course.decided - situation.decided, course.level
+        coming = course.decided - situation.decided
+        end = None if course.level is None else min(1.0, course.level)  # live accuracy: off by 0.0001
         gone = None if course.gone_s is None else now + round(course.gone_s * 1000)
         needed = least_agents(situation, target)
         no_return = asked.until
@@ -258,7 +282,7 @@ def answer(asked: Question) -> Outlook:
 def _required(asked: Question) -> int | None:
     """In equilibrium. Not known without a handling time, or while the feed is lost."""
     found, policy = asked.measured, asked.policy
-    if not found.aht_ms or asked.missing in ("feed", "hours"):  # 0: contacts that were told too late to be timed
+    if found.aht_ms is None or found.aht_ms < AHT_MS_MIN or asked.missing in ("feed", "hours"):
         return None
     if not found.offered:
         return 0

@@ -126,6 +126,7 @@ def test_what_goes_well_needs_nothing_done() -> None:
         ([*morning(), TOLD.fact("08:28 down")], {}, "feed"),
         ([TOLD.fact("07:59 available", "A1")], {}, "handling"),
         (morning(), {"per": "day"}, "forecast"),
+        ([*morning(), *(fact for n in range(1_010) for fact in contact(100 + n, "08:28:50", 0, None))], {}, "overload"),
     ],
 )
 def test_what_is_missing_is_said(facts: list[e.Event], policy: dict[str, object], missing: str) -> None:

@@ -45,6 +45,8 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "why.hours": ("unknown: no model here has a clock that stands still outside business hours",
                   "未知：模型不支持营业时间外停表"),
     "why.forecast": ("unknown: the rest of a day needs a forecast", "未知：全日推算需要预测"),
+    "why.overload": ("unknown: so much more work than agents that the line would grow beyond what is worked out",
+                     "未知：工作量远超坐席能力，排队过长，不予推算"),
     "why.few_abandons": ("unknown: too few have given up to tell", "未知：放弃过少，无法估计"),
     "why.other_model": ("not from this model now", "目前不采用此模型"),
     "why.never": ("none: no number is enough, or it is too late", "无：任何数量都不够，或已来不及"),
