@@ -43,8 +43,8 @@ AHT_MS_MIN = 1_000
 
 Missing = Literal["", "feed", "members", "handling", "hours", "forecast", "overload"]
 """What is not known: the feed is lost; nobody belongs to the queue; no contact was handled yet (or its wrap-up is not
-told); the queue's clock stands still at times, which no model here does; the rest of a day is not forecast; so much more
-work than agents that the line would grow beyond what is worked out."""
+told); the queue's clock stands still at times, which no model here does; the rest of a day is not forecast; so much
+more work than agents that the line would grow beyond what is worked out."""
 
 
 @dataclass(frozen=True, slots=True)
