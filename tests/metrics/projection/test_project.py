@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -141,6 +142,14 @@ def test_a_small_queue_of_a_new_floor_has_a_projection() -> None:
 def test_the_law_has_a_weight_for_every_term() -> None:
     """The fitted module and the law speak of the same terms."""
     assert tuple(FITTED.weights) == TERMS
+
+
+def test_the_page_shows_the_weights_that_are_used() -> None:
+    """The table of `docs/projection.md` is that of the fitted module."""
+    page = (Path(__file__).parents[3] / "docs/projection.md").read_text()
+    for name, (a, b) in FITTED.weights.items():
+        row = next(row for row in page.splitlines() if row.startswith(f"| `{name}` |"))
+        assert row.endswith(f"| {a:.2f} | {b:+.2f} |")
 
 
 def test_what_arithmetic_allows() -> None:
