@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from floorwatch.floor.activity import AVAILABLE, OFFLINE
 from floorwatch.floor.agent import Agent
+from floorwatch.floor.agent_state import AtAgent
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.capacity import Capacity
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import INFERRED_MS, Members
 from floorwatch.metrics.projection.state import SPANS_S, Flow, Period, QueueState, Usual, UsualDay, Waiting
@@ -70,7 +72,7 @@ class Reader:
             for name, look in looks.items()
             if name in members
         }
-        free = _bits((agent for agent in books.agents.values() if _is_free(agent, now)), bits)
+        free, several = _free(books, bits, now)
         states = {}
         for name, look in looks.items():
             pool, own = [(look, 1.0)], groups.get(name, 0)
@@ -79,7 +81,8 @@ class Reader:
                 if common and other != name:
                     pool.append((looks[other], common / group.bit_count()))
             usual = Usual(day_start, books.calendar.interval_ms, _usual(pool, look.ledger.threshold_ms))
-            states[name] = _state(look, pool, (free & own).bit_count(), now, usual)
+            room = sum(capacity.room(contacts, AVAILABLE, name) for bit, contacts, capacity in several if bit & own)
+            states[name] = _state(look, pool, (free & own).bit_count() + room, now, usual)
         return states
 
 
@@ -147,6 +150,23 @@ def _bits(agents: Iterable[Agent], bits: Mapping[str, int]) -> int:
     for agent in agents:
         group |= bits[agent.name]
     return group
+
+
+def _free(
+    books: FloorBooks, bits: Mapping[str, int], now: int
+) -> tuple[int, list[tuple[int, tuple[AtAgent, ...], Capacity]]]:
+    """(agents who are free, those who have contacts in hand and may have room for more, not paused)."""
+    free, several = 0, []
+    for agent in books.agents.values():
+        capacity, contacts = books.times[agent.name].capacity, agent.state.contacts
+        if _is_free(agent, now):
+            if capacity.is_split:
+                several.append((bits[agent.name], contacts, capacity))
+            else:
+                free |= bits[agent.name]
+        elif contacts and capacity.is_split and not agent.state.pauses:
+            several.append((bits[agent.name], contacts, capacity))
+    return free, several
 
 
 def _is_free(agent: Agent, now: int) -> bool:

@@ -97,7 +97,7 @@ class QueueState:
     pool_waiting: float
     pool_longest_ms: int
     pool_free: int
-    """Agents of this queue who could take a contact at once, as far as anybody can tell."""
+    """Contacts that this queue's agents could take at once, as far as anybody can tell: one each, or their room."""
     today: tuple[float, float]
     """(hits, decided) of the pool since the day began."""
     usual: Usual

@@ -180,6 +180,28 @@ def test_who_is_said_to_be_available_is_free() -> None:
     assert _states(_engine(*told, to=T0 + 900_000), T0 + 900_000)["q"].pool_free == 1
 
 
+def test_who_may_have_several_at_once_is_free_for_as_many_as_there_is_room() -> None:
+    """An agent with one chat of three is free for two more; one who is paused finishes the chat and takes none."""
+    settings = Settings(queues={"q": QueuePolicy(threshold_ms=20_000, concurrency=3)})
+    engine, free = Engine(settings), []
+    told = (
+        e.AgentJoined(time=T0, agent="anna", queue="q", source="pbx"),
+        e.AgentStateChanged(time=T0, agent="anna", state="available", source="pbx"),
+        _offered("a", T0 + 1_000),
+        _answered("a", T0 + 2_000, "anna"),
+        e.AgentStateChanged(time=T0 + 3_000, agent="anna", state="paused", reason="lunch", source="pbx"),
+    )
+    for event in told:
+        at = event.time
+        assert isinstance(at, int)
+        engine.advance(at)
+        engine.apply(event)
+        engine.advance(at + 500)
+        engine.books.settle_agents(at + 500)
+        free.append({name: state.pool_free for name, state in _states(engine, at + 500).items()}.get("q"))
+    assert free == [3, 3, 3, 2, 0]
+
+
 def test_another_queue_counts_by_the_agents_it_shares() -> None:
     """Half of the other queue's agents serve this one: half of those who wait there stand in this line."""
     told: list[e.Event] = []
