@@ -251,7 +251,9 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.fit is not None:
             learnt = list(pool.map(learn, settings, [since] * len(settings)))
             origin = f"{chosen.data[0].resolve().name}, up to {datetime.fromtimestamp(since / 1000, UTC):%d %B %Y}"
-            chosen.fit.write_text(written(_fit(learnt), f"{origin}, T = {chosen.thresholds} s"))
+            chosen.fit.write_text(
+                written(_fit(learnt), f"{origin}, T = {chosen.thresholds} s; on {datetime.now(UTC):%d %B %Y}")
+            )
             return 0
         fit = FITTED if chosen.law is None else runpy.run_path(str(chosen.law))["FITTED"]
         found = [

@@ -1,6 +1,6 @@
 """The fitted law. Written by `python -m benchmarks.projection --fit`; nothing here is typed by hand.
 
-Fitted to vanad-2014, up to 28 February 2014, T = [20, 60] s.
+Fitted to vanad-2014, up to 28 February 2014, T = [20, 60] s; on 28 November 2026.
 """
 
 from floorwatch.metrics.projection.law import Fit
