@@ -195,6 +195,7 @@ async def test_a_switch_that_is_gone_is_unknown_and_nothing_of_it_is_zero() -> N
     of_sales = {name for name, labels in scraped if "sales" in labels}
     assert of_sales == {
         "floorwatch_queue_known", "floorwatch_queue_target_ratio", "floorwatch_queue_threshold_seconds",
+        "floorwatch_queue_open", "floorwatch_queue_last_event_timestamp_seconds", "floorwatch_queue_age_seconds",
     }  # fmt: skip
     assert scraped["floorwatch_queue_known", ("sales",)] == 0
     assert scraped["floorwatch_source_up", ("switch",)] == 0

@@ -32,12 +32,14 @@ def events(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("delivery", ["events.jsonl.gz", "events_messy.jsonl.gz"])
 @pytest.mark.parametrize("day", reference_days(), ids=lambda day: f"{day.parent.name}-{day.name}")
 def test_the_recount_meets_the_reference_days(day: Path, delivery: str) -> None:
-    """Every figure of every queue, interval and agent that somebody else computed comes out of the recount."""
+    """Every figure of every queue, interval and agent that somebody else computed comes out of it, but adherence."""
     ours = recount(events(day / delivery), load_config(day / "floorwatch.yaml").settings())
     for queue in ours["queues"].values():
         for interval in queue["intervals"]:
             interval["start"] = datetime.fromtimestamp(interval["start"] / 1000, UTC).isoformat()
     expected = json.loads((day / "expected.json").read_text(encoding="utf-8"))
+    for agent in expected["agents"].values():
+        del agent["adherence"]  # the auditor reads no schedule
     wrong = [*differences(expected["queues"], ours["queues"]), *differences(expected["agents"], ours["agents"])]
     assert not wrong, "\n".join(wrong[:20])
 

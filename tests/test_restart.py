@@ -16,12 +16,14 @@ from floorwatch.store.journal import read
 from tests.running import REPOSITORY, Running, floorwatch
 from tests.store.journals import START_MS, kept, offered
 
-CONFIG = """
-site: {name: hall, timezone: Europe/Berlin}
-http: {port: 0}
-queues: {sales: {}}
+NOON = f"Etc/GMT{time.gmtime().tm_hour - 12:+d}"
+"""Where it is about noon, so that what was an hour ago is today."""
+CONFIG = f"""
+site: {{name: hall, timezone: {NOON}}}
+http: {{port: 0}}
+queues: {{sales: {{}}}}
 sources:
-  pbx: {type: TYPE, path: input}
+  pbx: {{type: TYPE, path: input}}
 """
 
 
