@@ -14,7 +14,8 @@ from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.metrics.adherence import Judged, Sums
 from floorwatch.metrics.attendance import Excuse
-from floorwatch.metrics.rule_matrix import VERDICTS
+from floorwatch.metrics.phrases import message
+from floorwatch.metrics.rule_matrix import NEUTRAL, VERDICTS
 from floorwatch.metrics.unseen import hides_adherence
 
 DURABLE_WITHIN_S = 10.0
@@ -171,4 +172,5 @@ def _judged(part: Judged) -> Json:
         "reason": part.reason,
         "verdict": VERDICTS[part.verdict] if part.line is not None else None,
         "cause": part.cause or None,
+        "why": message(f"neutral.{part.cause or 'rule'}") if part.line and part.verdict == NEUTRAL else None,
     }

@@ -9,6 +9,7 @@ from floorwatch.engine import Engine
 from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, levers
+from floorwatch.metrics.phrases import message
 from floorwatch.metrics.unseen import hides_adherence
 from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, LeverView, QueueView
 
@@ -128,6 +129,7 @@ def _exception(found: AdherenceException) -> ExceptionView:
         agent=found.agent,
         team=found.team,
         kind=found.kind,
+        label=message(f"exception.{found.kind}"),
         scheduled=found.scheduled,
         actual=found.actual,
         reason=found.reason,
@@ -140,4 +142,10 @@ def _exception(found: AdherenceException) -> ExceptionView:
 
 
 def _lever(lever: Lever) -> LeverView:
-    return LeverView(agent=lever.agent, way=lever.way, since=lever.since, back_at=lever.back_at or None)
+    return LeverView(
+        agent=lever.agent,
+        way=lever.way,
+        label=message(f"lever.{lever.way}"),
+        since=lever.since,
+        back_at=lever.back_at or None,
+    )

@@ -203,6 +203,8 @@ class ExceptionView(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     team: str
     kind: str
+    label: dict[str, str]
+    """The kind in words, by language."""
     scheduled: str
     actual: str
     reason: str
@@ -221,6 +223,8 @@ class LeverView(msgspec.Struct, frozen=True, kw_only=True):
 
     agent: str
     way: str
+    label: dict[str, str]
+    """The way in words, by language."""
     since: int
     back_at: int | None
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ScheduleLoaded
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
-from floorwatch.metrics.exceptions import AdherenceException, exceptions
-from floorwatch.metrics.levers import levers
+from floorwatch.metrics.adherence import Cause
+from floorwatch.metrics.exceptions import AdherenceException, Kind, exceptions
+from floorwatch.metrics.levers import Way, levers
+from floorwatch.metrics.phrases import message
 from tests.metrics.attending import AGENT, QUEUE, Told, engine_of, play
 
 DAY = ("work 08:00-10:00", "break 10:00-10:15", "work 10:15-12:00", "training 12:00-13:00", "work 13:00-16:00")
@@ -119,3 +122,10 @@ def test_levers_are_who_could_come_and_is_not_counted() -> None:
     came = levers("sales", books.agents, engine.settings.agents, books.attendance, (), engine.now)
     assert [(lever.agent, lever.way) for lever in came] == [("A1", "idle_elsewhere"), ("A2", "on_break")]
     assert AGENT not in {lever.agent for lever in came}
+
+
+def test_every_exception_and_lever_can_be_said() -> None:
+    """Each kind, way and cause has its words in both languages."""
+    said = [f"exception.{kind}" for kind in get_args(Kind)] + [f"lever.{way}" for way in get_args(Way)]
+    said += [f"neutral.{cause or 'rule'}" for cause in get_args(Cause)]
+    assert all(all(message(key).values()) for key in said)

@@ -12,7 +12,7 @@ from floorwatch.floor.events import AgentState
 from floorwatch.metrics.phrases import KINDS, PHRASES, clock, floored_percent, message, phrase, span
 
 STATIC = "floorwatch/serve/static"
-OUR_OWN = {"alert", "explain", "model", "report", "sign_in", "unseen", "why"} | {
+OUR_OWN = {"alert", "exception", "explain", "lever", "neutral", "model", "report", "sign_in", "unseen", "why"} | {
     "schedule",
     "schedule_column",
     "schedule_fix",

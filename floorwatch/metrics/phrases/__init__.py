@@ -13,6 +13,7 @@ from string import Formatter
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases.alerts import ALERTS
+from floorwatch.metrics.phrases.attendance import ATTENDANCE
 from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
@@ -83,7 +84,17 @@ class _Writer(Formatter):
 
 _WRITERS = {lang: _Writer(lang) for lang in LANGUAGES}
 
-PHRASES: dict[str, tuple[str, str]] = {**ALERTS, **WORDS, **BOARD, **SIGN_IN, **CARDS, **EXPLAIN, **SCHEDULE, **REPORTS}
+PHRASES: dict[str, tuple[str, str]] = {
+    **ALERTS,
+    **ATTENDANCE,
+    **WORDS,
+    **BOARD,
+    **SIGN_IN,
+    **CARDS,
+    **EXPLAIN,
+    **SCHEDULE,
+    **REPORTS,
+}
 """Key to the template in English and in Chinese."""
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from floorwatch.metrics.projection.state import Period
 from floorwatch.metrics.service_level import ratio
+from floorwatch.metrics.staffing.targets import best_of_rest
 
 
 def best(period: Period, to_come: float) -> float | None:
-    """The level if every decision to come is a hit; None where there is none at all.
-
-    Example of `terms.md`: 690 hits of 900 and 100 to come give at best 0.79.
-    """
-    return ratio(period.hits + to_come, period.decided + to_come)
+    """The level if every decision to come is a hit; None where there is none at all."""
+    return best_of_rest(period.hits, period.decided, to_come)
 
 
 def worst(period: Period, to_come: float) -> float | None:
