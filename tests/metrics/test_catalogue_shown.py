@@ -58,7 +58,7 @@ SAID_OTHERWISE = {
 
 NO_FIGURES = set(
     """
-    id name at site sites timezone channel formula verdict rule labels severity state message kind way version
+    id name at site sites timezone channel formula verdict rule label labels severity state message kind way version
     definitions digest queues agents alerts sources input attendance floor teams team actual activity
     from to since until start end day interval intervals interval_ms windows trend hours week counts_from changes_at
     min_sample short_abandon_ms short_abandon_seconds threshold_seconds exits_count concurrency membership accounts
