@@ -50,7 +50,7 @@ def _day(running: Running) -> Any:
 
 def _has(running: Running, **figures: int) -> None:
     """The day's figures of the queue come to be these, and stay so."""
-    running.wait_for(lambda: figures.items() <= _day(running).items(), 10)
+    running.wait_for(lambda: figures.items() <= _day(running).items(), 30)
     time.sleep(1.2)
     assert figures.items() <= _day(running).items(), _day(running)
 
@@ -157,7 +157,7 @@ def test_a_gap_begins_where_the_source_was_last_heard_however_often_we_start(tmp
 
     for n in range(1, 4):
         with floorwatch(tmp_path / "out", "run", "--config", str(config)) as running:
-            running.wait_for(lambda n=n: len(downs()) >= n, 10)
+            running.wait_for(lambda n=n: len(downs()) >= n, 30)
             running.process.kill()
             running.process.wait()
     switch.close()
