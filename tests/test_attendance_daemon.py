@@ -124,3 +124,19 @@ def _see_the_day(running: Running) -> None:
 def _kept(running: Running) -> Any:
     status, kept = ask(running, "GET", "/api/v1/adherence")
     return kept if status == 200 and kept["exceptions"] else None
+
+
+def test_without_individuals_only_everybody_is_spoken_of(tmp_path: Path) -> None:
+    """No adherence of agents, no excuse for one; everybody can be excused, and taken back."""
+    config = CONFIG.replace("individuals: true", "individuals: false").replace("staffing:", "staffing: {} #")
+    (tmp_path / "floorwatch.yaml").write_text(config, encoding="utf-8")
+    now = int(time.time() * 1000)
+    fact = {"type": "agent.state", "time": now - MINUTE_MS, "agent": "A17", "state": "available"}
+    (tmp_path / "events.jsonl").write_text(json.dumps(fact) + "\n", encoding="utf-8")
+    with floorwatch(tmp_path / "log", "run", "--config", str(tmp_path / "floorwatch.yaml")) as running:
+        wish = {"since": now - 2 * MINUTE_MS, "until": now, "why": "drill"}
+        assert ask(running, "GET", "/api/v1/adherence/A17")[0] == 404
+        status, refused = ask(running, "POST", "/api/v1/excuses", json.dumps(wish | {"agent": "A17"}).encode())
+        assert (status, "individuals: true" in refused["error"]) == (403, True)
+        assert ask(running, "POST", "/api/v1/excuses", json.dumps(wish).encode())[0] == 201
+        assert len(ask(running, "GET", "/api/v1/excuses")[1]["excuses"]) == 1

@@ -81,16 +81,22 @@ def adherence_routes(board: Board, desk: Desk) -> list[web.RouteDef]:
     return [web.get("/api/v1/adherence", everybody), web.get("/api/v1/adherence/{agent}", one)]
 
 
-def excuse_routes(desk: Desk) -> list[web.RouteDef]:
-    """Routes on which supervisors see which schedule is in force, and take time out of adherence, and back."""
+def excuse_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
+    """Routes on which supervisors see which schedule is in force, and take time out of adherence, and back.
+
+    Without `individuals` they speak of nobody: only everybody can be excused then, and only that is listed.
+    """
 
     async def shown(request: web.Request) -> web.Response:
         log.info("excuses.shown", actor=actor_of(request), remote=request.remote)
-        return json_response({"excuses": desk.excuses()})
+        return json_response({"excuses": [one for one in desk.excuses() if individuals or not one["agent"]]})
 
     async def give(request: web.Request) -> web.Response:
         try:
             wish = msgspec.json.decode(await read_body(request), type=ExcuseWish)
+            if wish.agent and not individuals:
+                why = "agent: single agents are excused only with individuals: true; leave it out to excuse everybody"
+                return json_response({"error": why}, status=403)
             since, until = _ms(wish.since), _ms(wish.until)
             given = await desk.excuse(wish.agent, since, until, wish.why, actor_of(request) or ANYBODY)
         except UnreadBodyError as wrong:

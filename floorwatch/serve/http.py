@@ -190,7 +190,7 @@ def create_app(
 
 
 def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: bool) -> None:
-    open_for(app, "supervisor", excuse_routes(desk))
+    open_for(app, "supervisor", excuse_routes(desk, individuals=individuals))
     if individuals:
         open_for(app, "lead", adherence_routes(board, desk))
 
