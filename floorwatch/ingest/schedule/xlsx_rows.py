@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, time
+from typing import Protocol
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
@@ -31,11 +33,20 @@ ROWS_MAX = 1_048_576
 UNPACKED_BYTES_MAX = 256 * 1_048_576
 """A workbook is a packed folder; what unpacks to more holds no schedule."""
 
+_MIDNIGHT = time()
+_NOT_OF_A_FORMAT = re.compile(r'"[^"]*"|[\\_*].|\[(?!h+\])[^\]]*\]', re.IGNORECASE)
+"""What a number format says besides its parts: words, single characters, colours and languages; `[h]` is a part."""
+
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, ParseError, EOFError, RuntimeError),
     *(AttributeError, LookupError, TypeError, ValueError, ArithmeticError, AssertionError, OSError),
 )
 """What the library raises over files that are no workbooks, or broken ones."""
+
+
+class _Formatted(Protocol):
+    @property
+    def number_format(self) -> str: ...
 
 
 def read_xlsx(content: bytes) -> Document:
@@ -89,15 +100,19 @@ def _read(book: Workbook, content: bytes) -> Document:
 def _rows(book: Workbook, place: int, first: int, last: int, columns_max: int) -> Iterator[tuple[int, list[Cell]]]:
     """(row number, cells) of the rows in which there is anything."""
     sheet = book.worksheets[place]
-    told = sheet.iter_rows(min_row=first, max_row=last, max_col=columns_max, values_only=True)
-    for line, values in enumerate(told, first):
-        if any(value is not None for value in values):
-            yield line, [_cell(value) for value in values]
+    for line, cells in enumerate(sheet.iter_rows(min_row=first, max_row=last, max_col=columns_max), first):
+        if any(cell.value is not None for cell in cells):
+            yield line, [_cell(cell.value, cell) for cell in cells]
 
 
-def _cell(value: object) -> Cell:
-    """A cell as text, or as the date and time it is. Numbers of agents are often kept as numbers."""
+def _cell(value: object, cell: _Formatted) -> Cell:
+    """A cell as text, or as the date and time it is. Numbers of agents are often kept as numbers.
+
+    A workbook keeps a date without a time as midnight: which of the two was meant only the cell's format says.
+    """
     if isinstance(value, datetime):
+        if value.time() == _MIDNIGHT and "h" not in _NOT_OF_A_FORMAT.sub("", cell.number_format).lower():
+            return value.date().isoformat()
         return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -18,7 +18,13 @@ HEADER = ["agent", "activity", "start", "end"]
 EIGHT, TWELVE = datetime(2026, 3, 2, 8), datetime(2026, 3, 2, 12)  # noqa: DTZ001 - as a workbook holds them
 
 
-def workbook(rows: list[list[Any]], title: str = "Sheet", *, after: dict[str, list[list[Any]]] | None = None) -> bytes:
+def workbook(
+    rows: list[list[Any]],
+    title: str = "Sheet",
+    *,
+    after: dict[str, list[list[Any]]] | None = None,
+    formats: dict[str, str] | None = None,
+) -> bytes:
     book = Workbook()
     for name, lines in {title: rows, **(after or {})}.items():
         sheet = book.active if name == title else book.create_sheet()
@@ -26,6 +32,8 @@ def workbook(rows: list[list[Any]], title: str = "Sheet", *, after: dict[str, li
         sheet.title = name
         for line in lines:
             sheet.append(line)
+    for place, number_format in (formats or {}).items():
+        book[title][place].number_format = number_format
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
@@ -95,9 +103,33 @@ def test_a_formula_without_its_result_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize("cell", [time(8), 46083.34, True, date(2026, 3, 2), "#REF!"])
 def test_cells_that_are_no_instant_are_refused(cell: object) -> None:
-    """A time without a date, a bare number, an error. A date alone is midnight: then only the order can be wrong."""
+    """A time without a date, a bare number, an error, a date without a time."""
     (refusal,) = read(workbook([HEADER, ["A17", "work", TWELVE, cell]])).refused
-    assert refusal.reason == ("reversed" if isinstance(cell, date) else "unreadable_time")
+    assert refusal.reason == "unreadable_time"
+
+
+def test_a_date_without_a_time_is_refused_as_in_csv() -> None:
+    """A whole day would be made of two of them; the sentence is the one the same text in a CSV gets."""
+    (refusal,) = read(workbook([HEADER, ["A17", "work", date(2026, 3, 2), date(2026, 3, 3)]])).refused
+    (typed,) = read(b"agent,activity,start,end\nA17,work,2026-03-02,2026-03-03\n").refused
+    assert refusal.why("en") == typed.why("en") == "start '2026-03-02' is no date and time"
+
+
+@pytest.mark.parametrize(
+    ("number_format", "good"),
+    [
+        ("yyyy-mm-dd h:mm", True),
+        ("[$-409]m/d/yy h:mm AM/PM;@", True),
+        ('yyyy"年"m"月"d"日" h"时"mm"分"', True),
+        ("mm-dd-yy", False),
+        ("[$-th-TH]d mmm yyyy", False),
+        ('d\\h "hours" yyyy', False),
+    ],
+)
+def test_midnight_is_a_time_where_the_cell_shows_hours(number_format: str, good: bool) -> None:
+    """The number format tells a date and time at 0:00 from a date; words and languages in it are no hours."""
+    content = workbook([HEADER, ["A17", "work", datetime(2026, 3, 3), TWELVE]], formats={"C2": number_format})  # noqa: DTZ001
+    assert [refusal.reason for refusal in read(content).refused] == (["reversed"] if good else ["unreadable_time"])
 
 
 def test_local_times_of_a_workbook_meet_the_clock_changes_too() -> None:
