@@ -7,7 +7,7 @@ where they are set back it means two instants, and who reads the line says which
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 EARLIEST_MS = 946_684_800_000
@@ -21,6 +21,8 @@ _WRITTEN = re.compile(
     r"[ ]*(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?",
     re.IGNORECASE,
 )
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")
+"""A date as spreadsheets count it inside: days since the end of 1899, five digits from 1927 to 2173."""
 
 
 class RefusedTimeError(Exception):
@@ -48,7 +50,7 @@ def instants(typed: str | datetime, zone: ZoneInfo) -> tuple[int, ...]:
 def _read(text: str) -> datetime:
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise RefusedTimeError("unreadable_time")
+        raise RefusedTimeError("serial_number" if _SERIAL.fullmatch(text.strip()) else "unreadable_time")
     year, _, month, day, hour, minute, second, fraction, offset = match.groups()
     ends_day = hour == "24" and {minute, second or "00", (fraction or "0").strip("0")} <= {"00", ""}
     try:
@@ -64,7 +66,16 @@ def _read(text: str) -> datetime:
         )
         return moment + timedelta(days=ends_day)
     except (ValueError, OverflowError):
-        raise RefusedTimeError("unreadable_time") from None
+        there_is = _is_day(int(year), int(month), int(day))
+        raise RefusedTimeError("unreadable_time" if there_is else "no_such_day") from None
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _offset(typed: str | None) -> tzinfo | None:

@@ -48,6 +48,9 @@ def spans(schedule: ScheduleRead) -> list[tuple[datetime, datetime]]:
         ("A18,work,8 o'clock,2026-03-02T09:00", "unreadable_time", "start '8 o'clock'", "write 2026-03-02T09:00"),
         ("A18,work,2026-03-02,2026-03-02T09:00", "unreadable_time", "start '2026-03-02'", "write 2026-03-02T09:00"),
         ("A18,work,02.03.2026 08:00,2026-03-02T09:00", "unreadable_time", "start '02.03.2026 08:00'", "write"),
+        ("A18,work,2026-02-30 08:00,2026-03-02T09:00", "no_such_day", "start '2026-02-30 08:00': there", "correct"),
+        ("A18,work,2026-03-02T09:00,2026/13/2 10:00", "no_such_day", "end '2026/13/2 10:00'", "year, month, day"),
+        ("A18,work,46083.4,46083.5", "serial_number", "start '46083.4' is a number", "format the cell as"),
         ("A18,work,1926-03-02T08:00,1926-03-02T09:00", "impossible_time", "2000 to 9998", "correct the year"),
         ("A18,work,2026-03-02T09:00,2026-03-02T08:00", "reversed", "ends at 2026-03-02T08:00+01:00", "next date"),
         ("A18,work,2026-03-02T09:00,2026-03-02T09:00", "reversed", "not after it starts", "next date"),
@@ -145,9 +148,9 @@ def test_times_as_schedules_write_them(typed: str, timezone: str, meant: str) ->
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "8:00", "2026-03-02", "2026-13-02T08:00", "2026-02-30T08:00", "2026-03-02T25:00", "2026-03-02T24:01", "nan",
-     "2026-03-02T08:60", "2026-03-02T08:00+99:99", "3/2/2026 8:00", "2026-03/02T08:00", "２０２６-03-02T08:00",
-     "2026-03-02T08", "2026-03-02T08:00 CET", "46083.5", "9999-12-31T24:00"],
+    ["", "8:00", "2026-03-02", "2026-03-02T25:00", "2026-03-02T24:01", "nan", "2026-03-02T08:60",
+     "2026-03-02T08:00+99:99", "3/2/2026 8:00", "2026-03/02T08:00", "２０２６-03-02T08:00", "2026-03-02T08",
+     "2026-03-02T08:00 CET", "0.5", "20260302", "9999-12-31T24:00"],
 )  # fmt: skip
 def test_what_is_no_time_is_refused(typed: str) -> None:
     """Whatever could be read in two ways, or in none, is not guessed."""
