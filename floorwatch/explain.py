@@ -6,7 +6,7 @@ The API, the wallboard's cards and `floorwatch explain` all ask here. Pure: a vi
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -20,7 +20,7 @@ from floorwatch.explain_outlook import (
     outlook_figure,
     projected_figure,
 )
-from floorwatch.explained import Explained, Heard, Operand, UnknownAgentError, UnknownFigureError, UnknownQueueError
+from floorwatch.explained import Explained, Heard, Operand, UnknownAgentError, UnknownQueueError
 from floorwatch.floor.settings import Formula
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, SYMBOLS, Figure, as_json
 from floorwatch.metrics.operands import RECIPES, Accounts, Filled, Term, fill, level_terms
@@ -38,27 +38,12 @@ OF_AGENTS = frozenset(
     "adherence conformance scheduled_time in_time out_time neutral_time counted_time work_time extra_time".split()
 )
 """Figures of an agent, or of all agents together."""
+AGENTS_NAMED_MAX = 20
+"""So many are named at most where none is like the one that was asked for."""
 
 Json = dict[str, object]
 Now = Callable[[QueueView], Filled | str]
 """A figure of the instant: its operands, or why there are none."""
-
-
-def figure_named(metric: str) -> Figure:
-    """The figure of this id, key of the report, or name. Raises `UnknownFigureError`."""
-    known = {
-        key: figure for figure in FIGURES.values() for key in (figure.name_zh, figure.name_en, *figure.reported_as)
-    }
-    known |= FIGURES
-    asked = metric.strip()
-    plain = asked.lower().replace("-", "_").replace(" ", "_")
-    for key in (asked, plain, asked.lower()):
-        if key in known:
-            return known[key]
-    near = difflib.get_close_matches(plain, known, n=3, cutoff=0.5) or difflib.get_close_matches(asked, known, n=3)
-    ids = dict.fromkeys(known[key].id for key in near)
-    said = f"; did you mean {' or '.join(ids)}?" if ids else "; `docs/terms.md` lists them all"
-    raise UnknownFigureError(f"'{metric}' is no figure{said}")
 
 
 def explained(
@@ -260,13 +245,20 @@ def _floor_level(view: FloorView, window: str) -> Explained:
 
 def _of_agents(view: FloorView, figure: Figure, agent: str | None, attendance: Mapping[str, Accounts]) -> Explained:
     if agent is not None and agent not in attendance and attendance:
-        near = difflib.get_close_matches(agent, filter(None, attendance), n=3)
-        said = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownAgentError(f"'{agent}' is no agent that is known here{said}")
+        raise UnknownAgentError(_no_agent(agent, sorted(filter(None, attendance))))
     accounts = attendance.get(agent or "")
     window = SPAN if _is_past(view) else "day"
-    filled = "not_kept" if accounts is None else fill(figure.id, accounts, "answered_only", exits_count=False)
+    filled: Filled | str = "not_kept" if view.attendance is not None else "no_schedule"
+    if accounts is not None:
+        filled = fill(figure.id, accounts, "answered_only", exits_count=False)
     return _written(view, figure, None, window, accounts, filled, agent=agent)
+
+
+def _no_agent(agent: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(agent, known, n=3)
+    said = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known[:AGENTS_NAMED_MAX])}"
+    more = "" if near or len(known) <= AGENTS_NAMED_MAX else f" and {len(known) - AGENTS_NAMED_MAX} more"
+    return f"'{agent}' is no agent that is known here; {said}{more}"
 
 
 def attendance_today(view: FloorView, agents_min: int) -> dict[str, Accounts]:

@@ -15,10 +15,11 @@ from typer.testing import CliRunner, Result
 
 from floorwatch.cli import app
 from floorwatch.config import load_config
-from floorwatch.explain import answer, explained, figure_named
+from floorwatch.explain import answer, explained
 from floorwatch.explain_outlook import PROJECTED, VALUES
 from floorwatch.explain_text import definition
-from floorwatch.explained import UnknownFigureError
+from floorwatch.explained import UnknownAgentError, UnknownFigureError
+from floorwatch.figure_names import figure_named
 from floorwatch.hindsight import Past, view_at, view_of
 from floorwatch.ingest.schedule.read import read_schedule
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, Language, as_json
@@ -219,6 +220,8 @@ def test_queues_stand_side_by_side_without_a_queue(past: Past) -> None:
     [
         (["asaa"], "'asaa' is no figure; did you mean asa"),
         (["servicelevel"], "did you mean service_level"),
+        (["遵守率"], "did you mean adherence?"),
+        (["zzzz"], "`floorwatch explain --list` lists them all"),
         (["asa", "--queue", "sales"], "operands come from an INPUT"),
         (
             ["asa", "INPUT", "--queue", "sale"],
@@ -256,13 +259,34 @@ def test_an_address_where_nobody_answers() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["asa", "asa_seconds", "average speed of answer", "平均应答速度", "ASA", "service-level"]
+    ("name", "id_"),
+    [
+        *((name, "asa") for name in ("asa", "asa_seconds", "average speed of answer", "平均应答速度", "ASA")),
+        *((name, "service_level") for name in ("service-level", "SL", "floorwatch_service_level_ratio")),
+        ("floorwatch_required_agents", "required_agents"),
+    ],
 )
-def test_figures_are_found_as_people_name_them(name: str) -> None:
-    """By id, by key of the report, by name in either language; spelling of case and dashes does not matter."""
-    assert figure_named(name).id in ("asa", "service_level")
+def test_figures_are_found_as_people_name_them(name: str, id_: str) -> None:
+    """By id, key of the report, metric, short form, name in either language; case and dashes do not matter."""
+    assert figure_named(name).id == id_
     with pytest.raises(UnknownFigureError):
         figure_named("")
+
+
+def test_every_figure_is_listed() -> None:
+    """`--list` needs no figure, and names all of them."""
+    result = run("--list")
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.stdout.splitlines()] == list(FIGURES)
+
+
+def test_adherence_without_a_schedule_says_what_is_missing(past: Past, morning: Path) -> None:
+    """In both languages; an agent nobody knows is answered with the nearest, or with those there are."""
+    assert "no schedule: give --schedule FILE" in run("adherence", morning).stdout
+    assert "无班表：请用 --schedule FILE" in run("adherence", morning, "--lang", "zh").stdout
+    for agent, said in (("A01", "did you mean A0"), ("Zoe", "there are: A001, A002, ")):
+        with pytest.raises(UnknownAgentError, match=said):
+            explained(past.view, FIGURES["adherence"], agent=agent, attendance=past.attendance)
 
 
 async def test_the_api_gives_the_same_explanation(morning: Path) -> None:

@@ -39,6 +39,14 @@ class Window(StrEnum):
     day = "day"
 
 
+def _list(wanted: bool) -> None:
+    if wanted:
+        from floorwatch.figure_names import listed
+
+        typer.echo(listed())
+        raise typer.Exit
+
+
 def explain(
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="The figure: asa, service_level, adherence …")],
     inputs: Annotated[
@@ -56,6 +64,9 @@ def explain(
     token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds a viewer's token.")] = None,
     lang: Annotated[Lang, typer.Option(help="English or Chinese.")] = Lang.en,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+    every: Annotated[
+        bool, typer.Option("--list", callback=_list, is_eager=True, help="List every figure, and end.")
+    ] = False,
 ) -> None:
     """Explain a figure.
 
@@ -90,8 +101,8 @@ def explain(
 
 
 def _figure(metric: str) -> Figure:
-    from floorwatch.explain import figure_named
     from floorwatch.explained import UnknownFigureError
+    from floorwatch.figure_names import figure_named
 
     try:
         return figure_named(metric)

@@ -8,8 +8,9 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from floorwatch.explain import CHOICES, answer, attendance_today, figure_named
+from floorwatch.explain import CHOICES, answer, attendance_today
 from floorwatch.explained import UnknownFigureError, UnknownQueueError
+from floorwatch.figure_names import figure_named
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
 from floorwatch.metrics.staffing_day import DayAnswer

@@ -35,6 +35,8 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "why.lost": ("unknown: the feed is lost", "未知：数据中断"),
     "why.unseen": ("unknown: no feed can tell it, or nobody was there", "未知：数据源无法提供，或当时无人"),
     "why.not_kept": ("not kept over this window", "此时间窗不保留该项"),
+    "why.no_schedule": ("no schedule: give --schedule FILE, or hand one in to the daemon",
+                        "无班表：请用 --schedule FILE 给出，或提交给运行中的服务"),
     "why.nothing": ("none: there is nothing to divide by, or nobody waits", "无：分母为零，或无人排队"),
 
     "why.not_asked": ("not known yet: the models have not been asked", "尚未计算"),
