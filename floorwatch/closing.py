@@ -39,6 +39,8 @@ def closed_rows(engine: Engine, alerts: Iterable[Alert], sources: Iterable[Sourc
     for ledger in books.ledgers.values():
         assert ledger.intervals is not None  # books what was filed, which may mark
     marks = _with_inferred(engine, books.calendar.closed.drain())
+    days = _agents_days(engine, [start for start, marked in marks.items() if EVERY_QUEUE in marked])
+    agents = list(_agents(engine, days)) if individuals else []
     waits, cells, queues, emptied = _unsettled_waits(engine), list[CellRow](), list[QueueRow](), list[QueueRow]()
     for start, marked in marks.items():
         if EVERY_QUEUE in marked:
@@ -52,7 +54,8 @@ def closed_rows(engine: Engine, alerts: Iterable[Alert], sources: Iterable[Sourc
         cells=cells,
         queues=queues,
         emptied=[(row.day, row.queue, row.start) for row in emptied],
-        agents=list(_agents(engine, (cell.start for cell in cells))) if individuals else [],
+        agents=[row for row in agents if _was_there(row)],
+        absent=[(row.day, row.agent) for row in agents if not _was_there(row)],
         alerts=[_alert(engine, alert) for alert in alerts],
         gaps=[gap for source in sources for gap in _gaps(source)],
     )
@@ -150,17 +153,23 @@ def _is_empty(row: QueueRow) -> bool:
     return not any(said) and row.wait_ms_max is None
 
 
-def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
-    """Every agent on every business day of these intervals, up to the end of what is closed.
+def _agents_days(engine: Engine, starts: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """The business days of these intervals, and those that were marked for what people decided about them.
 
-    With a schedule, also on the day before each: a shift over midnight goes on, and yesterday may be excused.
+    With a schedule, also the day before each: a shift over midnight goes on.
     """
-    books, days = engine.books, dict[tuple[int, int], None]()
+    calendar, days = engine.books.calendar, dict[tuple[int, int], None]()
     for start in starts:
-        since, _ = day = books.calendar.day(start)
+        since, _ = day = calendar.day(start)
         if day not in days:
-            before = (books.calendar.day(since - 1),) if books.attendance.schedule.days else ()
+            before = (calendar.day(since - 1),) if engine.books.attendance.schedule.days else ()
             days |= dict.fromkeys((*before, day))
+    return days | dict.fromkeys(calendar.day(start) for start in calendar.closed.drain_agents_days())
+
+
+def _agents(engine: Engine, days: Iterable[tuple[int, int]]) -> Iterator[AgentRow]:
+    """Every agent on every one of these business days, up to the end of what is closed."""
+    books = engine.books
     for since, day_end in days:
         if day_end <= books.calendar.closed.since:
             continue
@@ -172,9 +181,7 @@ def _agents(engine: Engine, starts: Iterable[int]) -> Iterator[AgentRow]:
                     _add(answered, interval.answered_by)
                     _add(declined, interval.declined_by)
         for name, agent in books.agents.items():
-            row = _agent(engine, agent, since, until, answered.get(name, 0), declined.get(name, 0))
-            if _was_there(row):
-                yield row
+            yield _agent(engine, agent, since, until, answered.get(name, 0), declined.get(name, 0))
 
 
 def _was_there(row: AgentRow) -> bool:

@@ -18,7 +18,7 @@ from floorwatch.floor.source import Source
 from floorwatch.metrics.adherence import Days, Excused, Judge, Judged, Sums
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.rule_matrix import Matrix
-from floorwatch.metrics.schedule import Line, Schedule
+from floorwatch.metrics.schedule import SHIFT_MAX_MS, Line, Schedule
 from floorwatch.metrics.timeline import NEVER, Reasons, Stretch, Timeline
 
 KEPT_DAYS = 2
@@ -59,7 +59,7 @@ class Floor(Protocol):
 class _Judging:
     """How far one agent's past is judged."""
 
-    __slots__ = ("base", "is_stale", "settled")
+    __slots__ = ("base", "is_stale", "past", "settled")
 
     def __init__(self, base: Judge) -> None:
         self.base = base
@@ -67,6 +67,8 @@ class _Judging:
         self.settled = base.copied()
         """Up to where no late fact is expected."""
         self.is_stale = True
+        self.past = Sums()
+        """Of days that are settled for good."""
 
 
 class Attendance:
@@ -98,18 +100,26 @@ class Attendance:
         changed = self.schedule.load(loaded.document, loaded.version, loaded.activities, at)
         for agent in changed:
             self._judge_anew(agent)
+        if changed:
+            self._restate()
         return changed
 
     def excuse(self, excuse: Excuse) -> None:
         """Time counts neither way from now on."""
         self.excuses[excuse.id] = excuse
         self._judge_anew(excuse.agent)
+        self._restate()
 
     def withdraw(self, excuse_id: str) -> None:
         """An excuse is taken back; one that is not in force changes nothing."""
         excuse = self.excuses.pop(excuse_id, None)
         if excuse is not None:
             self._judge_anew(excuse.agent)
+            self._restate()
+
+    def _restate(self) -> None:
+        """Every day that can still be judged anew is written anew: a decision of today may be about yesterday."""
+        self._calendar.closed.restate_agents(max(self.kept_from, self.begun_at))
 
     def _judge_anew(self, agent: str) -> None:
         self.revision += 1
@@ -120,11 +130,14 @@ class Attendance:
                 judging.is_stale = True
 
     def begin_at(self, instant: int) -> None:
-        """The floor is known from this instant on: it began earlier than was thought."""
+        """The floor is known from this instant on: it began at another time than was thought."""
+        at, is_later = max(instant, self.kept_from), instant > self.begun_at
         self.begun_at = instant
-        at = max(instant, self.kept_from)
         self._shown.clear()
-        self._judgings = {name: judging for name, judging in self._judgings.items() if judging.base.at <= at}
+        if is_later:
+            self._judgings.clear()
+        else:
+            self._judgings = {name: judging for name, judging in self._judgings.items() if judging.base.at <= at}
 
     def prune(self, now: int) -> None:
         """Settle for good, and forget, what is more than `KEPT_DAYS` old."""
@@ -135,29 +148,45 @@ class Attendance:
             return
         for name in self._floor.agents:
             timeline = self._floor.timeline(name)
-            if self.schedule.days:
-                base = self._judging(name).base.copied()
-                base.by(self.schedule.lines.get(name, ()), self._excused(name))
-                for stretch in self._stretches(name, base.at, keep_from):
-                    base.judge(stretch)
-                self._judgings[name] = _Judging(base)
+            if self.schedule.was_loaded:
+                self._settle(name, keep_from)
             timeline.forget(keep_from)
         self._shown.clear()
-        if not self.schedule.days:
+        if not self.schedule.was_loaded:
             self._judgings.clear()
         self.kept_from = keep_from
         self.schedule.forget(self._calendar.day(keep_from - 1)[0])
         self.excuses = {key: excuse for key, excuse in self.excuses.items() if excuse.until > keep_from}
 
+    def _settle(self, agent: str, until: int) -> None:
+        """Judge for good up to here; days no shift of which can go on are put aside, so that no look copies them."""
+        judging = self._judging(agent)
+        base = judging.base.copied()
+        base.by(self.schedule.lines.get(agent, ()), self._excused(agent))
+        for stretch in self._stretches(agent, base.at, until):
+            base.judge(stretch)
+        settled = _Judging(base)
+        settled.past = judging.past
+        for day in [day for day in base.days if day + 2 * SHIFT_MAX_MS <= until]:
+            settled.past.add(base.days.pop(day))
+        settled.settled = base.copied()
+        self._judgings[agent] = settled
+
     # What is asked of it
 
     def days(self, agent: str, now: int) -> Days:
-        """The agent's sums up to `now`, by business day. After `settle_agents`."""
+        """The agent's sums up to `now`, by business day, of days that can be judged anew. After `settle_agents`."""
         return self.judge(agent, now).days
 
+    def shift_day(self, agent: str, now: int) -> int:
+        """The business day whose shift the agent is in, or today: a shift over midnight is one shift."""
+        line = self.line_at(agent, now)
+        return line.day if line is not None else self._calendar.day(now)[0]
+
     def total(self, agent: str, now: int) -> Sums:
-        """The agent's sums over all days."""
+        """The agent's sums over all days, those that are settled for good too."""
         total = Sums()
+        total.add(self._judging(agent).past)
         for sums in self.days(agent, now).values():
             total.add(sums)
         return total

@@ -26,11 +26,13 @@ Marks = dict[int, dict[str, None]]
 class ClosedIntervals:
     """The marks of one floor. Instants in milliseconds."""
 
-    __slots__ = ("_calendar", "_marks", "since")
+    __slots__ = ("_agents_days", "_calendar", "_marks", "since")
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._marks: Marks = {}
+        self._agents_days: dict[int, None] = {}
+        """Starts of business days of which the agents' sums are to be written, and nothing else."""
         self.since = 0
         """Intervals that start before it are not known whole, and never marked; see `store.recover`."""
 
@@ -58,6 +60,14 @@ class ClosedIntervals:
         for start in self._starts(since, until):
             self.mark(start)
 
+    def restate_agents(self, since: int) -> None:
+        """What people decided (a schedule, an excuse) may have changed the agents' sums of every day from then on."""
+        until = self._calendar.closed_before
+        at = max(since, self.since, until - REACH_MS)
+        while at < until:
+            start, at = self._calendar.day(at)
+            self._agents_days[start] = None
+
     def _starts(self, since: int, until: int) -> Iterator[int]:
         """Of the intervals that hold any of [since, until) and are closed."""
         until = min(until, self._calendar.closed_before)
@@ -67,9 +77,14 @@ class ClosedIntervals:
             yield start
 
     def __bool__(self) -> bool:
-        return bool(self._marks)
+        return bool(self._marks or self._agents_days)
 
     def drain(self) -> Marks:
         """The marks, in order of time; none is left."""
         marks, self._marks = self._marks, {}
         return dict(sorted(marks.items()))
+
+    def drain_agents_days(self) -> list[int]:
+        """The starts of the business days that were marked for the agents alone; none is left."""
+        days, self._agents_days = list(self._agents_days), {}
+        return days

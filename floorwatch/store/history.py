@@ -107,6 +107,7 @@ class History:
             self._insert("cells", ("start", '"end"', "day", "busy_ms", "available_ms"), batch.cells)
             self._db.executemany("DELETE FROM queues WHERE day = ? AND queue = ? AND start = ?", batch.emptied)
             self._insert("queues", _QUEUE, [_queue_values(row, definitions[row.definition]) for row in batch.queues])
+            self._db.executemany("DELETE FROM agents WHERE day = ? AND agent = ?", batch.absent)
             self._insert("agents", _AGENT, [_agent_values(row) for row in batch.agents])
             self._insert("alerts", AlertRow._fields, batch.alerts)
             for gap in batch.gaps:

@@ -131,5 +131,7 @@ class Batch(NamedTuple):
     emptied: list[tuple[str, str, int]]
     """(day, queue, start) of single rows of which nothing is left to say, if there ever was."""
     agents: list[AgentRow]
+    absent: list[tuple[str, str]]
+    """(day, agent) of which nothing is left to say: neither there nor, by the schedule now in force, expected."""
     alerts: list[AlertRow]
     gaps: list[GapRow]

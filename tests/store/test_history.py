@@ -20,7 +20,7 @@ DAY = 24 * HOUR
 START = 1_793_750_400_000
 """2026-11-04 00:00 UTC."""
 SITE = Site("hall", "UTC", 0, 20)
-NOTHING = Batch(at=START, cells=[], queues=[], emptied=[], agents=[], alerts=[], gaps=[])
+NOTHING = Batch(at=START, cells=[], queues=[], emptied=[], agents=[], absent=[], alerts=[], gaps=[])
 
 
 def _dump(path: Path) -> list[str]:
