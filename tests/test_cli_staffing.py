@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -147,7 +148,7 @@ def test_the_rest_of_a_day_from_actuals(tmp_path: Path) -> None:
     rows = [f"{queue},2026-03-02T{hour},100,180" for queue in ("sales", "help") for hour in hours]
     rows.append("sales,2026-03-03T08:00,100,180")
     forecast.write_text("\n".join(["queue,start,contacts,aht_seconds", *rows, ""]), encoding="utf-8")
-    came = [f"sales,2026-03-02T{hour},200" for hour in hours[:4]] + ["sales,2026-03-01T08:00,500"]
+    came = [f"sales,2026-03-02T{hour},200" for hour in hours[:4]]
     actuals.write_text("\n".join(["queue,start,contacts", *came, ""]), encoding="utf-8")
     asked = ("--forecast", forecast, "--actuals", actuals, "--patience", "5m")
     done = staffing(*asked)
@@ -158,6 +159,76 @@ def test_the_rest_of_a_day_from_actuals(tmp_path: Path) -> None:
     assert [interval["start"][11:16] for interval in found["sales"]["intervals"]] == hours[4:]
     assert found["sales"]["intervals"][0]["contacts"] == pytest.approx(176.3, abs=0.05)
     assert (len(found["help"]["intervals"]), found["help"]["reforecast"]) == (8, None)
+    assert done.stderr == "no actuals for help: planned as forecast\n"
+
+
+DAY = {"08:00": 40, "08:30": 120, "09:00": 300, "09:30": 10, "10:00": 80, "10:30": 0, "11:00": 60}
+"""A day whose intervals are nothing like each other."""
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Path:
+    """The forecast of it, and of the day after."""
+    path = tmp_path / "forecast.csv"
+    rows = [f"sales,2026-03-02T{start},{contacts},180" for start, contacts in DAY.items()]
+    text = "\n".join(["queue,start,contacts,aht_seconds", *rows, "sales,2026-03-03T08:00,50,180", ""])
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def compared(day: Path, *lines: str) -> tuple[Result, dict[str, Any]]:
+    """With these actuals: the command as ended, and what it planned for sales."""
+    actuals = day.with_name("actuals.csv")
+    actuals.write_text("\n".join(["queue,start,contacts", *lines, ""]), encoding="utf-8")
+    done = staffing("--forecast", day, "--actuals", actuals, "--json")
+    return done, json.loads(done.stdout)["sales"]
+
+
+@pytest.mark.parametrize(
+    "missing", [(), ("09:00",), ("08:00",), ("08:00", "08:30", "09:30"), ("08:30", "09:00", "09:30")]
+)
+def test_what_came_as_forecast_changes_nothing_whatever_is_missing(day: Path, missing: tuple[str, ...]) -> None:
+    """A factor of 1, each interval without actuals is named, and the rest begins after the last one with some."""
+    there = [start for start in list(DAY)[:5] if start not in missing]
+    done, sales = compared(day, *(f"sales,2026-03-02T{start},{DAY[start]}" for start in there))
+    assert done.exit_code == 0, done.output
+    assert sales["reforecast"]["factor"] == 1.0
+    assert sales["reforecast"]["expected"] == sales["reforecast"]["actual"] == sum(DAY[start] for start in there)
+    assert [interval["start"][11:16] for interval in sales["intervals"]] == ["10:30", "11:00"]
+    assert [start[11:16] for start in sales["reforecast"]["left_out"]] == list(missing)
+    named = f"no actuals for sales {', '.join(missing)}: left out of the comparison\n"
+    assert done.stderr == (named if missing else "")
+
+
+def test_what_came_twice_as_much_is_seen_of_any_intervals(day: Path) -> None:
+    """Twice the forecast in two of three intervals is a ratio of 2, by a factor that believes what these two say."""
+    _, sales = compared(day, "sales,2026-03-02T09:00,600", "sales,2026-03-02T08:00,80")
+    again = sales["reforecast"]
+    assert (again["actual"], again["expected"], again["ratio"]) == (680, 340, 2.0)
+    assert again["factor"] == pytest.approx(1 + 0.0225 / (0.0225 + 2.8 / 340))
+
+
+def test_mistyped_actuals_are_refused_and_the_others_compared(day: Path) -> None:
+    """Another queue, another date, quarters: each by its line; none of them shifts the rest of the day."""
+    good = "sales,2026-03-02T08:00,40"
+    done, sales = compared(day, good, "salse,2026-03-02T08:30,9", "sales,2026-03-12T08:30,9")
+    assert done.exit_code == 2
+    path, days = day.with_name("actuals.csv"), "the forecast of queue sales of 2026-03-02, 2026-03-03"
+    assert done.stderr.splitlines() == [
+        f"{path}: line 3: queue 'salse' is not in the forecast; did you mean 'sales'?",
+        f"{path}: line 4: start 2026-03-12T08:30 is of 2026-03-12, {days}",
+    ]
+    assert (sales["reforecast"]["factor"], sales["intervals"][0]["start"][11:16]) == (1.0, "08:30")
+    done, sales = compared(day, good, "sales,2026-03-02T08:15,40", "sales,2026-03-02T08:30,60")
+    assert (done.exit_code, sales["reforecast"], len(sales["intervals"])) == (2, None, 8)
+    assert "line 3: start 2026-03-02T08:15 lies inside the interval 08:00-08:30" in done.stderr
+
+
+def test_the_day_before_says_nothing_of_the_last_day(day: Path) -> None:
+    """Actuals of two forecast days: the last one's alone are compared, and that is said."""
+    done, sales = compared(day, "sales,2026-03-02T08:00,400", "sales,2026-03-03T08:00,50")
+    assert (done.exit_code, sales["reforecast"]["factor"], sales["intervals"]) == (0, 1.0, [])
+    assert done.stderr == "actuals for sales of 2026-03-02: not compared, only the last day's are\n"
 
 
 def test_a_forecast_that_lacks_something(forecast: Path) -> None:

@@ -15,8 +15,7 @@ from floorwatch.cli.sentences import explained, read_config, stop
 
 if TYPE_CHECKING:
     from floorwatch.cli.staffing_text import Question
-    from floorwatch.floor.settings import Formula, QueuePolicy, Settings
-    from floorwatch.ingest.forecast import ForecastRead
+    from floorwatch.floor.settings import Formula, QueuePolicy
     from floorwatch.metrics.staffing.required import Limits
 
 Typed = TypeVar("Typed")
@@ -136,41 +135,46 @@ def _one(question: Question, as_json: bool) -> None:
 def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Asked, as_json: bool) -> None:
     settings = read_config(config).settings()
     from floorwatch.cli import staffing_forecast
+    from floorwatch.ingest.forecast import read_actuals, read_forecast
     from floorwatch.metrics.calendar import Calendar
     from floorwatch.metrics.staffing.forecast import needs
 
     calendar = Calendar(settings.timezone, settings.day_start_ms, settings.interval_ms)
-    read = _read_forecast(path, settings)
-    came = None if actuals is None else _read_forecast(actuals, settings)
+    read = _usable(path, lambda: read_forecast(path, settings.timezone, settings.interval_ms))
+    refused = [f"{path}: {sentence}" for sentence in read.refused]
+    came: dict[str, dict[int, float]] = {}
+    if actuals is not None:
+        counted = _usable(actuals, lambda: read_actuals(actuals, settings.timezone, read.queues))
+        came = counted.queues
+        refused += [f"{actuals}: {sentence}" for sentence in counted.refused]
     plans = {}
     for queue, intervals in read.queues.items():
-        again = None if came is None else staffing_forecast.rest_of_day(intervals, came.queues.get(queue, ()), calendar)
-        if again is not None:
-            intervals = again.rest
-        if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in intervals):
+        rest = staffing_forecast.rest_of_day(intervals, came[queue], calendar) if queue in came else None
+        to_plan = intervals if rest is None else rest.again.rest
+        if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in to_plan):
             stop(2, f"{path}: queue {queue}: some lines have no aht_seconds; give --aht")
         policy = settings.policy(queue)
         limits = asked.limits(policy, policy.target)
-        needed = needs(intervals, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
-        plans[queue] = staffing_forecast.Plan(limits, needed, again)
+        needed = needs(to_plan, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
+        plans[queue] = staffing_forecast.Plan(limits, needed, rest)
     if as_json:
         typer.echo(json.dumps(staffing_forecast.as_json(plans, settings.timezone), ensure_ascii=False, indent=1))
     else:
         for line in staffing_forecast.as_text(plans, settings.timezone, asked.shrinkage):
             typer.echo(line)
-    refused = [(path, sentence) for sentence in read.refused]
-    if actuals is not None and came is not None:
-        refused += [(actuals, sentence) for sentence in came.refused]
+    for queue, plan in plans.items() if actuals is not None else ():
+        for note in staffing_forecast.notes(queue, plan.rest, settings.timezone):
+            typer.echo(note, err=True)
     if refused:
-        stop(2, "\n".join(f"{file}: {sentence}" for file, sentence in refused))
+        stop(2, "\n".join(refused))
 
 
-def _read_forecast(path: Path, settings: Settings) -> ForecastRead:
-    from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+def _usable(path: Path, reading: Callable[[], Typed]) -> Typed:
+    from floorwatch.ingest.forecast import UnusableForecastError
 
     with explained():
         try:
-            return read_forecast(path, settings.timezone, settings.interval_ms)
+            return reading()
         except UnusableForecastError as wrong:
             stop(2, f"{path}: {wrong}")
 

@@ -13,23 +13,53 @@ from floorwatch.metrics.staffing.required import Limits
 
 
 @dataclass(frozen=True, slots=True)
+class RestOfDay:
+    """The rest of the day of the last interval with actuals, re-forecast from the intervals that have some."""
+
+    again: Reforecast
+    left_out: list[int]
+    """Starts of the day's intervals before the last one with actuals that have none."""
+    other_days: list[int]
+    """Starts of intervals with actuals on days before that one, of which nothing is concluded."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Of one queue: what is asked, and what every interval needs for it."""
 
     limits: Limits
     needs: list[Need]
-    again: Reforecast | None = None
-    """The forecast of the rest of the day, where actuals are known."""
+    rest: RestOfDay | None = None
+    """Where actuals are known."""
 
 
-def rest_of_day(intervals: Sequence[Planned], actuals: Sequence[Planned], calendar: Calendar) -> Reforecast | None:
-    """The rest of the day of the last actual interval, re-forecast from what came on it; None without actuals."""
-    if not actuals:
-        return None
-    now = actuals[-1].end
-    begin, end = calendar.day(now - 1)
-    came = sum(planned.contacts for planned in actuals if planned.start >= begin)
-    return reforecast([planned for planned in intervals if begin <= planned.start < end], came, now)
+def rest_of_day(intervals: Sequence[Planned], came: Mapping[int, float], calendar: Calendar) -> RestOfDay:
+    """Compare what came, by start, with the forecast of exactly those intervals; at least one there is."""
+    begin, end = calendar.day(max(came))
+    day = [planned for planned in intervals if begin <= planned.start < end]
+    compared = [planned for planned in day if planned.start in came]
+    now = compared[-1].end
+    return RestOfDay(
+        reforecast(
+            day, sum(came[one.start] for one in compared), now, expected=sum(planned.contacts for planned in compared)
+        ),
+        [planned.start for planned in day if planned.start < now and planned.start not in came],
+        sorted(start for start in came if start < begin),
+    )
+
+
+def notes(queue: str, rest: RestOfDay | None, timezone: str) -> Iterator[str]:
+    """What of a queue was not compared with its forecast."""
+    zone = ZoneInfo(timezone)
+    if rest is None:
+        yield f"no actuals for {queue}: planned as forecast"
+        return
+    if rest.left_out:
+        times = ", ".join(f"{_local(start, zone):%H:%M}" for start in rest.left_out)
+        yield f"no actuals for {queue} {times}: left out of the comparison"
+    if rest.other_days:
+        days = ", ".join(sorted({f"{_local(start, zone):%Y-%m-%d}" for start in rest.other_days}))
+        yield f"actuals for {queue} of {days}: not compared, only the last day's are"
 
 
 def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
@@ -38,7 +68,7 @@ def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
     return {
         queue: {
             "limits": asdict(plan.limits),
-            "reforecast": None if plan.again is None else _again(plan.again),
+            "reforecast": None if plan.rest is None else _again(plan.rest, zone),
             "intervals": [
                 {
                     "start": _local(need.planned.start, zone).isoformat(),
@@ -68,10 +98,11 @@ def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -
         target = "" if limits.target is None else f"{100 * limits.target:g} % in {limits.threshold_s:g} s, "
         yield f"{queue}: {target}{limits.formula}{model}"
         scheduled = "" if shrinkage is None else f"{'scheduled':>11}"
-        if plan.again is not None:
+        if plan.rest is not None:
+            again = plan.rest.again
             yield (
-                f"  so far {plan.again.actual:g} came where {plan.again.expected:.1f} were expected: "
-                f"the rest of the day is forecast x {plan.again.factor:.3f}"
+                f"  so far {again.actual:g} came where {again.expected:.1f} were expected: "
+                f"the rest of the day is forecast x {again.factor:.3f}"
             )
         yield f"  {'start':17}{'contacts':>10}{'erlangs':>9}{'agents':>8}{scheduled}{'level':>9}{'occupancy':>11}"
         for need in plan.needs:
@@ -79,13 +110,15 @@ def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -
         yield ""
 
 
-def _again(again: Reforecast) -> dict[str, object]:
+def _again(rest: RestOfDay, zone: ZoneInfo) -> dict[str, object]:
+    again = rest.again
     return {
         "actual": again.actual,
         "expected": again.expected,
         "ratio": again.ratio,
         "weight": again.weight,
         "factor": again.factor,
+        "left_out": [_local(start, zone).isoformat() for start in rest.left_out],
     }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floorwatch.ingest.forecast import UnusableForecastError, forecast_of, read_forecast
+from floorwatch.ingest.forecast import UnusableForecastError, actuals_of, forecast_of, read_forecast
 
 MINUTES = 60_000
 
@@ -40,7 +40,7 @@ def test_one_interval_alone_is_as_long_as_the_sites() -> None:
     ("line", "sentence"),
     [
         (",2026-03-02T09:00,1,", "queue is empty"),
-        ("a,2026-03-02T09:00,,", "contacts is empty: give the number expected, 0 for none"),
+        ("a,2026-03-02T09:00,,", "contacts is empty: give the number, 0 for none, or leave out the line"),
         ("a,2026-03-02T09:00,-1,", "contacts is '-1'"),
         ("a,2026-03-02T09:00,1 000,", "contacts is '1 000'"),
         ("a,2026-03-02T09:00,inf,", "contacts is 'inf'"),
@@ -79,3 +79,64 @@ def test_a_file_that_is_no_forecast(tmp_path: Path) -> None:
     path.write_bytes("queue,start,contacts\nKüche,2026-03-02T09:00,1\n".encode("latin-1"))
     with pytest.raises(UnusableForecastError, match="UTF-8"):
         read_forecast(path, "UTC", 15 * MINUTES)
+
+
+FORECAST = forecast_of(
+    [
+        "queue,start,contacts",
+        *(f"sales,2026-03-02T{start},10" for start in ("09:00", "09:30", "10:30")),
+        "help,2026-03-02T23:30,5",
+        "help,2026-03-03T00:00,5",
+    ],
+    "Europe/Berlin",
+    15 * MINUTES,
+).queues
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("Sale,2026-03-02T09:00,1", "queue 'Sale' is not in the forecast; did you mean 'sales'?"),
+        ("fax,2026-03-02T09:00,1", "queue 'fax' is not in the forecast"),
+        (
+            "sales,2026-03-03T09:00,1",
+            "start 2026-03-03T09:00 is of 2026-03-03, the forecast of queue sales of 2026-03-02",
+        ),
+        (
+            "help,2025-03-02T23:30,1",
+            "start 2025-03-02T23:30 is of 2025-03-02, the forecast of queue help of 2026-03-02, 2026-",
+        ),
+        ("sales,2026-03-02T08:00,1", "start 2026-03-02T08:00: the forecast of queue sales has no interval then"),
+        ("sales,2026-03-02T10:00,1", "start 2026-03-02T10:00: the forecast of queue sales has no interval then"),
+        ("sales,2026-03-02T09:30,many", "contacts is 'many'"),
+        ("sales,2026-03-02T08:00Z,1", "start 2026-03-02T08:00Z of queue sales is there already"),
+    ],
+)
+def test_an_actual_line_without_a_forecast_is_refused_alone(line: str, sentence: str) -> None:
+    """By its number, with what was meant; what came in the other intervals is taken, whatever its order and zone."""
+    lines = ["queue,start,contacts", "sales,2026-03-02T08:00Z,7", line, "help,2026-03-03T00:00+01:00,0"]
+    read = actuals_of(lines, "Europe/Berlin", FORECAST)
+    assert read.queues == {"help": {FORECAST["help"][1].start: 0.0}, "sales": {FORECAST["sales"][0].start: 7.0}}
+    assert len(read.refused) == 1
+    assert read.refused[0].startswith(f"line 3: {sentence}")
+    assert ("did you mean" in read.refused[0]) == ("did you mean" in sentence)
+
+
+def test_actuals_by_other_intervals_are_of_no_use() -> None:
+    """Quarters on a forecast of half-hours: 09:00 is no count of 09:00-09:30; another queue's lines are."""
+    lines = [f"sales,2026-03-02T{start},5" for start in ("09:00", "09:15", "09:30")]
+    read = actuals_of(["queue,start,contacts", *lines, "help,2026-03-02T23:30,5"], "Europe/Berlin", FORECAST)
+    assert set(read.queues) == {"help"}
+    (refused,) = read.refused
+    assert refused.startswith(
+        "line 3: start 2026-03-02T09:15 lies inside the interval 09:00-09:30 of the forecast of q"
+    )
+
+
+def test_actuals_of_the_doubled_hour() -> None:
+    """Each of the two is counted in its own interval of the forecast."""
+    rows = [f"a,2026-10-25T{start},{place}" for place, start in enumerate(["01:00", "02:00", "02:00", "03:00"])]
+    forecast = forecast_of(["queue,start,contacts", *rows], "Europe/Berlin", 15 * MINUTES).queues
+    read = actuals_of(["queue,start,contacts", *rows], "Europe/Berlin", forecast)
+    assert not read.refused
+    assert read.queues["a"] == {planned.start: planned.contacts for planned in forecast["a"]}

@@ -70,7 +70,7 @@ class Reforecast:
 
     actual: float
     expected: float
-    """Of the forecast, up to now."""
+    """Of the forecast, for the time that the actual contacts are of: up to now, or the intervals that were counted."""
     ratio: float | None
     """Actual over expected; None where nothing was expected yet."""
     weight: float
@@ -82,15 +82,24 @@ class Reforecast:
 
 
 def reforecast(
-    intervals: Sequence[Planned], actual: float, now: int, day_cv: float = DAY_CV, dispersion: float = DISPERSION
+    intervals: Sequence[Planned],
+    actual: float,
+    now: int,
+    expected: float | None = None,
+    *,
+    day_cv: float = DAY_CV,
+    dispersion: float = DISPERSION,
 ) -> Reforecast:
     """Multiply the rest of a day's forecast by actual over expected so far, drawn towards 1 as far as that is chance.
 
     The day's level has a variance of day_cv^2 around the forecast, and the ratio one of dispersion / expected around
     the level: the best linear estimate of it believes the ratio by day_cv^2 / (day_cv^2 + dispersion / expected).
     With 45 contacts expected by now that is 27 %, with 1,000 it is 89 %.
+
+    `expected` is what was forecast for the intervals that `actual` is of, where these are not all up to now.
     """
-    expected = sum(planned.contacts * _passed(planned, now) for planned in intervals)
+    if expected is None:
+        expected = sum(planned.contacts * _passed(planned, now) for planned in intervals)
     found = ratio(actual, expected)
     believed = day_cv**2 / (day_cv**2 * expected + dispersion)
     weight = believed * expected
