@@ -10,14 +10,14 @@ import structlog
 
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import Settings
-from floorwatch.ingest.forecast import UnusableForecastError, read_forecast
+from floorwatch.ingest.forecast import UnusableForecastError, meant, read_forecast
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.outlook import Question, answer, question
 from floorwatch.metrics.projection.project import project
 from floorwatch.metrics.projection.read import Reader, period
 from floorwatch.metrics.staffing.forecast import Planned, reforecast
-from floorwatch.metrics.staffing_day import DayAnswer, day_answer, day_question
+from floorwatch.metrics.staffing_day import DayAnswer, NoDayError, day_answer, day_question
 from floorwatch.metrics.tally import read
 from floorwatch.view import Ahead, ProjectionView
 
@@ -38,6 +38,16 @@ class Forecast:
         self._settings = settings
         self._read: tuple[int, int] | None = None
         self.queues: Mapping[str, tuple[Planned, ...]] = {}
+
+    def why_none(self, queue: str) -> str:
+        """Why there is no forecast of this queue's day, and the way out."""
+        if self._path is None:
+            return "no forecast: name a file in staffing.forecast"
+        if not self.queues:
+            return "the file of staffing.forecast could not be read: the log says why"
+        if queue not in self.queues:
+            return f"the file of staffing.forecast has no line of queue '{queue}'{meant(queue, self.queues)}"
+        return f"the file of staffing.forecast has no line of queue '{queue}' today"
 
     def refresh(self) -> None:
         """Read the file if it is another one than before."""
@@ -119,7 +129,11 @@ class LookingAhead:
     async def ask(self, queue: str) -> None:
         """The outlook of a queue as it is now."""
         asked = self.question(queue)
-        found = await asyncio.to_thread(answer, asked)
+        try:
+            found = await asyncio.to_thread(answer, asked)
+        except (ArithmeticError, ValueError):  # a model met what it cannot do: the floor is watched all the same
+            log.exception("outlook_failed", queue=queue, measured=str(asked.measured))
+            found = None
         self.latest[queue] = self.latest.get(queue, Ahead())._replace(outlook=found)
 
     def question(self, queue: str) -> Question:
@@ -130,12 +144,14 @@ class LookingAhead:
         ledger = books.ledgers[queue]
         return question(books, ledger, None if members is None else members.agents, now, self._planned(queue, now))
 
-    async def day(self, queue: str) -> DayAnswer | None:
-        """The queue's day by intervals; None for a queue without a forecast."""
+    async def day(self, queue: str) -> DayAnswer:
+        """The queue's day by intervals. Raises `NoDayError` for no queue, and for one without a forecast of today."""
         books, now = self._engine.books, self._engine.now
-        planned = self._planned(queue, now) if queue in books.ledgers else []
+        if queue not in books.ledgers:
+            raise NoDayError(f"there is no queue '{queue}'{meant(queue, books.ledgers)}")
+        planned = self._planned(queue, now)
         if not planned:
-            return None
+            raise NoDayError(self._forecast.why_none(queue))
         books.settle_agents(now)
         members = members_by_queue(books, now).get(queue)
         agents = members.agents if members is not None else []

@@ -20,6 +20,7 @@ from floorwatch.metrics.unseen import hides_adherence
 
 DURABLE_WITHIN_S = 10.0
 LONGEST_MS = 24 * 3_600_000
+AHEAD_MAX_MS = 31 * LONGEST_MS
 SOURCE = "operator"
 
 Json = dict[str, Any]
@@ -52,6 +53,8 @@ class AttendanceDesk:
             raise RefusedWishError("until", "is not after since")
         if until - since > LONGEST_MS:
             raise RefusedWishError("until", "is more than 24 h after since: excuse one day after the other")
+        if until > self._clock.now_ms() + AHEAD_MAX_MS:
+            raise RefusedWishError("until", "is more than 31 days ahead")
         if since < attendance.kept_from:
             raise RefusedWishError("since", "is too long ago: today and the business day before can be excused")
         if not why.strip():
@@ -110,7 +113,8 @@ class AttendanceDesk:
         books.settle_agents(now)
         if hides_adherence(books, books.agents[agent]):
             return {"agent": agent, "at": now, "adherence": None, "why": "no feed tells what it is held against"}
-        attendance, day = books.attendance, books.calendar.day(now)[0]
+        attendance = books.attendance
+        day = attendance.shift_day(agent, now)
         versions = [
             {
                 "document": version.document,

@@ -56,6 +56,8 @@ DECIDED = frozenset((e.ScheduleLoaded, e.AgentDescribed, OperatorExcused, Operat
 """What people say: it needs no source, where theirs is named."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
+KNOWN_WITHIN_MS = 3_600_000
+"""One event that is later than this does not make the floor known from its time on: who is not heard of is not out."""
 NOTHING: list[Output] = []
 
 
@@ -123,8 +125,9 @@ class Engine:
         if at > self.last_at:
             self.last_at = at
         if at < self.first_at:
+            if self.first_at == FAR_FUTURE or self.now - at <= KNOWN_WITHIN_MS:
+                self.books.attendance.begin_at(at)
             self.first_at = at
-            self.books.attendance.begin_at(at)
         if at < self._horizon:
             self.late += 1
             feed.late += 1

@@ -69,12 +69,15 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
     if not attendance.schedule.days:
         return None
     unknown: set[str] = set()
+    days: set[int] = set()
     groups: dict[str, dict[str, _Group]] = {"floor": {"": _Group()}, "team": {}, "site": {}, "agent": {}}
     for name in attendance.schedule.lines:
-        sums, agent = attendance.days(name, at).get(day), books.agents[name]
+        shift_day, agent = attendance.shift_day(name, at), books.agents[name]
+        sums = attendance.days(name, at).get(shift_day)
         if hides_adherence(books, agent):
             unknown.add(name)
         elif sums is not None and sums.scheduled_ms:
+            days.add(shift_day)
             for kind, group in (("floor", ""), ("team", agent.team), ("site", agent.site), ("agent", name)):
                 groups[kind].setdefault(group, _Group()).add(sums)
     risks = risks_of(queues)
@@ -85,7 +88,7 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
     return AttendanceView(
         at=at,
         day=day,
-        version=attendance.schedule.version(day),
+        version=", ".join(filter(None, map(attendance.schedule.version, sorted(days or {day})))) or None,
         unknown=len(unknown),
         floor=shown["floor"][""],
         teams=shown["team"] if individuals else {},

@@ -234,7 +234,7 @@ def _agent(engine: Engine, agent: Agent, answered: int, declined: int) -> Json:
 def _adherence(engine: Engine, agent: Agent) -> Json:
     """All null while no schedule is known, and where no feed can tell what it is held against."""
     attendance = engine.books.attendance
-    if not attendance.schedule.days or hides_adherence(engine.books, agent):
+    if not attendance.schedule.was_loaded or hides_adherence(engine.books, agent):
         figures = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds", "ratio", "conformance")
         return dict.fromkeys(figures)
     sums = attendance.total(agent.name, engine.last_at)

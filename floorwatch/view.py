@@ -234,9 +234,10 @@ class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
 
     at: int
     day: int
-    """The start of the business day."""
+    """The start of the business day. Of who is on a shift that began the day before, that day is shown: it is one
+    shift."""
     version: str | None
-    """Of the schedule in force for it; None when nothing is scheduled on it."""
+    """Of the schedules in force for what is shown; None when nothing is scheduled."""
     unknown: int
     """Scheduled agents of whom no feed can tell what the schedule is held against: they are in no figure here."""
     floor: AdherenceView

@@ -31,6 +31,9 @@ from floorwatch.metrics.rule_matrix import IN, NEUTRAL, OUT, Matrix, Row
 from floorwatch.metrics.schedule import Line
 from floorwatch.metrics.timeline import NEVER, Stretch
 
+FAULT_MS = 5 * 60_000
+"""A phone that is lost within so long before its feed, or not back within so long after it, is lost with its switch."""
+
 ENGAGED = (ALERTING, TALKING, ON_HOLD, WRAP_UP)
 ON_QUEUE = (*ENGAGED, AVAILABLE)
 
@@ -106,13 +109,18 @@ class _Past:
     at: int
     """Up to when all is judged."""
     activity: int = OFFLINE
+    reason: str = ""
+    activity_since: int = 0
     engaged_since: int = 0
     """Since when the agent has been with one contact after another; 0 when with none."""
     wrapping_since: int = 0
-    is_faulty: bool = False
-    """Unreachable since the feed was lost: the switch's doing."""
-    unreachable: tuple[tuple[int, int], ...] = ()
-    """(day, ms) counted as out for a phone that was lost just before its feed may be."""
+    """Since when the latest contact is being wrapped up, also with something in between."""
+    wrapped_from: int = 0
+    """When that contact had come."""
+    faulty_until: int = 0
+    """Unreachable since the feed was lost: the switch's doing, until then."""
+    unreachable: tuple[tuple[int, int, int], ...] = ()
+    """(day, start, end) counted as out for a phone that was lost just before its feed may be."""
     line_start: int = 0
     off_queue_from: int = 0
     """Where the unbroken run of scheduled breaks, meetings and so on began."""
@@ -123,6 +131,10 @@ class _Past:
     """Since when the agent has been out without a break; 0 when not out."""
     worked_at: int = 0
     """When the agent was last seen on the queue."""
+    extra_since: int = 0
+    """Since when the agent has been on the queue with nothing scheduled; 0 when not."""
+    neutral_until: int = 0
+    """Up to when scheduled time was last neutral."""
     lost_until: int = 0
     """Where that break was to end: the pause is made up for in the scheduled activity that begins there."""
 
@@ -147,6 +159,22 @@ class Judge:
     def out_since(self) -> int:
         """Since when the agent has been out without a break; 0 when not out."""
         return self._past.out_since
+
+    @property
+    def doing(self) -> tuple[int, str, int]:
+        """(activity, reason of a pause, since when) at the end of what is judged."""
+        past = self._past
+        return past.activity, past.reason, past.activity_since
+
+    @property
+    def extra_since(self) -> int:
+        """Since when the agent has been on the queue with nothing scheduled; 0 when not."""
+        return self._past.extra_since
+
+    @property
+    def neutral_until(self) -> int:
+        """Up to when scheduled time was last neutral; 0 for never."""
+        return self._past.neutral_until
 
     @property
     def worked_at(self) -> int:
@@ -191,25 +219,30 @@ class Judge:
 
     def _begin(self, stretch: Stretch) -> None:
         past, activity = self._past, stretch.activity
+        past.reason = stretch.reason
         if activity == past.activity:
             return
         if activity == UNKNOWN:
-            self._pardon()
-        past.is_faulty = activity == UNREACHABLE and past.activity == UNKNOWN
+            self._pardon(stretch.start)
+        is_faulty = activity == UNREACHABLE and past.activity == UNKNOWN
+        past.faulty_until = stretch.start + FAULT_MS if is_faulty else 0
         past.unreachable = ()
         if activity not in ENGAGED:
             past.engaged_since = 0
         elif not past.engaged_since:
             past.engaged_since = stretch.start
-        past.wrapping_since = stretch.start if activity == WRAP_UP else 0
-        past.activity = activity
+        if activity == WRAP_UP and not (past.wrapping_since and stretch.engaged_from == past.wrapped_from != 0):
+            past.wrapping_since, past.wrapped_from = stretch.start, stretch.engaged_from
+        past.activity, past.activity_since = activity, stretch.start
 
-    def _pardon(self) -> None:
+    def _pardon(self, lost_at: int) -> None:
         """The feed is lost right after the phone: that was no doing of the agent's."""
-        for day, ms in self._past.unreachable:
-            sums = self.days[day]
-            sums.out_ms -= ms
-            sums.neutral_ms["fault"] = sums.neutral_ms.get("fault", 0) + ms
+        for day, start, end in self._past.unreachable:
+            ms = end - max(start, lost_at - FAULT_MS)
+            if ms > 0:
+                sums = self.days[day]
+                sums.out_ms -= ms
+                sums.neutral_ms["fault"] = sums.neutral_ms.get("fault", 0) + ms
 
     def _sums(self, day: int) -> Sums:
         sums = self.days.get(day)
@@ -218,9 +251,11 @@ class Judge:
         return sums
 
     def _unscheduled(self, stretch: Stretch, at: int, end: int, tell: Callable[[Judged], None] | None) -> None:
-        self._past.out_since = 0
+        past = self._past
+        past.out_since = 0
+        past.extra_since = (past.extra_since or at) if stretch.activity in ON_QUEUE else 0
         if stretch.activity in ON_QUEUE:
-            self._past.worked_at = end
+            past.worked_at = end
             sums = self._sums(self._day_of(at)[0])
             sums.worked_ms += end - at
             sums.extra_ms += end - at
@@ -289,8 +324,8 @@ class Judge:
                 end = min(end, at + past.lost_ms)
                 past.lost_ms -= end - at
                 return end, NEUTRAL, "made_up"
-        elif activity == UNREACHABLE and past.is_faulty:
-            return end, NEUTRAL, "fault"
+        elif activity == UNREACHABLE and at < past.faulty_until:
+            return min(end, past.faulty_until), NEUTRAL, "fault"
         return end, OUT, ""
 
     def _finishing(self, stretch: Stretch, line: Line, row: Row, at: int, end: int) -> tuple[int, int, Cause]:
@@ -320,16 +355,20 @@ class Judge:
         if stretch.activity in ON_QUEUE:
             sums.worked_ms += ms
             self._past.worked_at = end
+        past = self._past
+        past.extra_since = 0
         if verdict != OUT:
-            self._past.out_since = 0
-        elif not self._past.out_since:
-            self._past.out_since = at
+            past.out_since = 0
+        elif not past.out_since:
+            past.out_since = at
+        if verdict == NEUTRAL:
+            past.neutral_until = end
         if verdict == IN:
             sums.in_ms += ms
         elif verdict == OUT:
             sums.out_ms += ms
             if stretch.activity == UNREACHABLE and self._matrix.is_fair:
-                self._past.unreachable += ((line.day, ms),)
+                past.unreachable += ((line.day, at, end),)
         else:
             sums.neutral_ms[cause] = sums.neutral_ms.get(cause, 0) + ms
 

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from floorwatch.floor.activity import ACTIVITIES, OFFLINE, PAUSED, UNKNOWN, UNREACHABLE
+from floorwatch.floor.activity import ACTIVITIES, PAUSED, UNKNOWN, UNREACHABLE
 from floorwatch.floor.agent import Agent
-from floorwatch.metrics.adherence import ON_QUEUE, Judge
+from floorwatch.metrics.adherence import Judge
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.schedule import Line
 
@@ -74,8 +74,7 @@ def exceptions(
     """Everybody who has been out for at least the delay, the most harmful first. After `settle_agents`."""
     found = []
     for name in attendance.schedule.lines:
-        agent = agents[name]
-        exception = _of(attendance, agent, risks, now)
+        exception = _of(attendance, agents[name], risks, now)
         if exception is not None and now - exception.since >= delay_ms:
             found.append(exception)
     return sorted(found, key=lambda one: (-one.harm, -one.risk, one.since, one.agent))
@@ -83,17 +82,19 @@ def exceptions(
 
 def _of(attendance: Attendance, agent: Agent, risks: Risks, now: int) -> AdherenceException | None:
     judge, line = attendance.judge(agent.name, now), attendance.line_at(agent.name, now)
-    activity, since = agent.now_doing(now) if agent.spent_until is not None else (OFFLINE, 0)
-    reason = agent.state.pauses[-1][1] if activity == PAUSED else ""
+    activity, reason, _ = judge.doing  # as of `now`: the agent may have gone on since
+    if line is not None and line.activity not in attendance.matrix.rows:
+        line = None
     if line is None:
-        if activity not in ON_QUEUE:
+        if not judge.extra_since:
             return None
         kind: Kind = "unscheduled_work"
+        since = judge.extra_since
     elif not judge.out_since or activity == UNKNOWN:
         return None
     else:
-        kind, since = _kind(attendance.schedule.lines[agent.name], line, judge, activity, reason, now)
-    serves = agent.state.joined if agent.state.joined is not None else agent.configured
+        kind, since = _kind(attendance, agent.name, line, judge, now)
+    serves = agent.state.joined or agent.configured  # who has left every queue still belongs to those configured
     queues = tuple(sorted((queue for queue in serves if queue in risks), key=lambda queue: (-risks[queue], queue)))
     is_lost = line is not None and line.activity == "work"
     return AdherenceException(
@@ -102,7 +103,7 @@ def _of(attendance: Attendance, agent: Agent, risks: Risks, now: int) -> Adheren
         kind=kind,
         scheduled=line.activity if line is not None else "",
         actual=ACTIVITIES[activity],
-        reason=reason,
+        reason=reason if activity == PAUSED else "",
         since=since,
         until=line.end if line is not None else 0,
         minutes=(now - since) // 60_000,
@@ -112,9 +113,10 @@ def _of(attendance: Attendance, agent: Agent, risks: Risks, now: int) -> Adheren
     )
 
 
-def _kind(lines: list[Line], line: Line, judge: Judge, activity: int, reason: str, now: int) -> tuple[Kind, int]:
+def _kind(attendance: Attendance, agent: str, line: Line, judge: Judge, now: int) -> tuple[Kind, int]:
     """(what it is, since when)."""
-    since = judge.out_since
+    lines, since = attendance.schedule.lines[agent], judge.out_since
+    activity, reason, activity_since = judge.doing
     if line.activity in BREAKS:
         return "break_not_taken", since
     if line.activity != "work":
@@ -124,13 +126,13 @@ def _kind(lines: list[Line], line: Line, judge: Judge, activity: int, reason: st
             return "other_pause", since
         place = lines.index(line)
         before = lines[place - 1] if place else None
-        overran = before is not None and before.activity in BREAKS and before.end == line.start == since
-        return "long_break" if overran else "unscheduled_break", since
+        follows = before is not None and before.activity in BREAKS and before.end == line.start
+        return "long_break" if follows and activity_since <= line.start else "unscheduled_break", since
     if activity == UNREACHABLE:
         return "unreachable", since
     shift = _shift(lines, line)
     if judge.worked_at <= shift[0].start:
-        begun = shift[0].start
+        begun = max(shift[0].start, attendance.begun_at, judge.neutral_until)
         return "late" if now - begun < MISSING_MS else "missing", begun
     return "early_leave" if line is shift[-1] else "logged_out", since
 

@@ -46,7 +46,7 @@ def levers(
     for name, agent in agents.items():
         if agent.spent_until is None:
             continue
-        serves = agent.state.joined if agent.state.joined is not None else agent.configured
+        serves = agent.state.joined or agent.configured
         profile = profiles.get(name)
         can = queue in serves or (profile is not None and queue in (*profile.queues, *profile.skills))
         if can and (way := _way(agent, queue in serves, name in out, now)) is not None:

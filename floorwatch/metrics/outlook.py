@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, sqrt
 from typing import Literal
 
 from floorwatch.floor.activity import ABSENT, ALERTING, BUSY, WRAP_UP
@@ -27,8 +27,10 @@ from floorwatch.metrics.staffing.recovery import Situation, recovery
 from floorwatch.metrics.staffing.required import Limits, required_agents, scheduled_agents
 from floorwatch.metrics.staffing.targets import best_of_rest, least_agents, needed_of_rest, point_of_no_return
 
-ARRIVALS_MS = 15 * 60_000
-"""Long enough to be more than chance, short enough to be now: a surge is told after some minutes."""
+ARRIVALS = {"15m": 15 * 60_000, "5m": 5 * 60_000}
+"""Arrivals are those of the last 15 minutes, which is more than chance; of the last 5 where they are another load."""
+DEVIATIONS = 2.0
+"""By so many standard deviations of the shorter window two loads differ."""
 PATIENCE_MS = 24 * 3_600_000
 ABANDONS_MIN = 10
 """Under so many abandons a mean patience is off by a third or more: Erlang C, which has none, is said instead."""
@@ -117,8 +119,8 @@ class Outlook:
 
 
 def measured(ledger: QueueLedger, now: int, tick_s: int, day_start: int, begun_at: int) -> Measured:
-    """Arrivals of the last 15 minutes, handling of the last hour, patience of the last day. After the latest tick."""
-    over_ms = max(1_000, min(ARRIVALS_MS, now - begun_at))
+    """Arrivals of the last minutes, handling of the last hour, patience of the last day. After the latest tick."""
+    offered, over_ms = _arrivals_now(ledger, tick_s, max(1_000, now - begun_at))
     hour = ledger.rolling.window("60m", tick_s)
     if t.read(hour, "handled") < HANDLED_MIN:
         hour = sum(interval.tally for interval in ledger.recent(day_start))
@@ -127,14 +129,24 @@ def measured(ledger: QueueLedger, now: int, tick_s: int, day_start: int, begun_a
         (one.wait_ms, one.was_abandoned) for one in ledger.waited if one.left_at > now - PATIENCE_MS
     )
     return Measured(
-        offered=t.read(ledger.rolling.window("15m", tick_s), "offered"),
+        offered=offered,
         over_ms=over_ms,
         handled=handled,
         aht_ms=ratio(t.read(hour, "handling_ms"), handled),
         waits=patience.n,
         abandons=patience.abandons,
-        patience_ms=patience.mean_ms if patience.abandons >= ABANDONS_MIN else None,
+        patience_ms=patience.mean_ms if patience.abandons >= ABANDONS_MIN and patience.mean_ms else None,
     )
+
+
+def _arrivals_now(ledger: QueueLedger, tick_s: int, known_ms: int) -> tuple[int, int]:
+    """(contacts offered, in so many ms): a surge is told after minutes, not after a quarter."""
+    usual, recent = (t.read(ledger.rolling.window(name, tick_s), "offered") for name in ARRIVALS)
+    usual_ms, recent_ms = (min(ms, known_ms) for ms in ARRIVALS.values())
+    expected = usual * recent_ms / usual_ms
+    if recent_ms < usual_ms and abs(recent - expected) > DEVIATIONS * sqrt(expected):
+        return recent, recent_ms
+    return usual, usual_ms
 
 
 def crew(books: FloorBooks, members: Sequence[Agent], queue: str, now: int) -> tuple[int, int]:

@@ -94,16 +94,25 @@ class Schedule:
         return read
 
     def _in_shifts(self, lines: list[tuple[int, int, str]]) -> Iterator[Line]:
-        """The lines of one agent that do not overlap, each with the day of its shift."""
+        """The lines of one agent that do not overlap, rows of one activity joined, each with the day of its shift."""
         begun = end_before = 0
+        last: Line | None = None
         for start, end, activity in sorted(lines):
             if start < end_before:
                 self.refused["overlapping"] += 1
                 continue
             if start != end_before or end - begun > SHIFT_MAX_MS:
                 begun = start
+            day = self._calendar.day(begun)[0]
+            if last is not None and (last.end, last.activity, last.day) == (start, activity, day):
+                last = last._replace(end=end)  # one break in two rows is one break
+            else:
+                if last is not None:
+                    yield last
+                last = Line(start, end, activity, day)
             end_before = end
-            yield Line(start, end, activity, self._calendar.day(begun)[0])
+        if last is not None:
+            yield last
 
     def _put_in_force(self, agent: str) -> None:
         """Of two documents' lines, or two days' shifts, that overlap, what was loaded later stands."""
@@ -126,6 +135,11 @@ class Schedule:
             self.lines[agent] = [line for line, _ in standing]
         else:
             self.lines.pop(agent, None)
+
+    @property
+    def was_loaded(self) -> bool:
+        """Whether a schedule was ever known, though its days may be forgotten by now."""
+        return self._loaded > 0
 
     def in_force(self, day: int) -> list[Version]:
         """The latest version of each document that names the business day which starts then."""

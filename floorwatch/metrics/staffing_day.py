@@ -18,6 +18,10 @@ from floorwatch.metrics.staffing.forecast import Planned, Reforecast, needs, ref
 from floorwatch.metrics.staffing.required import scheduled_agents
 
 
+class NoDayError(LookupError):
+    """There is no day of this queue to be told; the message says why, and the way out."""
+
+
 @dataclass(frozen=True, slots=True)
 class DayQuestion:
     """What is known of a queue's day."""

@@ -77,6 +77,8 @@ class Timeline:
             if (starts[-1] - lead + 1 if lead else 0) == engaged_from:
                 self.until = until
                 return
+        elif not starts and since < self.cut_at:
+            self.cut_at = since  # before it there was silence, which may be judged
         starts.append(since)
         self._codes.append(code)
         self._leads.append(min(since - engaged_from + 1, _LEAD_MAX) if engaged_from else 0)

@@ -20,6 +20,7 @@ from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.rule_matrix import SCHEDULED
 from floorwatch.metrics.schedule import Schedule
 from floorwatch.metrics.unseen import hides_adherence
+from floorwatch.picture import picture
 from floorwatch.report import build_report
 from tests.metrics.attending import AGENT, DATE, Told, engine_of, play
 
@@ -98,10 +99,41 @@ def test_what_is_made_up_is_no_more_than_was_lost() -> None:
 
 def test_what_was_lost_is_not_saved_for_later() -> None:
     """It can be made up for in the scheduled activity that follows, and not in the one after it."""
-    day = ["work 08:00-10:00", "break 10:00-10:15", "work 10:15-11:00", "work 11:00-12:00"]
+    day = ["work 08:00-10:00", "break 10:00-10:15", "work 10:15-11:00", "training 11:00-11:30", "work 11:30-12:00"]
     facts = ["08:00 available", "09:58 rings c1", "09:59 answers c1", "10:05 ends c1", "10:05 paused break"]
-    sums = sums_of(day, [*facts, "10:15 available", "11:30 paused break", "11:35 available"])
-    assert minutes(sums) == (230, 5, {"contact": 5})
+    facts += ["10:15 available", "11:00 paused training", "11:30 paused break", "11:35 available"]
+    assert minutes(sums_of(day, facts)) == (230, 5, {"contact": 5})
+
+
+def test_rows_of_one_activity_are_one() -> None:
+    """A break in two rows, work in many: what was lost in the first is made up for after the last."""
+    day = ["work 08:00-10:00", "break 10:00-10:15", "break 10:15-10:30", "work 10:30-10:35", "work 10:35-12:00"]
+    facts = ["08:00 available", "09:58 rings c1", "09:59 answers c1", "10:08 ends c1", "10:08 paused break"]
+    assert minutes(sums_of(day, [*facts, "10:38 available"])) == (224, 0, {"contact": 8, "made_up": 8})
+
+
+def test_a_lost_feed_excuses_a_dead_phone_for_minutes_only() -> None:
+    """Five minutes before the feed is lost and after it is back are the switch's doing; hours of it are not."""
+    facts = ["08:00 available", "08:05 unreachable", "11:00 down", "11:01 up", "11:01 unreachable", "11:30 available"]
+    sums = sums_of(["work 08:00-12:00"], facts)
+    assert minutes(sums) == (35, 194, {"feed": 1, "fault": 10})
+
+
+def test_the_cap_of_a_wrap_up_runs_on_through_what_interrupts_it() -> None:
+    """One contact has one cap: a phone that rings meanwhile does not begin it anew."""
+    facts = ["08:00 available", "09:58 rings c1", "09:59 answers c1", "10:02 ends c1", "10:02 wrap_up"]
+    facts += ["10:02:30 alerting", "10:02:40 wrap_up", "10:10 paused break", "10:15 available"]
+    _, out, neutral = minutes(sums_of(DAY, facts))
+    assert (out + neutral["contact"], neutral["contact"]) == (10, 3)
+
+
+def test_who_is_not_heard_of_is_not_out_for_one_old_event() -> None:
+    """The floor is known from ten on; an event of eight that comes then makes nobody two hours late."""
+    told = Told()
+    engine = engine_of()
+    engine.plan([told.schedule(DAY)])
+    play(engine, [told.fact("10:15 available"), told.fact("08:00 offered c1")], told.ms("11:00"))
+    assert minutes(engine.books.attendance.total(AGENT, engine.now)) == (45, 0, {})
 
 
 def test_wrap_up_after_a_contact_that_ran_into_the_break_is_capped() -> None:
@@ -249,13 +281,14 @@ DOINGS = st.sampled_from(
 def test_late_facts_and_looking_change_nothing(moments: list[tuple[int, str]], seed: int, keeps_looking: bool) -> None:
     """Told in any order, and asked at any time, the sums are those of the day told in order; they add up."""
     told = Told()
+    first = told.fact("08:00 available")
     facts = [told.fact(f"{at // 60}:{at % 60:02d} {doing}") for at, doing in moments]
     end, dice = told.ms("12:00"), Random(seed)
     found = []
     for order in (sorted(facts, key=lambda fact: fact.time), dice.sample(facts, len(facts))):  # type: ignore[arg-type, return-value]
         engine = engine_of(lateness_ms=5 * HOUR)
         engine.plan([told.schedule(DAY)])
-        for fact in order:
+        for fact in (first, *order):
             play(engine, [fact], engine.now)
             if keeps_looking:
                 engine.books.attendance.total(AGENT, max(engine.now, told.ms("08:00")))
@@ -277,9 +310,9 @@ def test_what_is_long_past_is_settled_and_forgotten() -> None:
     facts = [line for day in range(6) for line in (f"+{day} 08:30 available", f"+{day} 12:30 offline")]
     play(engine, map(told.fact, facts), told.ms("+6 00:00"))
     attendance = engine.books.attendance
-    days = attendance.days(AGENT, engine.now)
-    assert len(days) == 6
-    assert all(sums.in_ms == 3.5 * HOUR for sums in list(days.values())[1:])
+    assert all(sums.in_ms == 3.5 * HOUR for sums in attendance.days(AGENT, engine.now).values())
+    assert attendance.total(AGENT, engine.now).in_ms == 6 * 3.5 * HOUR
+    assert attendance.total(AGENT, engine.now).scheduled_ms == (3.5 + 5 * 4) * HOUR
     assert len(engine.books.timeline(AGENT)) < 8
     assert attendance.schedule.version(told.ms("00:00")) is None
 
@@ -328,3 +361,27 @@ def test_each_document_replaces_its_own_lines_only() -> None:
     assert [(line.start, line.end) for line in schedule.lines["A1"]] == [(told.ms("11:00"), told.ms("13:00"))]
     assert len(schedule.lines["B1"]) == 1
     assert schedule.refused == {"overlapping_another": 1}
+
+
+def test_a_night_shift_is_seen_whole_after_midnight() -> None:
+    """At two in the morning the view shows the shift that began at ten, by the version of its day."""
+    told = Told()
+    engine = engine_of()
+    engine.plan([told.schedule(["work 22:00-+1 06:00"], "night")])
+    play(engine, [told.fact("22:00 available")], told.ms("+1 02:00"))
+    view = picture(engine, {}, individuals=True)
+    assert view.attendance is not None
+    assert view.attendance.version == "night"
+    assert view.attendance.agents[AGENT].scheduled_ms == 4 * HOUR
+    assert view.attendance.floor.adherence == 1.0
+
+
+def test_a_report_over_days_keeps_the_adherence_of_the_first() -> None:
+    """The schedule of a day is forgotten after days; what it came to is not."""
+    told = Told()
+    engine = engine_of()
+    engine.plan([told.schedule(["work 08:00-12:00"])])
+    facts = [told.fact("08:00 available"), told.fact("11:00 offline"), told.fact("+6 12:00 available")]
+    play(engine, facts, told.ms("+6 12:00"))
+    adherence = build_report(engine, InputCounts())["agents"][AGENT]["adherence"]
+    assert (adherence["ratio"], adherence["scheduled_seconds"]) == (0.75, 4 * 3600)

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from floorwatch.engine import Engine
-from floorwatch.floor.events import ScheduleLoaded
+from floorwatch.floor.events import AgentJoined, AgentLeft, ScheduleLoaded
+from floorwatch.floor.internal import OperatorExcused
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
 from floorwatch.metrics.adherence import Cause
 from floorwatch.metrics.exceptions import AdherenceException, Kind, exceptions
@@ -129,3 +130,38 @@ def test_every_exception_and_lever_can_be_said() -> None:
     said = [f"exception.{kind}" for kind in get_args(Kind)] + [f"lever.{way}" for way in get_args(Way)]
     said += [f"neutral.{cause or 'rule'}" for cause in get_args(Cause)]
     assert all(all(message(key).values()) for key in said)
+
+
+def test_who_left_every_queue_still_belongs_to_those_configured() -> None:
+    """Logging out by leaving the queues is lost to them as much as any pause."""
+    engine = engine_of()
+    engine.plan([TOLD.schedule(DAY)])
+    who = {"source": "pbx", "agent": AGENT, "queue": QUEUE}
+    facts = [AgentJoined(time=TOLD.ms("08:00"), **who), AgentLeft(time=TOLD.ms("09:00"), **who)]  # type: ignore[arg-type]
+    play(engine, facts, TOLD.ms("09:10"))
+    (one,) = exceptions(engine.books.attendance, engine.books.agents, {QUEUE: 0.2}, engine.now, 60_000)
+    assert (one.kind, one.harm, one.queues) == ("logged_out", 1.0, (QUEUE,))
+
+
+def test_since_is_when_it_began_to_count() -> None:
+    """Extra work begins when the shift ends; who was excused is late from the end of that; a long break keeps its name
+    after the minutes made up."""
+    extra = found(["07:55 available"], "16:10")
+    assert extra is not None
+    assert (extra.kind, extra.since) == ("unscheduled_work", TOLD.ms("16:00"))
+    assert found(["07:55 available"], "16:00:30") is None
+    engine = engine_of()
+    engine.plan([TOLD.schedule(DAY)])
+    until = TOLD.ms("09:00")
+    play(engine, [TOLD.fact("07:00 available", "A18")], TOLD.ms("09:05"))
+    engine.apply(
+        OperatorExcused(
+            time=until, source="operator", excuse="x", since=TOLD.ms("08:00"), until=until, who="l", why="w"
+        )
+    )
+    (one,) = exceptions(engine.books.attendance, engine.books.agents, {}, engine.now, 60_000)
+    assert (one.kind, one.since, one.minutes) == ("late", until, 5)
+    facts = ["07:55 available", "09:58 rings c1", "09:59 answers c1", "10:02 ends c1", "10:02 paused break"]
+    overlong = found(facts, "10:40")
+    assert overlong is not None
+    assert (overlong.kind, overlong.since) == ("long_break", TOLD.ms("10:17"))

@@ -151,3 +151,19 @@ def test_a_day_goes_on_as_its_forecast_drawn_to_what_came() -> None:
     )
     assert coming == pytest.approx(84, rel=0.05)
     assert answer(found).level is not None
+
+
+def test_a_surge_is_told_within_minutes() -> None:
+    """Ten contacts in the last five minutes after one in two: the load is that of the five minutes."""
+    surge = [fact for n in range(10) for fact in contact(70 + n, f"08:2{4 + n // 2}:{30 * (n % 2):02d}", 0, None)]
+    found = asked(floor(), [*morning(), *surge], "08:28:50").measured
+    assert (found.offered, found.over_ms) == (10, 300_000)
+
+
+def test_customers_who_never_waited_have_no_patience_to_measure() -> None:
+    """Ten abandons in the second of their arrival: a mean of 0 is no law; Erlang C is said, and nothing breaks."""
+    gone = [fact for n in range(10) for fact in contact(50 + n, f"08:{n:02d}:30", 0, 0)]
+    answered = contact(1, "07:59:30", 0, AHT_MS)
+    found = asked(floor(), [TOLD.fact("07:59 available", "A1"), *answered, *gone], "09:00")
+    assert (found.measured.abandons, found.measured.patience_ms) == (10, None)
+    assert answer(found).model == "erlang_c"
