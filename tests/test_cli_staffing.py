@@ -240,3 +240,29 @@ def test_a_forecast_that_lacks_something(forecast: Path) -> None:
     assert done.exit_code == 2
     assert "line 3: start is 'soon'" in done.stderr
     assert "sales: 80 % in 20 s" in done.stdout
+
+
+def test_how_long_an_interval_is(tmp_path: Path) -> None:
+    """As the lines say; with a line per queue as typed, else as the site's; and the heading names the length."""
+    forecast, config = tmp_path / "forecast.csv", tmp_path / "floorwatch.yaml"
+    config.write_text("interval: 20m\n", encoding="utf-8")
+    text = "queue,start,contacts,aht_seconds\nsales,2026-03-02T09:00,100,180\nhelp,2026-03-02T09:30,10,180\n"
+    forecast.write_text(text, encoding="utf-8")
+    for typed, length, erlangs in [
+        (("--interval", "30m"), "30 min", 10),
+        (("--interval", "45m", "--config", config), "45 min", 20 / 3),
+        (("--config", config), "20 min", 15),
+        ((), "15 min", 20),
+    ]:
+        done = staffing("--forecast", forecast, *typed)
+        assert f"sales: 80 % in 20 s, short_abandons_excluded, by Erlang C, intervals of {length}" in done.stdout
+        found = json.loads(staffing("--forecast", forecast, *typed, "--json").stdout)["sales"]
+        assert found["intervals"][0]["offered_erlangs"] == pytest.approx(erlangs)
+        assert f"{found['interval_s'] / 60:g} min" == length
+    forecast.write_text(text + "sales,2026-03-02T09:30,100,180\n", encoding="utf-8")
+    assert staffing("--forecast", forecast, "--config", config).stdout.count("intervals of 30 min") == 2
+    assert staffing("--forecast", forecast, "--interval", "30m").exit_code == 0
+    for other, named in [("15m", "15 min"), ("1h", "60 min")]:
+        done = staffing("--forecast", forecast, "--interval", other)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert f"queue sales has lines 30 min apart, which contradicts --interval {named}: leave it out" in done.stderr

@@ -23,7 +23,12 @@ Typed = TypeVar("Typed")
 
 def staffing(
     calls: Annotated[float | None, typer.Option(metavar="N", help="Contacts that come in the interval.")] = None,
-    interval: Annotated[str, typer.Option(metavar="TIME", help="The interval: 15m, 30m, 1h.")] = "30m",
+    interval: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="The interval: 15m, 1h; else 30m; of a forecast as its lines, or --config, say."
+        ),
+    ] = None,
     aht: Annotated[str | None, typer.Option(metavar="TIME", help="Mean handling time: 3m, 184s.")] = None,
     threshold: Annotated[
         str | None, typer.Option(metavar="TIME", help="T: answered by then is a hit; else 20s, or the queue's own.")
@@ -68,6 +73,7 @@ def staffing(
         _batch(batch)
         return
     asked = _Asked(
+        interval_s=_maybe("--interval", interval, _positive_s),
         target=_maybe("--target", target, _ratio),
         formula=_maybe("--formula", formula, _formula),
         threshold_s=_maybe("--threshold", threshold, _seconds),
@@ -83,13 +89,14 @@ def staffing(
     if forecast is not None:
         _forecast(forecast, actuals, config, asked, as_json)
         return
-    _one(_question(calls, _typed("--interval", interval, _positive_s), agents, asked), as_json)
+    _one(_question(calls, agents, asked), as_json)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What was typed, in seconds and shares; None where nothing was."""
 
+    interval_s: float | None
     target: float | None
     formula: Formula | None
     threshold_s: float | None
@@ -140,7 +147,10 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
     from floorwatch.metrics.staffing.forecast import needs
 
     calendar = Calendar(settings.timezone, settings.day_start_ms, settings.interval_ms)
-    read = _usable(path, lambda: read_forecast(path, settings.timezone, settings.interval_ms))
+    interval_ms = settings.interval_ms if asked.interval_s is None else round(asked.interval_s * 1000)
+    read = _usable(path, lambda: read_forecast(path, settings.timezone, interval_ms))
+    if asked.interval_s is not None and (wrong := staffing_forecast.contradiction(read.queues, interval_ms)):
+        stop(2, f"{path}: {wrong}")
     refused = [f"{path}: {sentence}" for sentence in read.refused]
     came: dict[str, dict[int, float]] = {}
     if actuals is not None:
@@ -156,7 +166,7 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
         policy = settings.policy(queue)
         limits = asked.limits(policy, policy.target)
         needed = needs(to_plan, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
-        plans[queue] = staffing_forecast.Plan(limits, needed, rest)
+        plans[queue] = staffing_forecast.Plan(limits, intervals[0].end - intervals[0].start, needed, rest)
     if as_json:
         typer.echo(json.dumps(staffing_forecast.as_json(plans, settings.timezone), ensure_ascii=False, indent=1))
     else:
@@ -192,7 +202,11 @@ def _batch(path: Path) -> None:
         stop(2, "\n".join(f"{path}: {sentence}" for sentence in refused))
 
 
-def _question(calls: float | None, interval_s: float, agents: int | None, asked: _Asked) -> Question:
+_INTERVAL_S = 1800.0
+"""Where nothing is typed, and no forecast says another."""
+
+
+def _question(calls: float | None, agents: int | None, asked: _Asked) -> Question:
     from floorwatch.cli.staffing_text import Question
     from floorwatch.floor.settings import QueuePolicy
     from floorwatch.metrics.staffing.equilibrium import Load
@@ -207,7 +221,9 @@ def _question(calls: float | None, interval_s: float, agents: int | None, asked:
         stop(2, "give --agents, or what is wanted of them: --target 0.8, --max-occupancy 0.85, --max-abandon 0.05")
     if agents is not None and not 1 <= agents <= AGENTS_MAX:
         stop(2, f"--agents: {agents} is not a number of agents from 1 to {AGENTS_MAX}")
-    return Question(Load(calls, interval_s, asked.aht_s), asked.patience_s, agents, limits, asked.shrinkage)
+    return Question(
+        Load(calls, asked.interval_s or _INTERVAL_S, asked.aht_s), asked.patience_s, agents, limits, asked.shrinkage
+    )
 
 
 def _formula(typed: str) -> Formula:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from floorwatch.cli.staffing_text import duration
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.staffing.forecast import Need, Planned, Reforecast, reforecast
 from floorwatch.metrics.staffing.required import Limits
@@ -28,9 +29,22 @@ class Plan:
     """Of one queue: what is asked, and what every interval needs for it."""
 
     limits: Limits
+    interval_ms: int
+    """How long each interval of the forecast is."""
     needs: list[Need]
     rest: RestOfDay | None = None
     """Where actuals are known."""
+
+
+def contradiction(queues: Mapping[str, Sequence[Planned]], interval_ms: int) -> str | None:
+    """Why a forecast cannot be of intervals of a typed length, with the fix; None where it can."""
+    for queue, intervals in queues.items():
+        if len(intervals) > 1 and (found := intervals[0].end - intervals[0].start) != interval_ms:
+            return (
+                f"queue {queue} has lines {duration(found / 1000)} apart, which contradicts --interval "
+                f"{duration(interval_ms / 1000)}: leave it out, or give a line for each interval, with 0 contacts too"
+            )
+    return None
 
 
 def rest_of_day(intervals: Sequence[Planned], came: Mapping[int, float], calendar: Calendar) -> RestOfDay:
@@ -68,6 +82,7 @@ def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
     return {
         queue: {
             "limits": asdict(plan.limits),
+            "interval_s": plan.interval_ms / 1000,
             "reforecast": None if plan.rest is None else _again(plan.rest, zone),
             "intervals": [
                 {
@@ -96,7 +111,7 @@ def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -
         models = {"erlang_c": "Erlang C", "erlang_a": "Erlang A"}
         model = ", by " + models[plan.needs[0].model] if plan.needs else ""
         target = "" if limits.target is None else f"{100 * limits.target:g} % in {limits.threshold_s:g} s, "
-        yield f"{queue}: {target}{limits.formula}{model}"
+        yield f"{queue}: {target}{limits.formula}{model}, intervals of {duration(plan.interval_ms / 1000)}"
         scheduled = "" if shrinkage is None else f"{'scheduled':>11}"
         if plan.rest is not None:
             again = plan.rest.again

@@ -66,7 +66,7 @@ def as_text(question: Question, queue: Equilibrium) -> Iterator[str]:
     """For a planner, line by line."""
     load, limits = question.load, question.limits
     yield (
-        f"{load.contacts:g} contacts in {_time(load.interval_s)}, {_time(load.aht_s)} of handling each: "
+        f"{load.contacts:g} contacts in {duration(load.interval_s)}, {duration(load.aht_s)} of handling each: "
         f"{load.offered:.2f} erlangs of work"
     )
     yield _model(question.patience_s)
@@ -118,10 +118,10 @@ _HIGH = 0.95
 
 
 def _figures(queue: Equilibrium, limits: Limits) -> Iterator[tuple[str, str, str]]:
-    threshold = _time(limits.threshold_s)
+    threshold = duration(limits.threshold_s)
     at_threshold = queue.within(limits.threshold_s)
     level = queue.service_level(limits.formula, limits.threshold_s, limits.short_abandon_s)
-    yield "service level", _share(level), meaning(limits.formula, threshold, _time(limits.short_abandon_s))
+    yield "service level", _share(level), meaning(limits.formula, threshold, duration(limits.short_abandon_s))
     yield "ASA", _seconds(queue.mean_wait_answered_s), "mean wait of answered contacts"
     yield "must wait", _share(queue.p_wait), "contacts that find no agent free"
     yield f"waiting past {threshold}", _share(at_threshold.waiting), "contacts neither answered nor gone by then"
@@ -147,13 +147,13 @@ def meaning(formula: Formula, threshold: str, short: str) -> str:
 def _model(patience_s: float | None) -> str:
     if patience_s is None:
         return "Erlang C: nobody leaves the line"
-    return f"Erlang A: who waits leaves after {_time(patience_s)} on average (exponential patience)"
+    return f"Erlang A: who waits leaves after {duration(patience_s)} on average (exponential patience)"
 
 
 def _asked(limits: Limits) -> str:
     asked = []
     if limits.target is not None:
-        asked.append(f"a service level of {_share(limits.target)} in {_time(limits.threshold_s)}")
+        asked.append(f"a service level of {_share(limits.target)} in {duration(limits.threshold_s)}")
     if limits.occupancy_max is not None:
         asked.append(f"an occupancy of at most {_share(limits.occupancy_max)}")
     if limits.p_abandon_max is not None:
@@ -181,6 +181,7 @@ def _number(figure: float | None) -> str:
     return "–" if figure is None else f"{figure:.2f}"
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Minutes where they are whole, else seconds."""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes:g} min" if minutes and not rest else f"{seconds:g} s"
