@@ -189,7 +189,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
-    looking = LookingAhead(engine)
+    looking = LookingAhead(engine, pace=speed)
     driver = Driver(
         engine,
         inbox,
@@ -209,6 +209,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         access=Access(),
         individuals=True,
         desk=AttendanceDesk(engine, inbox, clock),
+        staffing=looking.day,
     )
     async with _serving(app, host, port) as address:
         sys.stdout.write(

@@ -82,6 +82,8 @@ def day_question(
     offered = tuple(
         sum(n for start, n in counts.items() if planned.start <= start < planned.end) for planned in forecast
     )
+    there = {agent.name for agent in members}
+    belonging = [agent for agent in books.agents.values() if agent.name in there or ledger.name in agent.configured]
     return DayQuestion(
         queue=ledger.name,
         at=now,
@@ -90,7 +92,7 @@ def day_question(
         measured=measured(ledger, now, books.tick_s, day_start, books.attendance.begun_at),
         planned=tuple(forecast),
         offered=offered,
-        on_schedule=tuple(_on_schedule(books, members, planned) for planned in forecast),
+        on_schedule=tuple(_on_schedule(books, belonging, planned) for planned in forecast),
         day=reforecast(forecast, sum(counts.values()), now),
     )
 

@@ -13,14 +13,14 @@ from floorwatch.explained import UnknownFigureError, UnknownQueueError
 from floorwatch.figure_names import figure_named
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
 from floorwatch.metrics.phrases import templates
-from floorwatch.metrics.staffing_day import DayAnswer
+from floorwatch.metrics.staffing_day import DayAnswer, NoDayError
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of
 from floorwatch.serve.public import GROUP_MIN
 
-Day = Callable[[str], Awaitable[DayAnswer | None]]
-"""A queue's day by intervals; None for a queue without a forecast."""
+Day = Callable[[str], Awaitable[DayAnswer]]
+"""A queue's day by intervals. Raises `NoDayError` where there is none to be told."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,12 +78,10 @@ def staffing_routes(day: Day) -> list[web.RouteDef]:
     """The route that says how many agents each interval of a queue's day needs."""
 
     async def staffing(request: web.Request) -> web.Response:
-        queue = request.match_info["queue"]
-        found = await day(queue)
-        if found is None:
-            why = f"no forecast for '{queue}' today: name a file in staffing.forecast"
-            return json_response({"error": why}, status=404)
-        return json_response(found)
+        try:
+            return json_response(await day(request.match_info["queue"]))
+        except NoDayError as wrong:
+            return json_response({"error": str(wrong)}, status=404)
 
     return [web.get("/api/v1/staffing/{queue}", staffing)]
 
