@@ -21,6 +21,7 @@ from floorwatch.metrics.staffing_day import DayAnswer, NoDayError, day_answer, d
 from floorwatch.metrics.tally import read
 from floorwatch.view import Ahead, ProjectionView
 
+SOONEST_S = 0.5
 PROJECT_EVERY_S = 5.0
 EVERY_S = 10.0
 """A queue is asked again after so long, or later where there are too many."""
@@ -73,8 +74,10 @@ class LookingAhead:
     Projections are quick and made for all queues at once; outlooks are asked for one after the other, aside.
     """
 
-    def __init__(self, engine: Engine, forecast: Path | None = None) -> None:
+    def __init__(self, engine: Engine, forecast: Path | None = None, *, pace: float = 1.0) -> None:
+        """`pace`: seconds of the floor to one real second, where it runs faster."""
         self._engine = engine
+        self._pace = pace
         self._forecast = Forecast(forecast, engine.settings)
         self._reader = Reader(engine.books)
         self.latest: dict[str, Ahead] = {}
@@ -89,7 +92,7 @@ class LookingAhead:
         while True:
             if self._engine.now:
                 self.project()
-            await asyncio.sleep(PROJECT_EVERY_S)
+            await asyncio.sleep(max(SOONEST_S, PROJECT_EVERY_S / self._pace))
 
     async def _ask(self) -> None:
         monotonic_s = asyncio.get_running_loop().time
@@ -100,7 +103,7 @@ class LookingAhead:
                 asked = monotonic_s()
                 await self.ask(name)
                 await asyncio.sleep((monotonic_s() - asked) * (1 / SHARE - 1))
-            await asyncio.sleep(max(0.5, EVERY_S - (monotonic_s() - begun)))
+            await asyncio.sleep(max(SOONEST_S, EVERY_S / self._pace - (monotonic_s() - begun)))
 
     def project(self) -> None:
         """Where the period of every queue ends, as it is now."""

@@ -11,6 +11,7 @@ from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.outlook import Question, answer, question
 from floorwatch.metrics.staffing.forecast import Planned
 from floorwatch.metrics.staffing.recovery import recovery
+from floorwatch.metrics.staffing_day import day_answer, day_question
 from tests.metrics.attending import Told, play
 
 TOLD = Told()
@@ -167,3 +168,17 @@ def test_customers_who_never_waited_have_no_patience_to_measure() -> None:
     found = asked(floor(), [TOLD.fact("07:59 available", "A1"), *answered, *gone], "09:00")
     assert (found.measured.abandons, found.measured.patience_ms) == (10, None)
     assert answer(found).model == "erlang_c"
+
+
+def test_who_comes_later_is_on_the_schedule_already() -> None:
+    """An agent who has left the queue for now, and is scheduled for it at noon, is on the schedule at noon."""
+    engine = floor()
+    afternoon = [TOLD.schedule(["work 12:00-14:00"], agent=name).activities[0] for name in ("A1", "A2")]
+    engine.plan([e.ScheduleLoaded(time=0, source="schedule", version="v1", activities=tuple(afternoon))])
+    who = {"source": "pbx", "agent": "A1", "queue": "sales"}
+    left = [e.AgentJoined(time=TOLD.ms("08:00"), **who), e.AgentLeft(time=TOLD.ms("08:01"), **who)]  # type: ignore[arg-type]
+    play(engine, left, TOLD.ms("09:00"))
+    noon = Planned(TOLD.ms("12:00"), TOLD.ms("13:00"), 10.0, 180.0)
+    members = members_by_queue(engine.books, engine.now)["sales"].agents
+    found = day_answer(day_question(engine.books, engine.books.ledgers["sales"], members, engine.now, [noon]))
+    assert found.intervals[0].on_schedule == 2.0
