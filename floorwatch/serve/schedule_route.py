@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 from aiohttp import hdrs, web
@@ -13,6 +14,7 @@ from floorwatch.serve.gate import actor_of
 
 BYTES_MAX = 16 * 1_048_576
 NAME_LENGTH_MAX = 200
+PARAMETERS = ("name", "strict")
 
 _UNREAD = {
     "body_too_large": (413, f"the document is over {BYTES_MAX} bytes: send it in parts, some days each"),
@@ -52,6 +54,8 @@ def schedule_routes(receive: ReceiveSchedule) -> list[web.RouteDef]:
     """The route on which a schedule is handed in."""
 
     async def put(request: web.Request) -> web.Response:
+        if strange := _strange(request.query):
+            return json_response({"error": strange}, status=400)
         name = request.query.get("name", "schedule")
         if not 0 < len(name) <= NAME_LENGTH_MAX:
             return json_response({"error": f"name: 1 to {NAME_LENGTH_MAX} characters"}, status=400)
@@ -72,3 +76,16 @@ def schedule_routes(receive: ReceiveSchedule) -> list[web.RouteDef]:
         return json_response(answer.content, status=answer.status, headers=headers)
 
     return [web.put("/api/v1/schedule", put)]
+
+
+def _strange(typed: Iterable[str]) -> str:
+    """What is wrong with the parameters' names; empty for nothing.
+
+    A document whose name was mistyped would stand beside the one it was to replace.
+    """
+    for parameter in typed:
+        if parameter not in PARAMETERS:
+            near = get_close_matches(parameter.casefold(), PARAMETERS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(PARAMETERS)}"
+            return f"there is no parameter '{parameter}'; {hint}"
+    return ""

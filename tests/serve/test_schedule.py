@@ -139,6 +139,19 @@ async def test_what_cannot_be_meant_is_refused_with_the_way_out(
         assert (answered, bool(said["error"]), what.arrivals) == (status, True, [])
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("?nmae=x", "there is no parameter 'nmae'; did you mean 'name'?"),
+     ("?name=x&Strict=1", "there is no parameter 'Strict'; did you mean 'strict'?"),
+     ("?version=7", "there is no parameter 'version'; there are: name, strict")],
+)  # fmt: skip
+async def test_a_mistyped_parameter_takes_nothing(query: str, said: str) -> None:
+    """Else the document would be taken under another name, beside the one it was to replace."""
+    async with served() as (client, what):
+        assert await put(client, schedule(), query) == (400, {"error": said})
+        assert what.arrivals == []
+
+
 async def test_the_answer_waits_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """No 200 before it is durable; sent again it is the same schedule, not a second one."""
     async with served(keeping=False) as (client, what):
