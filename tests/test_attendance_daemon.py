@@ -138,5 +138,9 @@ def test_without_individuals_only_everybody_is_spoken_of(tmp_path: Path) -> None
         assert ask(running, "GET", "/api/v1/adherence/A17")[0] == 404
         status, refused = ask(running, "POST", "/api/v1/excuses", json.dumps(wish | {"agent": "A17"}).encode())
         assert (status, "individuals: true" in refused["error"]) == (403, True)
+        for since, fix in (("2026-03-03T10:00:00", "give the offset"), ("10:00", "write date, time to the second")):
+            status, refused = ask(running, "POST", "/api/v1/excuses", json.dumps(wish | {"since": since}).encode())
+            assert (status, refused["error"].startswith(f"since: {fix}")) == (422, True)
+            assert refused["error"].endswith("e.g. 2026-03-03T10:00:00+01:00, or milliseconds")
         assert ask(running, "POST", "/api/v1/excuses", json.dumps(wish).encode())[0] == 201
         assert len(ask(running, "GET", "/api/v1/excuses")[1]["excuses"]) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
@@ -103,7 +104,7 @@ def excuse_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
             return json_response({"error": wrong.reason.replace("_", " ")}, status=400)
         except (msgspec.DecodeError, ValueError) as wrong:
             shape = '{"since": "2026-03-03T10:00:00Z", "until": …, "why": "drill", "agent": "A17 or left out"}'
-            return json_response({"error": f"{wrong}", "expected": shape}, status=422)
+            return json_response({"error": _plainly(str(wrong)), "expected": shape}, status=422)
         except TimeoutError:
             return _late()
         log.warning("excuse.given", actor=actor_of(request), excuse=given["id"], agent=given["agent"] or None)
@@ -129,6 +130,15 @@ def excuse_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
         web.post("/api/v1/excuses", give),
         web.delete("/api/v1/excuses/{id}", withdraw),
     ]
+
+
+def _plainly(wrong: str) -> str:
+    """What the decoder found wrong with a time, in words for who typed it; anything else as it stands."""
+    place = re.search(r"`\$\.(since|until)`", wrong)
+    if place is None:
+        return wrong
+    fix = "give the offset, e.g." if "timezone" in wrong else "write date, time to the second and offset, e.g."
+    return f"{place[1]}: {fix} 2026-03-03T10:00:00+01:00, or milliseconds"
 
 
 def _late() -> web.Response:
