@@ -265,6 +265,17 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
             f"http: {{tokens: {{tv: {{role: ingest, hash: 'sha256:{'0' * 64}', sources: [x]}}}}}}",
             "there is no source 'x' of type http",
         ),
+        (
+            "adherence: {rows: {work: {in: [availabel]}}}",
+            "adherence.rows.work.in.0: there is no activity 'availabel'; did you mean 'available'?",
+        ),
+        ('adherence: {rows: {lunch: {in: ["pausd(lunch)"]}}}', "did you mean 'paused(lunch)'?"),
+        ('adherence: {rows: {lunch: {in: ["paused(lunch"]}}}', "did you mean 'paused(lunch)'?"),
+        ("adherence: {rows: {lunch: {in: [xyz]}}}", "'xyz' is none of unknown, talking"),
+        (
+            "adherence: {rows: {work: {in: [available, busy], neutral: [unknown, busy]}}}",
+            "adherence.rows.work.neutral: 'busy' stands in 'in' too: keep it in one of the two",
+        ),
         ("- a\n- b\n", "floor.yaml:1: must be keys and values, such as 'queues:'"),
         ("just words", "floor.yaml:1: must be keys and values"),
         ("queues: {}\na: b: c", "floor.yaml:2: not YAML: mapping values are not allowed here"),

@@ -84,7 +84,9 @@ queues:
 @pytest.mark.parametrize(
     ("typed", "line", "said"),
     [
-        ("{mom: 09:00-18:00}", 2, "queues.mail.hours.mom: is no day of the week; did you mean 'mon'?"),
+        ("{mom: 09:00-18:00}", 2, "queues.mail.hours.mom: 'mom' is no day of the week; did you mean 'mon'?"),
+        ("{mon-fry: 09:00-18:00}", 2, "hours.mon-fry: 'fry' is no day of the week; did you mean 'fri'?"),
+        ("{mon-wendesday: 09:00-18:00}", 2, "'wendesday' is no day of the week; did you mean 'wednesday'?"),
         ("{mon: 0900-18:00}", 2, "queues.mail.hours.mon: must be opening times such as 09:00-18:00"),
         ("{mon: 09:00-25:00}", 2, "must be opening times"),
         ("{mon: 09:00-09:00}", 2, "opens when it closes; the whole day is 00:00-24:00"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from floorwatch.config.values import DurationMs, Name, Section
 from floorwatch.floor.settings import AdherencePolicy, RowWords
@@ -32,6 +32,13 @@ class AdherenceRow(Section):
 
     in_: Doings = Field((), alias="in")
     neutral: Doings = ()
+
+    @field_validator("neutral")
+    @classmethod
+    def _not_in_as_well(cls, neutral: Doings, info: ValidationInfo) -> Doings:
+        if both := sorted(set(neutral) & set(info.data.get("in_", ()))):
+            raise ValueError(f"'{both[0]}' stands in 'in' too: keep it in one of the two")
+        return neutral
 
 
 class Adherence(Section):

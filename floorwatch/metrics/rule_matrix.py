@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from floorwatch.floor.activity import ACTIVITIES, CODE, PAUSED
 from floorwatch.floor.settings import AdherencePolicy
@@ -63,12 +64,20 @@ def row(in_: Iterable[str], neutral: Iterable[str] = ()) -> Row:
         for word in words:
             activity, parenthesis, rest = word.partition("(")
             if activity not in CODE or (parenthesis and (activity != "paused" or not rest.endswith(")"))):
-                raise UnknownDoingError(f"'{word}' is none of {', '.join(ACTIVITIES)} or paused(REASON)")
+                raise UnknownDoingError(_unknown(word, activity, parenthesis + rest))
             if parenthesis:
                 pauses[rest[:-1]] = verdict
             else:
                 activities[CODE[activity]] = verdict
     return Row(tuple(activities), pauses)
+
+
+def _unknown(word: str, activity: str, rest: str) -> str:
+    near = get_close_matches(activity.strip().casefold(), ACTIVITIES, 1)
+    if not near:
+        return f"'{word}' is none of {', '.join(ACTIVITIES)} or paused(REASON)"
+    reason = f"({rest.strip('() ')})" if near[0] == "paused" and rest else ""
+    return f"there is no activity '{word}'; did you mean '{near[0]}{reason}'?"
 
 
 _ON_QUEUE = ("available", "alerting", "talking", "on_hold", "wrap_up")
