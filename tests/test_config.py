@@ -371,6 +371,25 @@ def test_the_summary_shows_what_a_typo_would_look_like(tmp_path: Path) -> None:
     assert lines["queue"].startswith("sales: voice, 80% in 20 s per interval")
 
 
+def test_the_summary_shows_schedules_where_they_are_said(tmp_path: Path) -> None:
+    """Adherence, schedule and staffing have a line each; files that are not there yet are noted, not refused."""
+    (tmp_path / "plans").mkdir()
+    config = load(
+        tmp_path,
+        "adherence: {preset: strict, rows: {work: {in: [available]}}}\n"
+        "schedule: {path: plans}\nstaffing: {shrinkage: 32.5%, forecast: forecats.csv}\n",
+    )
+    lines = dict(line.split(maxsplit=1) for line in summary(config).splitlines())
+    assert lines["adherence"] == "preset strict, own rows for work"
+    assert lines["schedule"] == f"{tmp_path}/plans, looked at every 5 s"
+    assert lines["staffing"] == f"shrinkage 32.5%, forecast {tmp_path}/forecats.csv"
+    assert lines["note"] == f"staffing.forecast: {tmp_path}/forecats.csv does not exist yet"
+    assert "schedule.path: " in summary(load(tmp_path, "schedule: {path: plan}"))
+    assert not {"adherence", "schedule", "staffing", "note"} & {
+        line.split()[0] for line in summary(Config()).splitlines()
+    }
+
+
 def test_tokens_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     """Read with the configuration, checked as well, and no name may be in both."""
     token = f"{{role: viewer, hash: 'sha256:{'0' * 64}'}}"

@@ -35,6 +35,7 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
     strange = {queue for agent in config.agents.values() for queue in agent.queues} - config.queues.keys()
     if strange and config.queues:
         yield "note", f"agents name queues that are not configured, the defaults apply: {', '.join(sorted(strange))}"
+    yield from _schedules(config)
     sources = ", ".join(f"{name} ({source.type})" for name, source in config.sources.items())
     yield "sources", sources or "none: enough for `replay`; `run` needs one"
     for name, source in config.sources.items():
@@ -48,8 +49,32 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
     yield "http", f"{config.http.host} port {config.http.port}"
 
 
+def _schedules(config: Config) -> Iterator[tuple[str, str]]:
+    """What is said of adherence, schedules and staffing; nothing of what is not said."""
+    adherence, schedule, staffing = config.adherence, config.schedule, config.staffing
+    if adherence.model_fields_set:
+        own = f", own rows for {', '.join(adherence.rows)}" if adherence.rows else ""
+        yield "adherence", f"preset {adherence.preset}{own}"
+    if schedule.path is not None:
+        yield "schedule", f"{schedule.path}, looked at every {_span(schedule.poll_ms)}"
+    if staffing.model_fields_set:
+        forecast = f"forecast {staffing.forecast}" if staffing.forecast is not None else "no forecast"
+        most = f", occupancy up to {_percent(staffing.occupancy_max)}" if staffing.occupancy_max is not None else ""
+        yield "staffing", f"shrinkage {_percent(staffing.shrinkage)}{most}, {forecast}"
+    # Accepted, since the file may come later; shown, since it is also what a typo looks like.
+    for key, path in (("schedule.path", schedule.path), ("staffing.forecast", staffing.forecast)):
+        if path is not None and not os.access(path, os.F_OK):
+            yield "note", f"{key}: {path} does not exist yet"
+        elif path is not None and not os.access(path, os.R_OK):
+            yield "note", f"{key}: {path} cannot be read here, by this user"
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio:.1%}".replace(".0%", "%")
+
+
 def _policy(policy: QueuePolicy) -> str:
-    level = f"{policy.target:.1%} in {_span(policy.threshold_ms)} per {policy.per}".replace(".0%", "%")
+    level = f"{_percent(policy.target)} in {_span(policy.threshold_ms)} per {policy.per}"
     short = f"short abandon {_span(policy.short_abandon_ms)}"
     more = [", exits count"] if policy.exits_count else []
     more += [f", {policy.concurrency} at once"] if policy.concurrency > 1 else []
