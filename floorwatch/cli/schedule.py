@@ -69,9 +69,14 @@ def _say(file: Path, read: ScheduleRead, calendar: Calendar) -> None:
     if read.activities:
         agents = len({activity.agent for activity in read.activities})
         of = ", ".join(filter(None, (read.format, read.encoding)))
-        typer.echo(f"{file}: {verdict}; {len(read.activities)} lines of {agents} agents ({of}), version {read.version}")
+        taken = f"{_counted(len(read.activities), 'line')} of {_counted(agents, 'agent')}"
+        typer.echo(f"{file}: {verdict}; {taken} ({of}), version {read.version}")
         typer.echo(f"  replaces the shifts of {', '.join(days(read, calendar))}")
     else:
         typer.echo(f"{file}: {verdict}; no line is good, it would change nothing")
     for note in read.notes:
         typer.echo(f"  note: {note.text('en')}")
+
+
+def _counted(n: int, thing: str) -> str:
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
