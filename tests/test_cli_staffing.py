@@ -266,3 +266,18 @@ def test_how_long_an_interval_is(tmp_path: Path) -> None:
         done = staffing("--forecast", forecast, "--interval", other)
         assert (done.exit_code, done.stdout) == (2, "")
         assert f"queue sales has lines 30 min apart, which contradicts --interval {named}: leave it out" in done.stderr
+
+
+def test_shrinkage_and_occupancy_are_the_sites_unless_typed(forecast: Path, tmp_path: Path) -> None:
+    """10 erlangs at 70 % occupancy need 15 where the target needs 14; 30 % shrinkage schedules 22; typed ones win."""
+    config = tmp_path / "floorwatch.yaml"
+    config.write_text("staffing: {shrinkage: 30%, max_occupancy: 70%}\n", encoding="utf-8")
+    for typed, agents, scheduled, heading in [
+        ((), 15, 22, ", intervals of 30 min, at most 70 % occupancy, shrinkage 30 %"),
+        (("--max-occupancy", "60%", "--shrinkage", 0.5), 17, 34, ", at most 60 % occupancy, shrinkage 50 %"),
+        (("--max-occupancy", 1, "--shrinkage", 0), 14, 14, ", intervals of 30 min, at most 100 % occupancy\n"),
+    ]:
+        asked = ("--forecast", forecast, "--config", config, *typed)
+        found = json.loads(staffing(*asked, "--json").stdout)["sales"]["intervals"][0]
+        assert (found["agents_required"], found["agents_scheduled"]) == (agents, scheduled)
+        assert heading in staffing(*asked).stdout

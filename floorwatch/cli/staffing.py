@@ -59,7 +59,7 @@ def staffing(
         Path | None, typer.Option(metavar="ACTUALS.csv", help="With --forecast: what came so far; plan the rest.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="With --forecast: queues' targets, time zone.")
+        Path | None, typer.Option("--config", metavar="FILE", help="With --forecast: targets, shrinkage, time zone.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
@@ -107,8 +107,8 @@ class _Asked:
     patience_s: float | None
     shrinkage: float | None
 
-    def limits(self, policy: QueuePolicy, target: float | None) -> Limits:
-        """What is asked of a queue: its own policy, where nothing else was typed."""
+    def limits(self, policy: QueuePolicy, target: float | None, occupancy_max: float | None) -> Limits:
+        """What is asked of a queue: its own policy and the site's occupancy, where nothing else was typed."""
         from floorwatch.metrics.staffing.required import Limits
 
         threshold_s = policy.threshold_ms / 1000 if self.threshold_s is None else self.threshold_s
@@ -118,7 +118,7 @@ class _Asked:
             formula=self.formula or policy.formula,
             threshold_s=threshold_s,
             short_abandon_s=min(short_s, threshold_s),
-            occupancy_max=self.occupancy_max,
+            occupancy_max=occupancy_max if self.occupancy_max is None else self.occupancy_max,
             p_abandon_max=self.p_abandon_max,
         )
 
@@ -157,6 +157,7 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
         counted = _usable(actuals, lambda: read_actuals(actuals, settings.timezone, read.queues))
         came = counted.queues
         refused += [f"{actuals}: {sentence}" for sentence in counted.refused]
+    shrinkage = settings.staffing.shrinkage if asked.shrinkage is None else asked.shrinkage
     plans = {}
     for queue, intervals in read.queues.items():
         rest = staffing_forecast.rest_of_day(intervals, came[queue], calendar) if queue in came else None
@@ -164,13 +165,13 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
         if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in to_plan):
             stop(2, f"{path}: queue {queue}: some lines have no aht_seconds; give --aht")
         policy = settings.policy(queue)
-        limits = asked.limits(policy, policy.target)
-        needed = needs(to_plan, asked.aht_s or 1.0, asked.patience_s, limits, asked.shrinkage or 0.0)
-        plans[queue] = staffing_forecast.Plan(limits, intervals[0].end - intervals[0].start, needed, rest)
+        limits = asked.limits(policy, policy.target, settings.staffing.occupancy_max)
+        needed = needs(to_plan, asked.aht_s or 1.0, asked.patience_s, limits, shrinkage)
+        plans[queue] = staffing_forecast.Plan(limits, intervals[0].end - intervals[0].start, needed, shrinkage, rest)
     if as_json:
         typer.echo(json.dumps(staffing_forecast.as_json(plans, settings.timezone), ensure_ascii=False, indent=1))
     else:
-        for line in staffing_forecast.as_text(plans, settings.timezone, asked.shrinkage):
+        for line in staffing_forecast.as_text(plans, settings.timezone):
             typer.echo(line)
     for queue, plan in plans.items() if actuals is not None else ():
         for note in staffing_forecast.notes(queue, plan.rest, settings.timezone):
@@ -216,7 +217,7 @@ def _question(calls: float | None, agents: int | None, asked: _Asked) -> Questio
         stop(2, "give --calls and --aht, e.g. --calls 100 --interval 30m --aht 3m --target 0.8; or --batch CASES.csv")
     if not 0 < calls < 1e9:
         stop(2, f"--calls: {calls:g} is not a number of contacts above 0")
-    limits = asked.limits(QueuePolicy(), None)
+    limits = asked.limits(QueuePolicy(), None, None)
     if agents is None and limits.asks_nothing:
         stop(2, "give --agents, or what is wanted of them: --target 0.8, --max-occupancy 0.85, --max-abandon 0.05")
     if agents is not None and not 1 <= agents <= AGENTS_MAX:

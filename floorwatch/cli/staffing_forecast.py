@@ -32,6 +32,7 @@ class Plan:
     interval_ms: int
     """How long each interval of the forecast is."""
     needs: list[Need]
+    shrinkage: float
     rest: RestOfDay | None = None
     """Where actuals are known."""
 
@@ -82,6 +83,7 @@ def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
     return {
         queue: {
             "limits": asdict(plan.limits),
+            "shrinkage": plan.shrinkage,
             "interval_s": plan.interval_ms / 1000,
             "reforecast": None if plan.rest is None else _again(plan.rest, zone),
             "intervals": [
@@ -103,16 +105,12 @@ def as_json(plans: Mapping[str, Plan], timezone: str) -> dict[str, object]:
     }
 
 
-def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -> Iterator[str]:
+def as_text(plans: Mapping[str, Plan], timezone: str) -> Iterator[str]:
     """A table per queue."""
     zone = ZoneInfo(timezone)
     for queue, plan in plans.items():
-        limits = plan.limits
-        models = {"erlang_c": "Erlang C", "erlang_a": "Erlang A"}
-        model = ", by " + models[plan.needs[0].model] if plan.needs else ""
-        target = "" if limits.target is None else f"{100 * limits.target:g} % in {limits.threshold_s:g} s, "
-        yield f"{queue}: {target}{limits.formula}{model}, intervals of {duration(plan.interval_ms / 1000)}"
-        scheduled = "" if shrinkage is None else f"{'scheduled':>11}"
+        yield f"{queue}: {', '.join(_heading(plan))}"
+        scheduled = f"{'scheduled':>11}" if plan.shrinkage else ""
         if plan.rest is not None:
             again = plan.rest.again
             yield (
@@ -121,8 +119,24 @@ def as_text(plans: Mapping[str, Plan], timezone: str, shrinkage: float | None) -
             )
         yield f"  {'start':17}{'contacts':>10}{'erlangs':>9}{'agents':>8}{scheduled}{'level':>9}{'occupancy':>11}"
         for need in plan.needs:
-            yield _row(need, zone, shrinkage is not None)
+            yield _row(need, zone, plan.shrinkage > 0)
         yield ""
+
+
+def _heading(plan: Plan) -> Iterator[str]:
+    limits = plan.limits
+    if limits.target is not None:
+        yield f"{100 * limits.target:g} % in {limits.threshold_s:g} s"
+    yield limits.formula
+    if plan.needs:
+        yield {"erlang_c": "by Erlang C", "erlang_a": "by Erlang A"}[plan.needs[0].model]
+    yield f"intervals of {duration(plan.interval_ms / 1000)}"
+    if limits.occupancy_max is not None:
+        yield f"at most {100 * limits.occupancy_max:g} % occupancy"
+    if limits.p_abandon_max is not None:
+        yield f"at most {100 * limits.p_abandon_max:g} % abandons"
+    if plan.shrinkage:
+        yield f"shrinkage {100 * plan.shrinkage:g} %"
 
 
 def _again(rest: RestOfDay, zone: ZoneInfo) -> dict[str, object]:
