@@ -84,6 +84,11 @@ def test_the_real_half_hour() -> None:
         (["--calls", "100", "--aht", "3m", "--agents", "9", "--formula", "tsf"], "--formula: 'tsf' is no formula"),
         (["--calls", "100", "--aht", "3m", "--agents", "9", "--shrinkage", "1"], "--shrinkage: 1 is not"),
         (["--calls", "1e6", "--aht", "3m", "--agents", "9", "--patience", "30d"], "the line would be of"),
+        (
+            ["--calls", "100", "--aht", "3m", "--max-abandon", "5%"],
+            "--max-abandon: nobody leaves in Erlang C: give --pat",
+        ),
+        (["--forecast", "any.csv", "--max-abandon", "5%"], "--max-abandon: nobody leaves in Erlang C: give --patience"),
         (["--batch", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--forecast", "nowhere.csv"], "nowhere.csv: no such file"),
     ],

@@ -86,6 +86,8 @@ def staffing(
     )
     if shrinkage is not None and not 0 <= shrinkage < 1:
         stop(2, f"--shrinkage: {shrinkage:g} is not a share of at least 0 and under 1, such as 0.3")
+    if asked.p_abandon_max is not None and asked.patience_s is None:
+        stop(2, "--max-abandon: nobody leaves in Erlang C: give --patience")
     if forecast is not None:
         _forecast(forecast, actuals, config, asked, as_json)
         return
