@@ -22,6 +22,7 @@ Typed = TypeVar("Typed")
 
 
 def staffing(
+    typed: typer.Context,
     calls: Annotated[float | None, typer.Option(metavar="N", help="Contacts that come in the interval.")] = None,
     interval: Annotated[
         str | None,
@@ -69,6 +70,7 @@ def staffing(
     abandons, occupancy. Give --agents, or a --target to have the least number that reaches it; --batch answers a file
     of cases, --forecast every interval of a forecast (queue,start,contacts[,aht_seconds]).
     """
+    _refuse_what_would_be_dropped(typed)
     if batch is not None:
         _batch(batch)
         return
@@ -94,6 +96,25 @@ def staffing(
     _one(_question(calls, agents, asked), as_json)
 
 
+def _refuse_what_would_be_dropped(typed: typer.Context) -> None:
+    """Options that say nothing beside another one, or without it, are not taken as if they did."""
+    given = {
+        parameter.name: parameter.opts[0]
+        for parameter in typed.command.params
+        if parameter.name and typed.params.get(parameter.name) not in (None, False)
+    }
+    apart = [("batch", name, "the columns of the cases say everything") for name in given if name != "batch"]
+    apart += [("forecast", name, "it says how many agents the contacts in it need") for name in ("agents", "calls")]
+    limits = ("target", "max_occupancy", "max_abandon")
+    apart += [("agents", name, "either so many agents, or as many as are needed") for name in limits]
+    for first, second, why in apart:
+        if first in given and second in given:
+            stop(2, f"{given[first]} and {given[second]} do not go together: {why}; leave out one")
+    for name in ("actuals", "config"):
+        if name in given and "forecast" not in given:
+            stop(2, f"{given[name]} says nothing without --forecast: give --forecast FORECAST.csv, or leave it out")
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What was typed, in seconds and shares; None where nothing was."""
@@ -110,11 +131,16 @@ class _Asked:
     shrinkage: float | None
 
     def limits(self, policy: QueuePolicy, target: float | None, occupancy_max: float | None) -> Limits:
-        """What is asked of a queue: its own policy and the site's occupancy, where nothing else was typed."""
+        """What is asked of a queue: its own policy and the site's occupancy, where nothing else was typed.
+
+        Raises ValueError if the S that was typed is above T.
+        """
         from floorwatch.metrics.staffing.required import Limits
 
         threshold_s = policy.threshold_ms / 1000 if self.threshold_s is None else self.threshold_s
         short_s = policy.short_abandon_ms / 1000 if self.short_abandon_s is None else self.short_abandon_s
+        if self.short_abandon_s is not None and short_s > threshold_s:
+            raise ValueError(f"--short-abandon {short_s:g}s is above the --threshold of {threshold_s:g}s: give S <= T")
         return Limits(
             target=target if self.target is None else self.target,
             formula=self.formula or policy.formula,
@@ -166,8 +192,12 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
         to_plan = intervals if rest is None else rest.again.rest
         if asked.aht_s is None and any(planned.aht_s is None and planned.contacts for planned in to_plan):
             stop(2, f"{path}: queue {queue}: some lines have no aht_seconds; give --aht")
-        policy = settings.policy(queue)
-        limits = asked.limits(policy, policy.target, settings.staffing.occupancy_max)
+        try:
+            limits = asked.limits(
+                settings.policy(queue), settings.policy(queue).target, settings.staffing.occupancy_max
+            )
+        except ValueError as wrong:
+            stop(2, f"queue {queue}: {wrong}")
         needed = needs(to_plan, asked.aht_s or 1.0, asked.patience_s, limits, shrinkage)
         plans[queue] = staffing_forecast.Plan(limits, intervals[0].end - intervals[0].start, needed, shrinkage, rest)
     if as_json:
@@ -219,7 +249,10 @@ def _question(calls: float | None, agents: int | None, asked: _Asked) -> Questio
         stop(2, "give --calls and --aht, e.g. --calls 100 --interval 30m --aht 3m --target 0.8; or --batch CASES.csv")
     if not 0 < calls < 1e9:
         stop(2, f"--calls: {calls:g} is not a number of contacts above 0")
-    limits = asked.limits(QueuePolicy(), None, None)
+    try:
+        limits = asked.limits(QueuePolicy(), None, None)
+    except ValueError as wrong:
+        stop(2, str(wrong))
     if agents is None and limits.asks_nothing:
         stop(2, "give --agents, or what is wanted of them: --target 0.8, --max-occupancy 0.85, --max-abandon 0.05")
     if agents is not None and not 1 <= agents <= AGENTS_MAX:

@@ -105,12 +105,6 @@ def warnings(question: Question, queue: Equilibrium) -> Iterator[str]:
             f"at {_share(queue.occupancy)} occupancy Erlang C says far too long waits, because nobody ever leaves in "
             "it; give --patience"
         )
-    if question.agents is not None and question.limits.target is not None:
-        level = queue.service_level(
-            question.limits.formula, question.limits.threshold_s, question.limits.short_abandon_s
-        )
-        if level is not None and level < question.limits.target:
-            yield f"the target of {_share(question.limits.target)} is missed"
 
 
 _HIGH = 0.95
