@@ -22,7 +22,13 @@ from floorwatch.metrics.closed import EVERY_QUEUE, Marks
 from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
 from floorwatch.metrics.members import INFERRED_MS
 from floorwatch.metrics.occupancy import by_interval, of_floor, open_ms
-from floorwatch.metrics.unseen import hides_occupancy, unseen_activities, unseen_of_agent, unseen_of_queue
+from floorwatch.metrics.unseen import (
+    hides_adherence,
+    hides_occupancy,
+    unseen_activities,
+    unseen_of_agent,
+    unseen_of_queue,
+)
 from floorwatch.store.rows import Adherence, AgentRow, AlertRow, Batch, CellRow, Definition, GapRow, QueueRow
 
 Waits = dict[tuple[str, int], int]
@@ -209,7 +215,7 @@ def _agent(engine: Engine, agent: Agent, since: int, until: int, answered: int, 
         answered,
         None if u.DECLINED in unseen else declined,
         *_busy_and_available(None if hides_occupancy(unseen) else spent),
-        adherence=_adherence(engine, agent.name, since),
+        adherence=None if hides_adherence(engine.books, agent) else _adherence(engine, agent.name, since),
     )
 
 
@@ -250,6 +256,7 @@ def _alert(engine: Engine, alert: Alert) -> AlertRow:
         alert.n_at_fire,
         text["en"],
         text["zh"],
+        alert.severity_at_fire,
     )
 
 

@@ -259,6 +259,7 @@ def _alert(engine: Engine, alert: Alert) -> Json:
         "rule": alert.rule.name,
         "labels": alert.labels,
         "severity": alert.severity,
+        "severity_at_fire": alert.severity_at_fire,
         "pending_at": rfc3339(alert.pending_at),
         "fired_at": rfc3339(alert.fired_at or 0),
         "resolved_at": None if alert.resolved_at is None else rfc3339(alert.resolved_at),

@@ -29,6 +29,7 @@ def render_text(report: Report) -> str:
         _levels(report),
         _alerts(report, local),
         _activities(report),
+        _adherence(report),
         _feeds(report, local),
         _doubts(report),
     )
@@ -110,7 +111,9 @@ def _alerts(report: Report, local: _Local) -> Iterator[str]:
     yield f"ALERTS: {len(report['alerts'])}"
     for alert in report["alerts"]:
         until = f"{local(alert['resolved_at']):%H:%M:%S}" if alert["resolved_at"] else "open"
-        start = f"{local(alert['fired_at']):%Y-%m-%d %H:%M:%S} – {until:<8}  {alert['severity']:<9}  "
+        first, last = alert["severity_at_fire"], alert["severity"]
+        grave = last if first == last else f"{first}, rose to {last}"
+        start = f"{local(alert['fired_at']):%Y-%m-%d %H:%M:%S} – {until:<8}  {grave:<9}  "
         yield from textwrap.wrap(start + alert["message"], _WIDTH, subsequent_indent=" " * len(start))
 
 
@@ -130,6 +133,22 @@ def _activities(report: Report) -> Iterator[str]:
     yield from _table(["activity", "time", "share"], [*rows, *([name, "–", "–"] for name in unseen)])
     if unseen:
         yield "–: a feed cannot tell it; the time is in what the feed shows instead"
+
+
+def _adherence(report: Report) -> Iterator[str]:
+    """Who kept to the schedule; nothing where no schedule is known."""
+    kept_by = {name: agent["adherence"] for name, agent in report["agents"].items()}
+    judged = {name: kept for name, kept in kept_by.items() if kept["scheduled_seconds"] != 0}
+    if not any(kept["scheduled_seconds"] for kept in judged.values()):
+        return
+    yield f"ADHERENCE: {len(judged)} scheduled"
+    keys = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds")
+    rows = [
+        [name, _percent(kept["ratio"]), _percent(kept["conformance"]), *(_clock(kept[key]) for key in keys)]
+        for name, kept in judged.items()
+    ]
+    yield from _table(["agent", "adherence", "conformance", "scheduled", "in", "out", "neutral"], rows)
+    yield "adherence: in / (scheduled − neutral); conformance: on-queue time worked / on-queue time scheduled"
 
 
 def _feeds(report: Report, local: _Local) -> Iterator[str]:

@@ -50,7 +50,7 @@ def test_csv_comes_as_files_that_spreadsheets_read(folder: Path, tmp_path: Path)
     out = tmp_path / "day.csv"
     said = _report("day", "2026-11-04", "--store", folder, "--format", "csv", "--agents", "--out", out)
     assert (said.exit_code, said.stdout) == (0, "")
-    assert "personal figures of 1 agents" in said.stderr
+    assert "personal figures of 1 agent:" in said.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["day.agents.csv", "day.alerts.csv", "day.csv"]
     assert out.read_bytes().startswith(b"\xef\xbb\xbfline,queue,day,")
     with out.open(encoding="utf-8-sig", newline="") as file:

@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
+from floorwatch.floor.events import ScheduledActivity, ScheduleLoaded
 from floorwatch.floor.settings import Settings
 from floorwatch.replay import replay
 from floorwatch.report_text import render_text
@@ -43,6 +44,28 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def row(lines: list[str], heading: str, queue: str) -> list[str]:
     start = lines.index(heading)
     return next(line for line in lines[start:] if line.startswith(queue)).removeprefix(queue).split()
+
+
+def test_who_kept_to_the_schedule_is_shown_where_one_is_known(lines: list[str], tmp_path: Path) -> None:
+    """Each scheduled agent, as the JSON has it, within the width; without a schedule there is no such table."""
+    assert not [line for line in lines if line.startswith("ADHERENCE")]
+    path = tmp_path / "events.jsonl"
+    told = [("available", 0), ("paused", 30), ("available", 59)]
+    path.write_text("\n".join(event("agent.state", minute, agent="A17", state=state) for state, minute in told))
+    start, end = 1_772_442_000_000, 1_772_444_400_000  # 09:00 to 09:40
+    plan = ScheduleLoaded(
+        time=0,
+        source="schedule",
+        version="v1",
+        document="plan",
+        activities=(ScheduledActivity(agent="A17", activity="work", start=start, end=end),),
+    )
+    report = replay([path], Settings(), schedule=[plan])
+    shown = render_text(report).splitlines()
+    figures = row(shown, "ADHERENCE: 1 scheduled", "A17")
+    assert figures == ["75.0", "%", "75.0", "%", "40:00", "30:00", "10:00", "0:00"]
+    assert report["agents"]["A17"]["adherence"]["ratio"] == 0.75
+    assert max(map(columns, shown)) <= 100
 
 
 def columns(text: str) -> int:

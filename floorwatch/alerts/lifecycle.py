@@ -43,6 +43,8 @@ class Alert:
     value: float | None = None
     """The figure at the latest reading that had one."""
     value_at_fire: float | None = None
+    severity_at_fire: Severity | None = None
+    """None until it fires; `severity` may have risen since."""
     n_at_fire: int = 0
     clear_since: int | None = None
     n: int = 0
@@ -88,7 +90,7 @@ def _step_pending(alert: Alert, reading: Reading, now: int) -> tuple[Alert | Non
     if now - alert.pending_at < alert.rule.hold_ms:
         return alert, None
     alert.state = "firing"
-    alert.severity = reading.severity
+    alert.severity = alert.severity_at_fire = reading.severity
     alert.fired_at = now
     alert.value_at_fire, alert.n_at_fire = reading.value, reading.n
     return alert, AlertChange("fired", alert, now)

@@ -75,8 +75,7 @@ def report(
             stop(2, f"--queue: nothing is known of '{queue}' in {document['period']}")
         _write(document, form, out, lang)
     if agents:
-        n = len(document["agents"])
-        typer.echo(f"This report holds personal figures of {n} agents: mind who sees it, and for how long.", err=True)
+        typer.echo(_personal(document), err=True)
 
 
 def _document(
@@ -113,6 +112,14 @@ def _document(
         hint = "" if settings is not None else "; name --config FILE to count it from the journal"
         stop(1, f"{folder}: nothing is known of {period.label}{hint}")
     return document
+
+
+def _personal(document: dict[str, Any]) -> str:
+    n = len(document["agents"])
+    if n == 0:
+        return "No personal figures: of agents nothing is kept for these days (store.individuals_keep: for how long)."
+    whose = "1 agent" if n == 1 else f"{n} agents"
+    return f"This report holds personal figures of {whose}: mind who sees it, and for how long."
 
 
 def _period(kind: Kind, when: str | None, history: History | None, site: Site) -> Period:

@@ -247,6 +247,7 @@ def _alert(span: Span, alert: AlertRow) -> Json:
         "rule": alert.rule,
         "labels": {alert.kind: alert.subject},
         "severity": alert.severity,
+        "severity_at_fire": alert.severity_at_fire,
         "pending_at": span.local(alert.pending_at),
         "fired_at": span.local(alert.fired_at),
         "resolved_at": None if alert.resolved_at is None else span.local(alert.resolved_at),

@@ -39,8 +39,21 @@ def build(history: History, span: Span, document: Json) -> Iterator[Json]:
         start, end = span.calendar.day_of(day)
         if end - start != 86_400_000:
             yield _note("hours", day=day.isoformat(), hours=(end - start) / 3_600_000)
-    if document.get("agents") == {}:
+    yield from _not_kept(span, document)
+
+
+def _not_kept(span: Span, document: Json) -> Iterator[Json]:
+    """Agents' days that are gone, or were never kept, while the day itself is known and somebody was there."""
+    agents = document.get("agents")
+    if agents is None:
+        return
+    if not agents:
         yield _note("no_individuals")
+        return
+    kept = {line["day"] for agent in agents.values() for line in agent["days"]}
+    worked = {cell.day for cell in span.cells if cell.busy_ms or cell.available_ms}
+    if gone := worked - kept:
+        yield _note("some_individuals", n=len(gone))
 
 
 def _redefined(document: Json) -> Iterator[Json]:

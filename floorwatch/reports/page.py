@@ -89,7 +89,7 @@ def _alerts(report: Json, lang: Language) -> Iterator[str]:
         lasted = phrase("report.still_firing", lang)
         if alert["resolved_at"] is not None:
             lasted = shown.duration(alert["seconds"], lang)
-        severity = phrase(f"severity.{alert['severity']}", lang)
+        severity = shown.severity(alert, lang)
         yield (
             f"<tr><td>{escape(shown.fired_at(report, alert))}</td><td>{escape(lasted)}</td>"
             f'<td class="left">{escape(severity)}</td><td class="left">{escape(alert["message"][lang])}</td></tr>'

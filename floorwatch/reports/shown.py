@@ -150,6 +150,15 @@ def fired_at(report: Json, alert: Json) -> str:
     return instant[11:19] if report["kind"] == "day" else instant[:19].replace("T", " ")
 
 
+def severity(alert: Json, lang: Language) -> str:
+    """How grave it was when it said what it said, and what it rose to."""
+    last, first = alert["severity"], alert["severity_at_fire"]
+    said = phrase(f"severity.{last}", lang)
+    if first in (None, last):
+        return said
+    return phrase("report.rose", lang, first=phrase(f"severity.{first}", lang), last=said)
+
+
 def slot_labels(lines: list[Json]) -> list[str]:
     """`09:30`; in an hour that comes twice with its offset, `02:30+02:00`."""
     starts = [datetime.fromisoformat(line["start"]) for line in lines]

@@ -18,7 +18,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 LINE = ("line", "queue", "day", "start", "time", *FIGURES_OF_A_LINE, "partial")
 ALERT = (
     *("rule", "kind", "subject", "severity", "pending_at", "fired_at", "resolved_at", "resolved_by", "seconds"),
-    *("value_at_fire", "n_at_fire", "message"),
+    *("value_at_fire", "n_at_fire", "message", "severity_at_fire"),
 )
 _KEPT = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds", "extra_seconds", "ratio", "conformance")
 AGENT = (

@@ -70,7 +70,7 @@ def _alerts(report: Json, lang: Language) -> Iterator[str]:
         lasted = phrase("report.still_firing", lang)
         if alert["resolved_at"] is not None:
             lasted = shown.duration(alert["seconds"], lang)
-        severity = phrase(f"severity.{alert['severity']}", lang)
+        severity = shown.severity(alert, lang)
         yield f"  {shown.fired_at(report, alert)}  {lasted}  {severity}  {alert['message'][lang]}"
 
 

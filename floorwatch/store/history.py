@@ -208,7 +208,8 @@ class History:
 
     def alerts(self, first: str, last: str) -> list[AlertRow]:
         """The alerts that fired on these days, in order of time."""
-        columns = ", ".join(AlertRow._fields)
+        written = {row[1] for row in self._db.execute("PRAGMA table_info(alerts)")}  # a reader adds no columns
+        columns = ", ".join(name if name in written else f"NULL AS {name}" for name in AlertRow._fields)
         sql = f"SELECT {columns} FROM alerts WHERE day BETWEEN ? AND ? ORDER BY fired_at, id"  # noqa: S608
         return [AlertRow(*row) for row in self._db.execute(sql, (first, last))]
 

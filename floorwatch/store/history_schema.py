@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS agents (
 CREATE TABLE IF NOT EXISTS alerts (
     id TEXT PRIMARY KEY, day TEXT NOT NULL, rule TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
     severity TEXT NOT NULL, pending_at INTEGER NOT NULL, fired_at INTEGER NOT NULL, resolved_at INTEGER,
-    reason TEXT NOT NULL, value REAL, n INTEGER NOT NULL, message_en TEXT NOT NULL, message_zh TEXT NOT NULL
+    reason TEXT NOT NULL, value REAL, n INTEGER NOT NULL, message_en TEXT NOT NULL, message_zh TEXT NOT NULL,
+    severity_at_fire TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alerts_by_day ON alerts (day);
 CREATE TABLE IF NOT EXISTS gaps (
@@ -58,8 +59,12 @@ CREATE TABLE IF NOT EXISTS gaps (
 CREATE TABLE IF NOT EXISTS runs (since INTEGER PRIMARY KEY, until INTEGER NOT NULL);
 """
 
-_COLUMNS = {"queues": (*FIELDS, *(f"arrival_{name}" for name in ARRIVAL)), "agents": SPENT}
-"""Columns that follow what the code counts."""
+_COLUMNS = {
+    "queues": dict.fromkeys((*FIELDS, *(f"arrival_{name}" for name in ARRIVAL)), "INTEGER"),
+    "agents": dict.fromkeys(SPENT, "INTEGER"),
+    "alerts": {"severity_at_fire": "TEXT"},
+}
+"""Columns that follow what the code counts, or came later, with their types."""
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -68,7 +73,7 @@ def prepare(db: sqlite3.Connection) -> None:
         db.execute(statement)
     for table, columns in _COLUMNS.items():
         known = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
-        for column in columns:
+        for column, kind in columns.items():
             if column not in known:
-                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER")
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
     db.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (FORMAT,))

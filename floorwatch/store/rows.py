@@ -107,6 +107,8 @@ class AlertRow(NamedTuple):
     n: int
     message_en: str
     message_zh: str
+    severity_at_fire: str | None = None
+    """None in rows that are older than this column."""
 
 
 class GapRow(NamedTuple):

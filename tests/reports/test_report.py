@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ import pytest
 
 from floorwatch.floor import events as e
 from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.reports import page, table, text
 from floorwatch.reports.build import build
 from floorwatch.reports.period import Kind, UnknownPeriodError, last_complete, named, period_of
 from floorwatch.store.history import History
@@ -75,6 +78,47 @@ def test_a_week_and_a_month_are_the_sums_of_their_days() -> None:
     assert (month["queues"]["sales"]["total"]["offered"], len(month["queues"]["sales"]["days"])) == (36, 31)
     assert month["queues"]["sales"]["total"]["partial"]
     assert [day["offered"] for day in month["queues"]["sales"]["days"][:18]] == [None] * 18, "unknown, not 0"
+
+
+def _rising(start: int) -> list[e.Event]:
+    """Three hits in four for an hour, then lost contacts only: a level just below its target, and then far below."""
+    told_of = [contact if n % 4 else lost for n in range(180)]
+    facts = [fact for n, kind in enumerate(told_of) for fact in kind(start + n * 20 * SECOND)]
+    return facts + [fact for n in range(60) for fact in lost(start + 60 * MINUTE + n * 20 * SECOND)]
+
+
+def test_an_alert_that_rose_says_how_it_fired() -> None:
+    """The sentence has the value at which it fired, so its severity of then stands beside it; in every medium."""
+    start = _midnight("UTC", date(2026, 11, 4)) + 9 * HOUR
+    history = written(told(Settings(), _rising(start), start + 20 * HOUR))
+    report = build(history, period_of("day", date(2026, 11, 4)))
+    [alert] = [alert for alert in report["alerts"] if alert["severity"] != alert["severity_at_fire"]]
+    assert (alert["severity_at_fire"], alert["severity"]) == ("warning", "critical")
+    assert f"{int(alert['value_at_fire'] * 1000) / 10} %" in alert["message"]["en"]
+    for lang, said in (("en", "warning, rose to critical"), ("zh", "警告，后升至严重")):
+        assert said in text.render_text(report, lang)  # type: ignore[arg-type]
+        assert said in page.render_page(report, lang)  # type: ignore[arg-type]
+    [row] = [
+        row for row in csv.DictReader(io.StringIO(table.render_alerts(report, "en"))) if row["severity"] == "critical"
+    ]
+    assert row["severity_at_fire"] == "warning"
+
+
+def test_personal_figures_that_are_gone_are_not_said_to_be_those_of_nobody() -> None:
+    """Agents' days live shorter than the rest: a week of which one is gone says so, and a day of which all is."""
+    first = _midnight("UTC", date(2026, 11, 3))
+    facts = [fact for n in range(3) for fact in contact(first + n * 24 * HOUR + 9 * HOUR)]
+    history = written(told(Settings(), facts, first + 4 * 24 * HOUR))
+    whole = build(history, named("week", "2026-W45"), individuals=True)
+    assert "some_individuals" not in [note["note"] for note in whole["notes"]]
+    history.forget("2026-11-06", timedelta(days=400), timedelta(days=2))
+    week = build(history, named("week", "2026-W45"), individuals=True)
+    [note] = [note for note in week["notes"] if note["note"] == "some_individuals"]
+    assert note["n"] == 1
+    day = build(history, named("day", "2026-11-03"), individuals=True)
+    assert day["agents"] == {}
+    assert [note["note"] for note in day["notes"] if "individuals" in note["note"]] == ["no_individuals"]
+    assert "store.individuals_keep" in text.render_text(day, "zh")
 
 
 def test_what_is_not_known_is_null_and_said() -> None:

@@ -84,6 +84,7 @@ REPORTS: dict[str, tuple[str, str]] = {
     "report.col_lasted": ("lasted", "持续"),
     "report.col_severity": ("severity", "级别"),
     "report.col_message": ("what it said", "内容"),
+    "report.rose": ("{first}, rose to {last}", "{first}，后升至{last}"),
     "report.still_firing": ("still firing", "仍在告警"),
 
     "report.note_running": ("The period is not over: figures up to {until}.", "时段尚未结束：数据截至 {until}。"),
@@ -104,5 +105,11 @@ REPORTS: dict[str, tuple[str, str]] = {
     "report.note_rebuilt": (("Counted anew from the journal, under the configuration of now: the history does not "
                             "hold all of it."),
                             "由日志按现行配置重新计算：历史库中不完整。"),
-    "report.note_no_individuals": ("Of agents nothing is kept for these days.", "这些日期未保留坐席数据。"),
+    "report.note_no_individuals": (("Of agents nothing is kept for these days: no personal figures "
+                                   "(store.individuals_keep: for how long they are)."),
+                                   "这些日期未保留坐席数据，无个人数据（保留期限见 store.individuals_keep）。"),
+    "report.note_some_individuals": (("Of agents nothing is kept for {n:count} of these days; their figures are of the "
+                                     "other days (store.individuals_keep)."),
+                                     ("其中 {n:count} 天未保留坐席数据，个人数据仅含其余日期"
+                                      "（见 store.individuals_keep）。")),
 }
