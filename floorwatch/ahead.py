@@ -65,7 +65,8 @@ class Forecast:
             log.warning("forecast_unusable", path=str(self._path), why=str(wrong))
             return
         self.queues = found.queues
-        log.info("forecast", path=str(self._path), queues=len(found.queues), refused=found.refused[:20])
+        say = log.warning if found.refused else log.info
+        say("forecast", path=str(self._path), queues=len(found.queues), refused=found.refused[:20])
 
 
 class LookingAhead:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from floorwatch.ahead import LookingAhead
+from floorwatch.ahead import Forecast, LookingAhead
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.serve.board import Board
@@ -49,3 +50,16 @@ async def test_a_day_or_the_reason_there_is_none(tmp_path: Path, forecast: str |
     assert (answer.status, found.get("error", "")) == (404 if said else 200, said)
     if not said:
         assert [interval["forecast"] for interval in found["intervals"]] == [20]
+
+
+def test_refused_lines_of_the_forecast_are_warned_of(tmp_path: Path) -> None:
+    """A file that is read as a whole is news; one with a line that is left out is a warning that names it."""
+    path = tmp_path / "forecast.csv"
+    forecast = Forecast(path, Settings())
+    said = []
+    for text in (HEADING + TODAY, HEADING + TODAY + "sales,soon,20\n"):
+        path.write_text(text, encoding="utf-8")
+        with capture_logs() as logs:
+            forecast.refresh()
+        said += [(log["log_level"], log["event"], [line[:22] for line in log["refused"]]) for log in logs]
+    assert said == [("info", "forecast", []), ("warning", "forecast", ["line 3: start is 'soon"])]

@@ -93,6 +93,7 @@ def test_the_real_half_hour() -> None:
         ([*LOAD, "--agents", "9", "--max-abandon", "0.1", "--patience", "5m"], "--agents and --max-abandon do not go"),
         (["--forecast", "any.csv", "--agents", "9"], "--forecast and --agents do not go together"),
         (["--forecast", "any.csv", "--calls", "9"], "--forecast and --calls do not go together"),
+        (["--forecast", "any.csv", "--calls", "0"], "--forecast and --calls do not go together"),
         (["--batch", "any.csv", "--json"], "--batch and --json do not go together"),
         (["--batch", "any.csv", "--forecast", "any.csv"], "--batch and --forecast do not go together"),
         ([*LOAD, "--agents", "9", "--config", "any.yaml"], "--config says nothing without --forecast"),
@@ -306,3 +307,17 @@ def test_a_short_abandon_is_held_against_each_queues_own_threshold(forecast: Pat
     assert done.stderr.strip() == "queue help: --short-abandon 8s is above the --threshold of 6s: give S <= T"
     assert staffing("--forecast", forecast, "--config", config, "--short-abandon", "6s").exit_code == 0
     assert staffing(*LOAD, "--agents", 14, "--threshold", "3s").exit_code == 0
+
+
+def test_a_queue_of_the_forecast_that_is_not_configured_is_named(forecast: Path, tmp_path: Path) -> None:
+    """With the name that was meant; a configuration that names no queue leaves nothing to be named."""
+    config = tmp_path / "floorwatch.yaml"
+    config.write_text("queues: {Sales: {}, fax: {}}\n", encoding="utf-8")
+    done = staffing("--forecast", forecast, "--config", config)
+    assert (done.exit_code, done.stdout.count("80 % in 20 s")) == (0, 2)
+    assert done.stderr.splitlines() == [
+        f"{forecast}: queue 'help' is not configured: planned with the defaults",
+        f"{forecast}: queue 'sales' is not configured: planned with the defaults; did you mean 'Sales'?",
+    ]
+    config.write_text("site: {timezone: Europe/Berlin}\n", encoding="utf-8")
+    assert staffing("--forecast", forecast, "--config", config).stderr == ""

@@ -98,11 +98,9 @@ def staffing(
 
 def _refuse_what_would_be_dropped(typed: typer.Context) -> None:
     """Options that say nothing beside another one, or without it, are not taken as if they did."""
-    given = {
-        parameter.name: parameter.opts[0]
-        for parameter in typed.command.params
-        if parameter.name and typed.params.get(parameter.name) not in (None, False)
-    }
+    options = {parameter.name: parameter.opts[0] for parameter in typed.command.params}
+    # A typed 0 is something; only a flag that is not set is False.
+    given = {name: options[name] for name, value in typed.params.items() if value is not None and value is not False}
     apart = [("batch", name, "the columns of the cases say everything") for name in given if name != "batch"]
     apart += [("forecast", name, "it says how many agents the contacts in it need") for name in ("agents", "calls")]
     limits = ("target", "max_occupancy", "max_abandon")
@@ -170,7 +168,7 @@ def _one(question: Question, as_json: bool) -> None:
 def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Asked, as_json: bool) -> None:
     settings = read_config(config).settings()
     from floorwatch.cli import staffing_forecast
-    from floorwatch.ingest.forecast import read_actuals, read_forecast
+    from floorwatch.ingest.forecast import meant, read_actuals, read_forecast
     from floorwatch.metrics.calendar import Calendar
     from floorwatch.metrics.staffing.forecast import needs
 
@@ -205,6 +203,9 @@ def _forecast(path: Path, actuals: Path | None, config: Path | None, asked: _Ask
     else:
         for line in staffing_forecast.as_text(plans, settings.timezone):
             typer.echo(line)
+    for queue in sorted(read.queues.keys() - settings.queues.keys()) if settings.queues else ():
+        hint = meant(queue, settings.queues)
+        typer.echo(f"{path}: queue '{queue}' is not configured: planned with the defaults{hint}", err=True)
     for queue, plan in plans.items() if actuals is not None else ():
         for note in staffing_forecast.notes(queue, plan.rest, settings.timezone):
             typer.echo(note, err=True)
