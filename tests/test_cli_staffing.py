@@ -34,7 +34,7 @@ def test_what_agents_make_of_a_load() -> None:
 
 def test_how_many_agents_a_target_needs() -> None:
     """The least number, what one fewer would reach, and how many to schedule."""
-    done = staffing(*LOAD, "--target", "80%", "--shrinkage", 0.3)
+    done = staffing(*LOAD, "--target", "80%", "--shrinkage", "30%")
     assert done.exit_code == 0, done.output
     assert "14 agents are needed for a service level of 80.0 % in 20 s" in done.stdout
     assert "with 13: service level 79.6 %" in done.stdout
@@ -81,7 +81,15 @@ def test_the_real_half_hour() -> None:
         (["--calls", "100", "--aht", "3m", "--target", "80"], "--target: '80' must be above 0 and at most 1"),
         (["--calls", "100", "--aht", "3m", "--target", "1"], "no number of agents reaches that"),
         (["--calls", "100", "--aht", "3m", "--agents", "9", "--formula", "tsf"], "--formula: 'tsf' is no formula"),
-        (["--calls", "100", "--aht", "3m", "--agents", "9", "--shrinkage", "1"], "--shrinkage: 1 is not"),
+        (
+            ["--calls", "100", "--aht", "3m", "--agents", "9", "--shrinkage", "1"],
+            "--shrinkage: '1' must be at least 0 and",
+        ),
+        ([*LOAD, "--agents", "9", "--shrinkage", "30"], "at least 0 and under 1 (or 100%); did you mean 30%?"),
+        (
+            [*LOAD, "--agents", "9", "--shrinkage", "100%"],
+            "--shrinkage: '100%' must be at least 0 and under 1 (or 100%)",
+        ),
         (["--calls", "1e6", "--aht", "3m", "--agents", "9", "--patience", "30d"], "the line would be of"),
         (
             ["--calls", "100", "--aht", "3m", "--max-abandon", "5%"],
@@ -321,3 +329,9 @@ def test_a_queue_of_the_forecast_that_is_not_configured_is_named(forecast: Path,
     ]
     config.write_text("site: {timezone: Europe/Berlin}\n", encoding="utf-8")
     assert staffing("--forecast", forecast, "--config", config).stderr == ""
+
+
+def test_a_bare_number_is_seconds() -> None:
+    """Said where it is typed, and so: 5 is 5 s, not 5 min."""
+    assert "a bare 5 is 5 s" in " ".join(staffing("--help").stdout.replace("│", " ").split())
+    assert "leaves after 5 s on average" in staffing(*LOAD, "--agents", 14, "--patience", 5).stdout

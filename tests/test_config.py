@@ -206,6 +206,7 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
             "queues: {a: {service_level: {target: 80}}}",
             "target: must be above 0 and at most 1 (or 100%); did you mean 80%?",
         ),
+        ("staffing: {shrinkage: 30}", "shrinkage: must be at least 0 and under 1 (or 100%); did you mean 30%?"),
         ("queues: {a: {service_level: {exits_count: perhaps}}}", "exits_count: must be true or false (here: perhaps)"),
         ("queues: {a: 5}", "queues.a: must be keys and values (here: 5)"),
         ("queues: [a, b]", "queues: must be names and what belongs to them"),

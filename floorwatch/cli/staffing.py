@@ -30,12 +30,14 @@ def staffing(
             metavar="TIME", help="The interval: 15m, 1h; else 30m; of a forecast as its lines, or --config, say."
         ),
     ] = None,
-    aht: Annotated[str | None, typer.Option(metavar="TIME", help="Mean handling time: 3m, 184s.")] = None,
+    aht: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Mean handling time: 3m, 184s; a bare 184 is seconds.")
+    ] = None,
     threshold: Annotated[
         str | None, typer.Option(metavar="TIME", help="T: answered by then is a hit; else 20s, or the queue's own.")
     ] = None,
     patience: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Mean patience: Erlang A; without it Erlang C.")
+        str | None, typer.Option(metavar="TIME", help="Mean patience, 5m (a bare 5 is 5 s): Erlang A; else Erlang C.")
     ] = None,
     agents: Annotated[int | None, typer.Option(metavar="N", help="What do so many agents make of it?")] = None,
     target: Annotated[str | None, typer.Option(metavar="RATIO", help="How many agents reach it? 0.8 or 80%.")] = None,
@@ -46,7 +48,7 @@ def staffing(
         str | None, typer.Option(metavar="TIME", help="S: a short abandon, up to T; else 5s, or the queue's own.")
     ] = None,
     shrinkage: Annotated[
-        float | None, typer.Option(metavar="RATIO", help="Share of scheduled time not available: 0.3.")
+        str | None, typer.Option(metavar="RATIO", help="Share of scheduled time not available: 0.3 or 30%.")
     ] = None,
     max_occupancy: Annotated[str | None, typer.Option(metavar="RATIO", help="Agents busy at most so much.")] = None,
     max_abandon: Annotated[str | None, typer.Option(metavar="RATIO", help="At most so many leave.")] = None,
@@ -84,10 +86,8 @@ def staffing(
         p_abandon_max=_maybe("--max-abandon", max_abandon, _ratio),
         aht_s=_maybe("--aht", aht, _positive_s),
         patience_s=_maybe("--patience", patience, _positive_s),
-        shrinkage=shrinkage,
+        shrinkage=_maybe("--shrinkage", shrinkage, _share),
     )
-    if shrinkage is not None and not 0 <= shrinkage < 1:
-        stop(2, f"--shrinkage: {shrinkage:g} is not a share of at least 0 and under 1, such as 0.3")
     if asked.p_abandon_max is not None and asked.patience_s is None:
         stop(2, "--max-abandon: nobody leaves in Erlang C: give --patience")
     if forecast is not None:
@@ -300,3 +300,9 @@ def _ratio(typed: str) -> float:
     from floorwatch.config.values import ratio
 
     return ratio(typed)
+
+
+def _share(typed: str) -> float:
+    from floorwatch.config.values import share
+
+    return share(typed)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from floorwatch.config.values import Ratio, Section, beside_the_config
+from floorwatch.config.values import Ratio, Section, Share, beside_the_config
 from floorwatch.floor.settings import StaffingPolicy
 
 _STAFFING = StaffingPolicy()
@@ -16,7 +15,7 @@ _STAFFING = StaffingPolicy()
 class Staffing(Section):
     """Shrinkage, a limit on occupancy, and the forecast of contacts."""
 
-    shrinkage: Annotated[Ratio, Field(lt=1)] = _STAFFING.shrinkage
+    shrinkage: Share = _STAFFING.shrinkage
     occupancy_max: Ratio | None = Field(_STAFFING.occupancy_max, alias="max_occupancy")
     forecast: Path | None = None
 

@@ -33,15 +33,28 @@ def duration_ms(typed: object, days_max: int = 30) -> int:
 
 def ratio(typed: object) -> float:
     """A ratio above 0 and up to 1, of `0.8` or `80%`."""
+    value, hint = _part_of_one(typed)
+    if not 0 < value <= 1:
+        raise ValueError(f"must be above 0 and at most 1 (or 100%){hint}")
+    return float(value)
+
+
+def share(typed: object) -> float:
+    """A share that may be nothing and never is all, from 0 to under 1, of `0.3` or `30%`."""
+    value, hint = _part_of_one(typed)
+    if not value < 1:
+        raise ValueError(f"must be at least 0 and under 1 (or 100%){hint}")
+    return float(value)
+
+
+def _part_of_one(typed: object) -> tuple[Decimal, str]:
+    """What was typed, never below 0, and where it is above 1 what may have been meant."""
     text = str(typed).strip()
     percent = text.endswith("%")
     if not re.fullmatch(r"\d+(\.\d+)?", number := text.removesuffix("%").strip()):
         raise ValueError("must be a ratio such as 0.80, or 80%")
     value = Decimal(number) / (100 if percent else 1)
-    if not 0 < value <= 1:
-        hint = f"; did you mean {number}%?" if not percent and 1 < value <= 100 else ""
-        raise ValueError(f"must be above 0 and at most 1 (or 100%){hint}")
-    return float(value)
+    return value, f"; did you mean {number}%?" if not percent and 1 < value <= 100 else ""
 
 
 def _time_of_day_ms(typed: object) -> int:
@@ -64,6 +77,7 @@ def _time_span(typed: object) -> tuple[int, int]:
 DurationMs = Annotated[int, BeforeValidator(duration_ms)]
 LongDurationMs = Annotated[int, BeforeValidator(partial(duration_ms, days_max=3_660))]
 Ratio = Annotated[float, BeforeValidator(ratio)]
+Share = Annotated[float, BeforeValidator(share)]
 TimeOfDayMs = Annotated[int, BeforeValidator(_time_of_day_ms)]
 TimeSpan = Annotated[tuple[int, int], BeforeValidator(_time_span)]
 """Two times of day in milliseconds since midnight; where the second is the smaller one, over midnight."""

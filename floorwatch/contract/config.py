@@ -43,6 +43,13 @@ _AS_TYPED: dict[Callable[..., Any], Json] = {
         "exclusiveMinimum": 0,
         "maximum": 1,
     },
+    _reader(values.Share): {
+        "description": "A share from 0 to under 1 such as 0.3, or 30%.",
+        "type": ["string", "number"],
+        "pattern": f"^{_NUMBER} ?%?$",
+        "minimum": 0,
+        "exclusiveMaximum": 1,
+    },
     _reader(values.TimeOfDayMs): {
         "description": "A time of day such as 06:00.",
         "type": "string",
