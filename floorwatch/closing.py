@@ -89,7 +89,15 @@ def _with_inferred(engine: Engine, marks: Marks) -> Marks:
 def _cell(engine: Engine, start: int) -> CellRow:
     start, end = engine.books.calendar.interval(start)
     spent = of_floor(engine.books, start, end)
-    return CellRow(start, end, day_of(engine, start), *_busy_and_available(spent))
+    heard = not all(_is_lost(source, start, end) for source in engine.books.sources.values())
+    return CellRow(start, end, day_of(engine, start), *_busy_and_available(spent), heard=heard)
+
+
+def _is_lost(source: Source, start: int, end: int) -> bool:
+    """Whether nothing of [start, end) was heard from it, nor read in its own log afterwards."""
+    open_end = [] if source.down_since is None else [(source.down_since, end)]
+    lost = [*source.open_gaps(), *(down for down in (*source.downs, *open_end) if not source.is_backfilled(down))]
+    return any(since <= start and end <= until for since, until in lost)
 
 
 def _busy_and_available(spent: list[int] | None) -> tuple[int | None, int | None]:

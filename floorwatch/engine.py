@@ -179,9 +179,14 @@ class Engine:
             books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
             closed_before = books.calendar.closed_before
             books.calendar.closed_before, self._closes_at = books.calendar.interval(self._horizon)
-            books.calendar.closed.close(closed_before, books.calendar.closed_before, second * 1000)
+            before = closed_before if self._is_heard() else 0
+            books.calendar.closed.close(before, books.calendar.closed_before, second * 1000)
         if second % TREND_S == 0:
             self._minute(second)
+
+    def _is_heard(self) -> bool:
+        """Whether any source was ever there: until then nothing is known of the floor, which is not that it is idle."""
+        return any(feed.events or feed.source.up_since is not None for feed in self.feeds.values())
 
     def _serve(self, due: list[Timed]) -> None:
         """What was to be looked at on this tick."""

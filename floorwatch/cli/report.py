@@ -108,7 +108,7 @@ def _document(
         stop(1, str(wrong))
     except (sqlite3.Error, DamagedJournalError) as wrong:
         stop(1, f"{folder}: {wrong}; `floorwatch journal verify` says more")
-    if document is None or (not document["queues"] and document["known_until"] == document["from"]):
+    if document is None or (not document["queues"] and document["known_hours"] == 0):
         hint = "" if settings is not None else "; name --config FILE to count it from the journal"
         stop(1, f"{folder}: nothing is known of {period.label}{hint}")
     return document

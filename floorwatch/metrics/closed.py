@@ -39,7 +39,7 @@ class ClosedIntervals:
     def close(self, before: int, until: int, now: int) -> None:
         """Intervals were closed up to `before`, and are now up to `until`.
 
-        `before` 0: the floor is seen for the first time, and what the intervals before this one held nobody knows.
+        `before` 0: the floor is not seen before now, and what the intervals before this one held nobody knows.
         """
         if before:
             self.restate(before, until)

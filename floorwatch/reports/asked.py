@@ -22,6 +22,5 @@ def day_report(folder: Path, day: str | None, queue: str | None, *, individuals:
             return None
         today = calendar_of(site).date(history.written_until)
         period = last_complete("day", today) if day is None else named("day", day)
-        if not history.cells(period.label, period.label):
-            return None
-        return build(history, period, queue=queue, individuals=individuals)
+        report = build(history, period, queue=queue, individuals=individuals)
+        return report if report["queues"] or report["known_hours"] else None

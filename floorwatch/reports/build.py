@@ -12,6 +12,7 @@ from datetime import date
 from floorwatch import __version__
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.reports import agents, notes
+from floorwatch.reports.known import known_cells
 from floorwatch.reports.period import Period
 from floorwatch.reports.sums import Json, Sums, figures
 from floorwatch.store.history import History, Site
@@ -33,12 +34,16 @@ def calendar_of(site: Site) -> Calendar:
 class Span:
     """A period on the calendar of its site, and what of it is known."""
 
-    def __init__(self, period: Period, calendar: Calendar, cells: list[CellRow], written_until: int) -> None:
+    def __init__(
+        self, period: Period, calendar: Calendar, cells: list[CellRow], closed_until: int, written_until: int
+    ) -> None:
         self.period = period
         self.calendar = calendar
         self.cells = cells
         self.start = calendar.day_of(period.first)[0]
         self.end = calendar.day_of(period.last)[1]
+        self.closed_until = closed_until
+        """The end of the newest interval that is closed, be it that nothing is known of it."""
         self.written_until = written_until
         """When the history was written last; what came after nobody knows."""
         self.grid_ms = _grid_ms(cells)
@@ -46,7 +51,7 @@ class Span:
     @property
     def is_over(self) -> bool:
         """Whether the period had ended, and all of it had closed, when the history was written last."""
-        return bool(self.cells) and self.cells[-1].end >= self.end
+        return self.closed_until >= self.end
 
     def known_until(self) -> int:
         """The end of the newest interval that is known."""
@@ -60,7 +65,8 @@ class Span:
                 yield at, cell.start
             at = max(at, cell.end)
         end = min(self.end, self.written_until)
-        if at < end and (not self.cells or end - at > 2 * self.grid_ms):  # the newest intervals are just not closed yet
+        is_closed = not self.cells or at < self.closed_until
+        if at < end and (is_closed or end - at > 2 * self.grid_ms):  # the newest intervals are just not closed yet
             yield at, end
 
     def local(self, instant: int) -> str:
@@ -111,8 +117,11 @@ def build(
     if site is None:
         raise LookupError("nothing was written into the history yet")
     first, last = period.first.isoformat(), period.last.isoformat()
-    span = Span(period, calendar_of(site), history.cells(first, last), history.written_until)
-    rows = _by_queue(history.queues(first, last), queue)
+    written = list(history.queues(first, last))
+    closed = history.cells(first, last)
+    cells = known_cells(closed, written, history.runs())
+    span = Span(period, calendar_of(site), cells, closed[-1].end if closed else 0, history.written_until)
+    rows = _by_queue(written, queue)
     shown = [alert for alert in history.alerts(first, last) if queue in (None, alert.subject)]
     definitions: dict[Definition, int] = {}
     document: Json = {
@@ -120,6 +129,7 @@ def build(
         "period": period.label,
         "from": span.local(span.start),
         "to": span.local(span.end),
+        "known_hours": sum(cell.end - cell.start for cell in cells) / HOUR_MS,
         "hours": (span.end - span.start) / HOUR_MS,
         "site": site.name,
         "timezone": site.timezone,

@@ -72,7 +72,7 @@ def rebuild(folder: Path, settings: Settings, start: int, end: int) -> History |
     recovered = recounted(folder, settings, first, end + AFTER_MS)
     engine = recovered.engine
     history = History(":memory:", writable=True)
-    history.begin(site_of(settings), engine.now)
+    history.begin(site_of(settings), engine.books.calendar.closed.since)
     history.write(closed_rows(engine, engine.watch.history, engine.books.sources.values(), individuals=True))
     return history
 

@@ -104,7 +104,7 @@ class History:
             definitions = {row.definition: self._definition(row.definition) for row in batch.queues}
             for cell in batch.cells:
                 self._db.execute("DELETE FROM queues WHERE start = ?", (cell.start,))
-            self._insert("cells", ("start", '"end"', "day", "busy_ms", "available_ms"), batch.cells)
+            self._insert("cells", ("start", '"end"', "day", "busy_ms", "available_ms", "heard"), batch.cells)
             self._db.executemany("DELETE FROM queues WHERE day = ? AND queue = ? AND start = ?", batch.emptied)
             self._insert("queues", _QUEUE, [_queue_values(row, definitions[row.definition]) for row in batch.queues])
             self._db.executemany("DELETE FROM agents WHERE day = ? AND agent = ?", batch.absent)
@@ -160,6 +160,11 @@ class History:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else row[0]
 
+    def _written(self, table: str, column: str) -> str:
+        """A column that came later, or NULL where an older version wrote the file: a reader adds no columns."""
+        known = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+        return column if column in known else f"NULL AS {column}"
+
     @property
     def written_until(self) -> int:
         """Engine time of the newest batch; 0 before the first."""
@@ -176,11 +181,10 @@ class History:
 
     def cells(self, first: str, last: str) -> list[CellRow]:
         """The closed intervals of these business days and those between, in order of time."""
-        rows = self._db.execute(
-            'SELECT start, "end", day, busy_ms, available_ms FROM cells WHERE day BETWEEN ? AND ? ORDER BY start',
-            (first, last),
-        )
-        return [CellRow(*row) for row in rows]
+        columns = f'start, "end", day, busy_ms, available_ms, {self._written("cells", "heard")}'
+        sql = f"SELECT {columns} FROM cells WHERE day BETWEEN ? AND ? ORDER BY start"  # noqa: S608
+        rows = self._db.execute(sql, (first, last))
+        return [CellRow(*row, heard in (None, 1)) for *row, heard in rows]
 
     def queues(self, first: str, last: str) -> Iterator[QueueRow]:
         """What is written of the queues on these days, by queue and in order of time."""
@@ -208,8 +212,7 @@ class History:
 
     def alerts(self, first: str, last: str) -> list[AlertRow]:
         """The alerts that fired on these days, in order of time."""
-        written = {row[1] for row in self._db.execute("PRAGMA table_info(alerts)")}  # a reader adds no columns
-        columns = ", ".join(name if name in written else f"NULL AS {name}" for name in AlertRow._fields)
+        columns = ", ".join((*AlertRow._fields[:-1], self._written("alerts", AlertRow._fields[-1])))
         sql = f"SELECT {columns} FROM alerts WHERE day BETWEEN ? AND ? ORDER BY fired_at, id"  # noqa: S608
         return [AlertRow(*row) for row in self._db.execute(sql, (first, last))]
 

@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS definitions (
     UNIQUE (channel, formula, target, threshold_ms, short_abandon_ms, exits_count, versions)
 );
 CREATE TABLE IF NOT EXISTS cells (
-    start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, day TEXT NOT NULL, busy_ms INTEGER, available_ms INTEGER
+    start INTEGER PRIMARY KEY, "end" INTEGER NOT NULL, day TEXT NOT NULL, busy_ms INTEGER, available_ms INTEGER,
+    heard INTEGER
 );
 CREATE INDEX IF NOT EXISTS cells_by_day ON cells (day);
 CREATE TABLE IF NOT EXISTS queues (
@@ -62,6 +63,7 @@ CREATE TABLE IF NOT EXISTS runs (since INTEGER PRIMARY KEY, until INTEGER NOT NU
 _COLUMNS = {
     "queues": dict.fromkeys((*FIELDS, *(f"arrival_{name}" for name in ARRIVAL)), "INTEGER"),
     "agents": dict.fromkeys(SPENT, "INTEGER"),
+    "cells": {"heard": "INTEGER"},
     "alerts": {"severity_at_fire": "TEXT"},
 }
 """Columns that follow what the code counts, or came later, with their types."""

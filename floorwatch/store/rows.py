@@ -31,6 +31,8 @@ class CellRow(NamedTuple):
     busy_ms: int | None
     """Time of all agents with any contact; None where the feeds cannot tell."""
     available_ms: int | None
+    heard: bool = True
+    """False: every source was lost throughout, so that of a queue of which nothing is told nothing is known."""
 
 
 class QueueRow(NamedTuple):

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from floorwatch.closing import closed_rows
 from floorwatch.floor import events as e
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.reports import page, table, text
 from floorwatch.reports.build import build
 from floorwatch.reports.period import Kind, UnknownPeriodError, last_complete, named, period_of
+from floorwatch.reports.rebuild import site_of
 from floorwatch.store.history import History
 from tests.reports.floors import HOUR, MINUTE, SECOND, contact, lost, told, written
 
@@ -275,3 +277,49 @@ def test_what_names_no_period_is_refused(kind: Kind, typed: str) -> None:
 def test_without_a_name_it_is_the_last_that_is_over(kind: Kind, label: str) -> None:
     """On 1 November, a Sunday, the week is not over and the month just is."""
     assert last_complete(kind, date(2026, 11, 1)).label == label
+
+
+def test_a_feed_that_is_lost_for_good_makes_no_zeros() -> None:
+    """Lost at ten, for the rest of the day: half hours without an answer to what happened in them, and a note."""
+    start = _midnight("UTC", date(2026, 11, 4))
+    facts = [*contact(start + 5 * MINUTE), e.SourceDown(time=start + 10 * HOUR, source="pbx")]
+    report = build(written(told(Settings(), facts, start + 30 * HOUR)), period_of("day", date(2026, 11, 4)))
+    slots = {slot["start"][11:16]: slot["offered"] for slot in report["queues"]["sales"]["slots"]}
+    assert (slots["00:00"], slots["09:30"], slots["10:00"], slots["23:30"]) == (1, 0, None, None)
+    assert (report["known_hours"], report["is_over"]) == (10, True)
+    assert [note["text"]["en"] for note in report["notes"] if note["note"] == "missing"] == [
+        "10:00–2026-11-05 00:00: not known, no figures."
+    ]
+    both = [*facts, e.SourceHeartbeat(time=start + HOUR, source="other")]
+    report = build(written(told(Settings(), both, start + 30 * HOUR)), period_of("day", date(2026, 11, 4)))
+    assert report["floor"]["slots"][-1]["offered"] == 0, "the other feed was heard"
+
+
+def test_a_day_before_anything_was_heard_has_no_figures() -> None:
+    """The daemon runs, and no source has ever connected: the floor is not idle, it is not known."""
+    start = _midnight("UTC", date(2026, 11, 4))
+    facts = [e.SourceDown(time=start - 48 * HOUR, source="pbx"), e.SourceUp(time=start + 9 * HOUR, source="pbx")]
+    history = written(told(Settings(), [*facts, *contact(start + 10 * HOUR)], start + 30 * HOUR))
+    assert not history.cells("2026-11-02", "2026-11-03")
+    day = build(history, period_of("day", date(2026, 11, 4)))
+    assert day["notes"][0]["text"]["en"] == "00:00–09:00: not known, no figures."
+    assert [line["offered"] for line in build(history, named("month", "2026-11"))["floor"]["days"][:4]] == [
+        *(None, None, None),
+        1,
+    ]
+
+
+def test_days_that_nobody_watched_are_not_known() -> None:
+    """A file tells of one day, long before floorwatch ran: of the days between nobody can say that nothing happened."""
+    first, history = _midnight("UTC", date(2026, 11, 2)), History(":memory:", writable=True)
+    begun = first + 10 * 24 * HOUR + 12 * HOUR
+    engine = told(Settings(), [*contact(first + 9 * HOUR), *contact(begun)], begun + 15 * HOUR)
+    history.begin(site_of(engine.settings), begun)
+    history.write(closed_rows(engine, [], [], individuals=True))
+    month = build(history, named("month", "2026-11"))
+    offered = {line["day"]: line["offered"] for line in month["floor"]["days"]}
+    assert offered["2026-11-02"] == offered["2026-11-12"] == 1
+    assert {offered[f"2026-11-{day:02d}"] for day in range(3, 12)} == {None}
+    assert "2026-11-03 00:00–2026-11-12 00:00: not known, no figures." in [
+        note["text"]["en"] for note in month["notes"]
+    ]
