@@ -184,7 +184,10 @@ class History:
         columns = f'start, "end", day, busy_ms, available_ms, {self._written("cells", "heard")}'
         sql = f"SELECT {columns} FROM cells WHERE day BETWEEN ? AND ? ORDER BY start"  # noqa: S608
         rows = self._db.execute(sql, (first, last))
-        return [CellRow(*row, heard in (None, 1)) for *row, heard in rows]
+        return [
+            CellRow(start, end, day, busy_ms, available_ms, heard in (None, 1))
+            for start, end, day, busy_ms, available_ms, heard in rows
+        ]
 
     def queues(self, first: str, last: str) -> Iterator[QueueRow]:
         """What is written of the queues on these days, by queue and in order of time."""
