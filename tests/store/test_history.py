@@ -105,6 +105,28 @@ def test_a_figure_that_is_counted_only_now_gets_a_column(tmp_path: Path) -> None
     widened.close()
 
 
+def test_an_older_file_is_read_without_the_columns_that_came_later(tmp_path: Path) -> None:
+    """A report may read before any daemon of this version has opened the file; then the columns are added."""
+    path = tmp_path / NAME
+    history = History(path, writable=True)
+    written(told(Settings(), contact(START), START + 2 * HOUR), history)
+    alert = AlertRow("low/sales/1", "2026-11-04", "low", "queue", "sales", "warning", 1, 2, None, "", 0.5, 20, "e", "z")
+    history.write(NOTHING._replace(alerts=[alert]))
+    cells, alerts = history.cells("0", "9"), history.alerts("0", "9")
+    history.close()
+    with sqlite3.connect(path) as db:
+        db.execute("ALTER TABLE cells DROP COLUMN heard")
+        db.execute("ALTER TABLE alerts DROP COLUMN severity_at_fire")
+    db.close()
+    older = History(path)
+    assert (older.cells("0", "9"), older.alerts("0", "9")) == (cells, alerts)
+    older.close()
+    widened = History(path, writable=True)
+    widened.write(NOTHING._replace(cells=[cells[0]._replace(heard=False)]))
+    assert [cell.heard for cell in widened.cells("0", "9")][:2] == [False, True]
+    widened.close()
+
+
 def test_counted_anew_on_another_grid_nothing_counts_twice() -> None:
     """After a change of the interval to 30 minutes the day has half as many intervals, and the contacts it had."""
     facts = [fact for n in range(10) for fact in contact(START + n * HOUR)]
