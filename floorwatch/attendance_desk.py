@@ -12,10 +12,11 @@ from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.events import Event
 from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.metrics.adherence import Judged, Sums
+from floorwatch.metrics.adherence import Judged
 from floorwatch.metrics.attendance import Excuse
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.rule_matrix import NEUTRAL, VERDICTS
+from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
 
 DURABLE_WITHIN_S = 10.0

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from floorwatch.engine import Engine
-from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, levers
 from floorwatch.metrics.phrases import message
+from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
 from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, LeverView, QueueView
 

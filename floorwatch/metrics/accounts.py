@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
 from floorwatch.metrics.operands import Accounts
+from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence, unseen_of_queue
 from floorwatch.metrics.window import SPANS
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from floorwatch.floor.activity import (
     ALERTING,
@@ -29,6 +29,7 @@ from floorwatch.floor.activity import (
 )
 from floorwatch.metrics.rule_matrix import IN, NEUTRAL, OUT, Matrix, Row
 from floorwatch.metrics.schedule import Line
+from floorwatch.metrics.sums import Cause, Days, Sums
 from floorwatch.metrics.timeline import NEVER, Stretch
 
 FAULT_MS = 5 * 60_000
@@ -36,10 +37,6 @@ FAULT_MS = 5 * 60_000
 
 ENGAGED = (ALERTING, TALKING, ON_HOLD, WRAP_UP)
 ON_QUEUE = (*ENGAGED, AVAILABLE)
-
-Cause = Literal["", "contact", "made_up", "feed", "fault", "excused"]
-"""Why a stretch is neutral: a contact from before the break; the pause made up for that; the feed was lost; the phone
-was lost with its switch; excused by a supervisor."""
 
 Excused = Sequence[tuple[int, int]]
 """[from, to), in order, none touching another."""
@@ -56,50 +53,6 @@ class Judged(NamedTuple):
     verdict: int
     cause: Cause
     line: Line | None
-
-
-@dataclass(slots=True)
-class Sums:
-    """Milliseconds of one business day."""
-
-    scheduled_ms: int = 0
-    in_ms: int = 0
-    out_ms: int = 0
-    neutral_ms: dict[Cause, int] = field(default_factory=dict)
-    """By cause."""
-    work_ms: int = 0
-    """Scheduled as work, on any channel."""
-    worked_ms: int = 0
-    """On the queue, whatever was scheduled."""
-    extra_ms: int = 0
-    """On the queue while nothing was scheduled that counts."""
-
-    def add(self, other: Sums) -> None:
-        """Add what another has."""
-        for name in ("scheduled_ms", "in_ms", "out_ms", "work_ms", "worked_ms", "extra_ms"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for cause, ms in other.neutral_ms.items():
-            self.neutral_ms[cause] = self.neutral_ms.get(cause, 0) + ms
-
-    @property
-    def neutral_total_ms(self) -> int:
-        """Neutral time, whatever the cause."""
-        return sum(self.neutral_ms.values())
-
-    @property
-    def adherence(self) -> float | None:
-        """In over scheduled less neutral; None when nothing counted."""
-        counted = self.scheduled_ms - self.neutral_total_ms
-        return self.in_ms / counted if counted > 0 else None
-
-    @property
-    def conformance(self) -> float | None:
-        """On-queue time worked over on-queue time scheduled; None when none was scheduled."""
-        return self.worked_ms / self.work_ms if self.work_ms else None
-
-
-Days = dict[int, Sums]
-"""By the start of the business day."""
 
 
 @dataclass(slots=True)

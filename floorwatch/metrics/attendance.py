@@ -15,10 +15,11 @@ from floorwatch.floor.activity import OFFLINE, PAUSED, UNKNOWN
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.events import ScheduleLoaded
 from floorwatch.floor.source import Source
-from floorwatch.metrics.adherence import Days, Excused, Judge, Judged, Sums
+from floorwatch.metrics.adherence import Excused, Judge, Judged
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.rule_matrix import Matrix
 from floorwatch.metrics.schedule import SHIFT_MAX_MS, Line, Schedule
+from floorwatch.metrics.sums import Days, Sums
 from floorwatch.metrics.timeline import NEVER, Reasons, Stretch, Timeline
 
 KEPT_DAYS = 2

@@ -15,10 +15,10 @@ from floorwatch.engine import Engine
 from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn, SourceDescribed
 from floorwatch.floor.settings import RowWords
 from floorwatch.ingest.source import InputCounts
-from floorwatch.metrics.adherence import Sums
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.rule_matrix import SCHEDULED
 from floorwatch.metrics.schedule import Schedule
+from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
 from floorwatch.picture import picture
 from floorwatch.report import build_report

@@ -11,10 +11,10 @@ from floorwatch.engine import Engine
 from floorwatch.floor.events import AgentJoined, AgentLeft, ScheduleLoaded
 from floorwatch.floor.internal import OperatorExcused
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
-from floorwatch.metrics.adherence import Cause
 from floorwatch.metrics.exceptions import AdherenceException, Kind, exceptions
 from floorwatch.metrics.levers import Way, levers
 from floorwatch.metrics.phrases import message
+from floorwatch.metrics.sums import Cause
 from tests.metrics.attending import AGENT, QUEUE, Told, engine_of, play
 
 DAY = ("work 08:00-10:00", "break 10:00-10:15", "work 10:15-12:00", "training 12:00-13:00", "work 13:00-16:00")
