@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floorwatch.metrics.projection import bounds
 from floorwatch.metrics.projection.fitted import FITTED
 from floorwatch.metrics.projection.law import TERMS, line_share
 from floorwatch.metrics.projection.project import project
 from floorwatch.metrics.projection.state import Period, QueueState, Usual, Waiting
+from floorwatch.metrics.staffing.targets import best_of_rest
 from tests.metrics.projection.states import NOW, any_state, flow, period, state, usual_day
 
 
@@ -34,10 +34,9 @@ def test_bands_are_in_order_and_probabilities_add_up(
     assert sum(probability for _, probability in found.levels) == pytest.approx(1)
     assert [one for one, _ in found.levels] == sorted({one for one, _ in found.levels})
     most = _largest(found.to_come)
-    worst, best = bounds.worst(asked, most), bounds.best(asked, most)
-    assert worst is not None
+    best = best_of_rest(asked.hits, asked.decided, most)
     assert best is not None
-    assert worst - 1e-9 <= found.levels[0][0]
+    assert asked.hits / (asked.decided + most) - 1e-9 <= found.levels[0][0]
     assert found.levels[-1][0] <= best + 1e-9
 
 
@@ -150,21 +149,6 @@ def test_the_page_shows_the_weights_that_are_used() -> None:
     for name, (a, b) in FITTED.weights.items():
         row = next(row for row in page.splitlines() if row.startswith(f"| `{name}` |"))
         assert row.endswith(f"| {a:.2f} | {b:+.2f} |")
-
-
-def test_what_arithmetic_allows() -> None:
-    """The example of the definitions: 900 decided, 690 hits, 100 to come end at 79 % at best."""
-    day = Period(0, 1, 690, 900)
-    assert bounds.best(day, 100) == 0.79
-    assert bounds.worst(day, 100) == 0.69
-    assert bounds.is_certain_miss(day, 100, 0.80)
-    assert not bounds.is_certain_miss(day, 100, 0.79)
-    assert bounds.is_certain_hit(day, 100, 0.69)
-    assert not bounds.is_certain_hit(day, 100, 0.70)
-    empty = Period(0, 1, 0, 0)
-    assert bounds.best(empty, 0) is None
-    assert not bounds.is_certain_miss(empty, 0, 0.8)
-    assert not bounds.is_certain_hit(empty, 0, 0.8)
 
 
 def test_steady_flow_stays() -> None:
