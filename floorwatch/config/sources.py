@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.values import DurationMs, Name, Names, Section, TimeSpan, beside_the_config
-from floorwatch.floor.internal import SAID_BY_PEOPLE
+from floorwatch.floor.internal import NO_FEEDS
 
 SourceType = Literal["asterisk", "freeswitch", "mqtt", "http", "events", "queue_log", "simulator"]
 
@@ -103,7 +103,7 @@ def contradictions(sources: dict[str, Source]) -> Iterator[tuple[KeyPath, str]]:
     feeds: dict[tuple[object, ...], str] = {}
     for name, source in sources.items():
         place: KeyPath = ("sources", name)
-        if name in SAID_BY_PEOPLE:
+        if name in NO_FEEDS:
             yield place, "is the name of what people decide: call the feed otherwise"
         given = {Source.model_fields[key].alias or key for key in source.model_fields_set}
         for key in sorted(given - KEYS[source.type]):

@@ -289,7 +289,15 @@ AnyEvent = (
 
 EVENT_TYPES: dict[str, type[Event]] = {cls.__struct_config__.tag: cls for cls in AnyEvent.__args__}
 
-INTERNAL_PREFIXES = ("operator.", "rules.", "delivery.", "source.clock", "source.described", "source.backfilled")
+INTERNAL_PREFIXES = (
+    "operator.",
+    "rules.",
+    "delivery.",
+    "daemon.",
+    "source.clock",
+    "source.described",
+    "source.backfilled",
+)
 """Events of the engine's own loop: refused from any ingest source, so that no feed forges an acknowledgement."""
 
 EXIT_REASONS = frozenset(

@@ -104,9 +104,124 @@ class OperatorExcuseWithdrawn(Event, frozen=True, kw_only=True, tag="operator.ex
     why: Text = ""
 
 
-InternalEvent = SourceClock | SourceDescribed | SourceBackfilled | OperatorExcused | OperatorExcuseWithdrawn
+class OperatorAcknowledged(Event, frozen=True, kw_only=True, tag="operator.acknowledged"):
+    """Somebody has taken an alert in hand. An alert that is not live is not changed."""
+
+    alert: Name
+    who: Text
+    note: Text = ""
+
+
+class OperatorSnoozed(Event, frozen=True, kw_only=True, tag="operator.snoozed"):
+    """Nobody is told of this alert until then; with a time that has passed, at once again."""
+
+    alert: Name
+    until: int
+    who: Text
+    why: Text = ""
+
+
+class OperatorSilenced(Event, frozen=True, kw_only=True, tag="operator.silenced"):
+    """Nobody is told in [`since`, `until`) of alerts of these rules about these subjects. Names may be globs."""
+
+    silence: Name
+    """By which it can be ended."""
+    since: int
+    until: int
+    who: Text
+    why: Text
+    rules: tuple[Text, ...] = ()
+    """Empty: of every rule."""
+    subjects: tuple[Text, ...] = ()
+    """Names of queues, sources, teams, outputs; empty: about everything."""
+
+
+class OperatorSilenceEnded(Event, frozen=True, kw_only=True, tag="operator.silence_ended"):
+    """A silence ends before its time."""
+
+    silence: Name
+    who: Text
+    why: Text = ""
+
+
+class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
+    """An output has taken this message: it need not be told again."""
+
+    output: Name
+    key: Name
+    """Of the notice; the same notice has the same key however often it is sent."""
+    group: Text = ""
+    told: tuple[Text, ...] = ()
+    """What it said of each alert: stage keys, see `alerts.telling`."""
+
+
+class DeliveryFailed(Event, frozen=True, kw_only=True, tag="delivery.failed"):
+    """An output has not taken what it was given, so many times in a row."""
+
+    output: Name
+    why: Text
+    attempts: int = 1
+
+
+class DeliveryRecovered(Event, frozen=True, kw_only=True, tag="delivery.recovered"):
+    """An output that failed has taken what it was given."""
+
+    output: Name
+
+
+class RulesForeseen(Event, frozen=True, kw_only=True, tag="rules.foreseen"):
+    """What the models make of a queue as it was at `time`: what an alert about it advises. None: cannot be told."""
+
+    queue: Name
+    until: int
+    """When the period ends."""
+    present: int
+    """Agents on the queue then, and the contacts they could have in hand at once."""
+    places: int
+    model: Text = ""
+    missing: Text = ""
+    """Why nothing can be told: see `metrics.outlook.Missing`."""
+    required: int | None = None
+    """Agents needed in the long run."""
+    needed: int | None = None
+    """Agents on the queue from `by` on with which the period ends at target, with the probability `chance`."""
+    by: int | None = None
+    chance: float | None = None
+    chance_without: float | None = None
+    """With the agents there are."""
+    level: float | None = None
+    """Service level at the end with the agents there are, and the band that holds eight times in ten."""
+    level_low: float | None = None
+    level_high: float | None = None
+    best: float | None = None
+    """The level at the end with as many agents as one likes."""
+    no_return_at: int | None = None
+    """Until when adding agents can still reach the target. `until`: it is met without; None: it is too late."""
+
+
+class DaemonTroubled(Event, frozen=True, kw_only=True, tag="daemon.troubled"):
+    """Something is wrong with floorwatch itself (`journal`, `inbox`, `clock`), or is over."""
+
+    trouble: Name
+    why: Text = ""
+    is_over: bool = False
+
+
+Decided = (
+    OperatorExcused
+    | OperatorExcuseWithdrawn
+    | OperatorAcknowledged
+    | OperatorSnoozed
+    | OperatorSilenced
+    | OperatorSilenceEnded
+)
+OfOurselves = DeliverySent | DeliveryFailed | DeliveryRecovered | RulesForeseen | DaemonTroubled
+
+InternalEvent = SourceClock | SourceDescribed | SourceBackfilled | Decided | OfOurselves
 
 SAID_BY_PEOPLE = frozenset(("schedule", "operator"))
+"""Names under which people speak: what they have decided holds, however long ago they did."""
+NO_FEEDS = SAID_BY_PEOPLE | {"outputs", "rules", "daemon"}
 """Names of sources that are no feeds: they tell nothing that happened on the floor."""
 
 Journalled = AnyEvent | InternalEvent

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from floorwatch.floor.hours import Hours
+from floorwatch.floor.outputs import OutputPolicy
+from floorwatch.floor.rules import DEFAULT_RULES, Rule
 
 Formula = Literal[
     "short_abandons_excluded",
@@ -37,6 +39,8 @@ class QueuePolicy:
     """When the queue's clock runs, in the site's time zone; None: always."""
     concurrency: int = 1
     """Contacts of this queue one agent can handle at the same time."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """What the site calls it, for rules and outputs to choose by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Settings:
     agents: dict[str, AgentProfile] = field(default_factory=dict)
     adherence: AdherencePolicy = AdherencePolicy()
     staffing: StaffingPolicy = StaffingPolicy()
+    rules: tuple[Rule, ...] = DEFAULT_RULES
+    outputs: tuple[OutputPolicy, ...] = ()
 
     def policy(self, queue: str) -> QueuePolicy:
         """The queue's policy; a queue that is not configured has the defaults."""
