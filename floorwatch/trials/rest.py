@@ -1,0 +1,133 @@
+"""One trial: the rest of the period as it may come, and what so many more agents make of it.
+
+Who calls, for how long they wait and how long they take is drawn once; then the same customers meet other numbers of
+agents (common random numbers). One line, first come first served: the next in it gets the agent who is free first, so a
+heap of the instants at which agents are free is the whole floor (Kiefer and Wolfowitz, 1955, with customers who leave).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from math import inf
+from random import Random
+
+from floorwatch.metrics.staffing.recovery import Situation, Tally
+from floorwatch.trials.doubt import HANDLING, PATIENCE, SIZE, handling_left
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is drawn. Instants in seconds from now."""
+
+    now: Situation
+    contacts: list[tuple[float, float, float]]
+    """(arrival, patience, handling), in the order of the line: who waits now has come before 0."""
+    hands: list[float]
+    """When each of the present places is free."""
+
+    def play(self, added: int, by_s: float) -> tuple[float, float]:
+        """(hits, decided) at the end, with so many places more from `by_s` on."""
+        now, end_s = self.now, self.now.remaining_s
+        threshold_s, short_s = now.threshold_s, now.short_abandon_s
+        free = [*self.hands, *[by_s] * added, inf]
+        heapify(free)
+        answered = late = past = abandoned = short = 0
+        for at, patience, handling in self.contacts:
+            start = free[0]
+            if start < at:
+                start = at
+            wait = start - at
+            if wait <= patience:
+                heapreplace(free, start + handling)
+                if wait <= threshold_s:
+                    answered += start < end_s
+                    continue
+                late += start < end_s
+            elif patience <= threshold_s:
+                if at + patience < end_s:
+                    abandoned += 1
+                    short += patience <= short_s
+                continue
+            past += 0 < at + threshold_s < end_s
+        hits, decided = Tally(answered, short, abandoned, past, answered_late=late).level(now.formula)
+        return now.hits + hits, now.decided + decided
+
+    def latest(self, target: float) -> float | None:
+        """Until when answering all at once from then on still reaches the target; the end: it is reached without.
+
+        None: it is too late now. Until then the present places go on. Where only answers are counted, who waits past
+        the threshold is lost already, however it ends.
+        """
+        spare, losses = self._losses(target)
+        if spare < _BELOW_0:
+            return None
+        for at, lost in losses:
+            spare -= lost
+            if spare < _BELOW_0:
+                return at
+        return self.now.remaining_s
+
+    def _losses(self, target: float) -> tuple[float, list[tuple[float, float]]]:
+        """(hits to spare if all is answered now; when the present places lose how many of them).
+
+        A miss loses a hit, and a visit that the formula leaves out what it would have brought.
+        """
+        now, end_s = self.now, self.now.remaining_s
+
+        def worth(kind: Tally) -> float:
+            hits, decided = kind.level(now.formula)
+            return hits - target * decided
+
+        hit = worth(Tally(answered=1))
+        short = hit - worth(Tally(abandoned_short=1, abandoned=1))
+        abandoned = hit - worth(Tally(abandoned=1))
+        spare = now.hits - target * now.decided
+        found: list[tuple[float, float]] = []
+        free = [*self.hands, inf]
+        heapify(free)
+        for at, patience, handling in self.contacts:
+            start = max(at, free[0])
+            is_left = start - at > patience
+            if not is_left:
+                heapreplace(free, start + handling)
+            if at + now.threshold_s <= 0:
+                spare += worth(Tally(answered_late=1))
+                continue
+            spare += hit
+            if is_left and patience <= now.threshold_s:
+                found.append((at + patience, short if patience <= now.short_abandon_s else abandoned))
+            elif start - at > now.threshold_s:
+                found.append((at + now.threshold_s, 1.0))
+        return spare, sorted(one for one in found if one[0] < end_s)
+
+
+def rest_of(now: Situation, doubt: tuple[float, float, float], chance: Random) -> Rest:
+    """Draw a rest of the period. `doubt`: (arrivals, handling, patience) as factors on what was measured."""
+    more, longer, calmer = doubt
+    handling_s = now.aht_s * longer
+    patience_s = None if now.patience_s is None else now.patience_s * calmer
+    contacts = [
+        (-waited, waited + _patience(patience_s, chance), handling_s * HANDLING[int(chance.random() * SIZE)])
+        for waited in now.waited_s
+    ]
+    since = 0.0
+    for until, rate in now.arrivals:
+        mean_s = inf if rate * more <= 0 else 1 / (rate * more)
+        at = since + mean_s * PATIENCE[int(chance.random() * SIZE)]
+        while at < until:
+            handling = handling_s * HANDLING[int(chance.random() * SIZE)]
+            contacts.append((at, _patience(patience_s, chance), handling))
+            at += mean_s * PATIENCE[int(chance.random() * SIZE)]
+        since = until
+    in_hand = min(now.busy, now.agents)
+    hands = [handling_s * handling_left(chance) for _ in range(in_hand)] + [0.0] * (now.agents - in_hand)
+    return Rest(now, contacts, hands)
+
+
+def _patience(mean_s: float | None, chance: Random) -> float:
+    """Nobody leaves where no patience was measured."""
+    return inf if mean_s is None else mean_s * PATIENCE[int(chance.random() * SIZE)]
+
+
+_BELOW_0 = -1e-9
