@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.texts import message
+from floorwatch.alert_view import AlertView
 from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ABSENT, ACTIVITIES
@@ -22,12 +21,12 @@ from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
+from floorwatch.picture_alerts import alert_views
 from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import (
     WINDOWS,
     AgentView,
     Ahead,
-    AlertView,
     FloorView,
     HoursView,
     InputView,
@@ -39,7 +38,6 @@ from floorwatch.view import (
     WindowView,
 )
 
-RESOLVED_SHOWN_MS = 3_600_000
 UNASKED = Ahead()
 NOTHING_AHEAD: Mapping[str, Ahead] = {}
 
@@ -61,7 +59,7 @@ def picture(
     now, books = engine.now, engine.books
     books.settle_agents(now)
     members = members_by_queue(books, now)
-    alerts = list(_alerts(engine, now))
+    alerts = list(alert_views(engine))
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     queues = tuple(
@@ -174,7 +172,7 @@ def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: li
     if ledger.unknown_since is not None:
         return "unknown"
     states = {alert.state for alert in alerts if alert.labels.get("queue") == ledger.name}
-    if "firing" in states:
+    if states & {"firing", "acknowledged"}:
         return "breach"
     if "pending" in states:
         return "warning"
@@ -249,46 +247,6 @@ def _agent(engine: Engine, agent: Agent, activity: int, since: int) -> AgentView
         contacts=len(agent.state.contacts),
         seconds=seconds,
     )
-
-
-def _alerts(engine: Engine, now: int) -> Iterable[AlertView]:
-    live = sorted(engine.watch.pending_and_firing(), key=lambda alert: (alert.pending_at, alert.id), reverse=True)
-    resolved = [
-        alert
-        for alert in reversed(engine.watch.history)
-        if alert.resolved_at is not None and now - alert.resolved_at <= RESOLVED_SHOWN_MS
-    ]
-    for alert in (*live, *resolved):
-        yield _alert(engine, alert)
-
-
-def _alert(engine: Engine, alert: Alert) -> AlertView:
-    value = alert.value if alert.state == "resolved" else _value_now(engine, alert)
-    return AlertView(
-        id=alert.id,
-        rule=alert.rule.name,
-        labels=alert.labels,
-        severity=alert.severity,
-        state=alert.state,
-        pending_at=alert.pending_at,
-        fired_at=alert.fired_at,
-        resolved_at=alert.resolved_at,
-        value=value,
-        threshold=alert.threshold,
-        n=alert.n or None,
-        message=message(alert, value, alert.n, engine.settings),
-    )
-
-
-def _value_now(engine: Engine, alert: Alert) -> float | None:
-    """The figure of an alert that lives: waits and outages go on between two readings of their rules."""
-    if alert.rule.figure == "outage":
-        return engine.feeds[alert.subject].lost_ms(engine.now)
-    if alert.rule.figure == "longest_wait":
-        ledger = engine.books.ledger(alert.subject)
-        oldest = ledger.oldest_wait() if ledger.unknown_since is None else None
-        return alert.value if oldest is None else max(0, ledger.waited_ms(oldest, engine.now))
-    return alert.value
 
 
 def _source(engine: Engine, feed: FeedHealth, counts: InputCounts | None) -> SourceView:

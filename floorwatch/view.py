@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from floorwatch.alert_view import AlertView
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
 
@@ -251,27 +252,6 @@ class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
     """The most harmful first."""
     levers: dict[str, tuple[LeverView, ...]]
     """By queue now at risk: who could come, not counted as its capacity."""
-
-
-class AlertView(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert, pending, firing or resolved."""
-
-    id: str
-    rule: str
-    labels: dict[str, str]
-    """What it is about: {"queue": name} or {"source": name}."""
-    severity: Literal["warning", "critical", "emergency"]
-    state: Literal["pending", "firing", "resolved"]
-    pending_at: int
-    fired_at: int | None
-    resolved_at: int | None
-    value: float | None
-    """Ratio for service-level rules, milliseconds for all others."""
-    threshold: float
-    message: dict[str, str]
-    """Language code ("en", "zh") to the sentence."""
-    n: int | None = None
-    """Decided visits behind `value`; None where it is no ratio."""
 
 
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):

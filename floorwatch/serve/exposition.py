@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
 from floorwatch import __version__
+from floorwatch.alert_view import AlertView
 from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
 from floorwatch.serve.exposition_ahead import (
     FAMILIES_AHEAD,
@@ -22,7 +23,8 @@ from floorwatch.serve.exposition_ahead import (
     outlook_samples,
     projection_samples,
 )
-from floorwatch.view import AlertView, FloorView, InputView, IntervalView, QueueView, SourceView, WindowView
+from floorwatch.serve.public import PUBLIC_SCOPES
+from floorwatch.view import FloorView, InputView, IntervalView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -174,8 +176,8 @@ def _window_samples(labels: Labels, figures: WindowView) -> Iterator[Sample]:
 
 
 def _about(alert: AlertView) -> Labels:
-    """Its queue or source: what else an alert may be about might name an agent."""
-    return tuple((label, name) for label, name in alert.labels.items() if label in ("queue", "source"))
+    """Its queue, source or output: what else an alert may be about, or is labelled with, might name an agent."""
+    return ((alert.scope, alert.labels[alert.scope]),) if alert.scope in PUBLIC_SCOPES else ()
 
 
 def _alert_samples(alerts: tuple[AlertView, ...]) -> Iterator[Sample]:
@@ -183,7 +185,7 @@ def _alert_samples(alerts: tuple[AlertView, ...]) -> Iterator[Sample]:
     firing: dict[Labels, int] = {}
     for alert in alerts:
         labels: Labels = (("rule", alert.rule), *_about(alert), ("severity", alert.severity))
-        firing[labels] = max(firing.get(labels, 0), int(alert.state == "firing"))
+        firing[labels] = max(firing.get(labels, 0), int(alert.state in ("firing", "acknowledged")))
     for labels, value in firing.items():
         yield "floorwatch_alert_firing", labels, value
 

@@ -6,15 +6,16 @@ private view stays private until it is named here. It holds counts only, no agen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
+from floorwatch.alert_view import AlertView, Text
+from floorwatch.floor.rules import Scope
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
     AdherenceView,
-    AlertView,
     FloorView,
     HoursView,
     InputView,
@@ -27,11 +28,9 @@ from floorwatch.view import (
     WindowView,
 )
 
-PUBLIC_RULES = frozenset(
-    ("service_level_low", "longest_wait_high", "projection_miss", "no_agents", "feed_down", "clock_offset")
-)
-"""Rules that speak of queues and feeds. Any other rule's sentence might name an agent, so its alerts stay inside."""
-
+PUBLIC_SCOPES: frozenset[Scope] = frozenset(("queue", "source", "output", "daemon"))
+"""What public alerts are about. One about a team may speak of a few people, and stays inside, as one about the whole
+floor does, whose figures are made of people too."""
 
 GROUP_MIN = 5
 """A figure of fewer agents speaks of each of them."""
@@ -68,21 +67,35 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     outlook: Outlook | None
 
 
+class PublicMute(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody is told of an alert: how that came, and until when."""
+
+    by: Literal["snooze", "silence", "rule"]
+    until: int | None
+
+
 class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert about a queue or a feed."""
+    """One alert about a queue, a feed, an output or floorwatch itself. Whether somebody has it is told, not who."""
 
     id: str
     rule: str
+    scope: Scope
     labels: dict[str, str]
+    """What it is about, under its scope."""
     severity: str
     state: str
     pending_at: int
     fired_at: int | None
+    raised_at: int | None
+    acknowledged_at: int | None
     resolved_at: int | None
+    until: int | None
+    muted: PublicMute | None
     value: float | None
     threshold: float
     n: int | None
-    message: dict[str, str]
+    message: Text
+    advice: Text
 
 
 class PublicSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,20 +183,32 @@ def _public_queue(queue: QueueView) -> PublicQueue:
     )
 
 
+def public_alerts(alerts: Iterable[AlertView]) -> tuple[PublicAlert, ...]:
+    """The public form of those that have one."""
+    return tuple(_public_alert(alert) for alert in alerts if alert.scope in PUBLIC_SCOPES)
+
+
 def _public_alert(alert: AlertView) -> PublicAlert:
+    muted = alert.muted
     return PublicAlert(
         id=alert.id,
         rule=alert.rule,
-        labels=alert.labels,
+        scope=alert.scope,
+        labels={alert.scope: alert.labels[alert.scope]},
         severity=alert.severity,
         state=alert.state,
         pending_at=alert.pending_at,
         fired_at=alert.fired_at,
+        raised_at=alert.raised_at,
+        acknowledged_at=alert.acknowledged_at,
         resolved_at=alert.resolved_at,
+        until=alert.until,
+        muted=PublicMute(by=muted.by, until=muted.until) if muted is not None else None,
         value=alert.value,
         threshold=alert.threshold,
         n=alert.n,
         message=alert.message,
+        advice=alert.advice,
     )
 
 
@@ -242,7 +267,7 @@ def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str
         adherence=_adherence(view),
         queues=tuple(_public_queue(queue) for queue in view.queues),
         activities=view.activities,
-        alerts=tuple(_public_alert(alert) for alert in view.alerts if alert.rule in PUBLIC_RULES),
+        alerts=public_alerts(view.alerts),
         sources=tuple(_public_source(source) for source in view.sources),
         input=view.input,
     )

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 from msgspec import structs
 
+from floorwatch.alert_view import AlertView, MutedView
+from floorwatch.floor.rules import Scope
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Measured, Outlook
@@ -15,7 +17,6 @@ from floorwatch.view import (
     WINDOWS,
     AdherenceView,
     AgentView,
-    AlertView,
     AttendanceView,
     FloorView,
     HoursView,
@@ -161,7 +162,7 @@ def alert(
     state: str = "firing",
     *,
     at: int = AT,
-    about: str = "queue",
+    about: Scope = "queue",
     **said: Any,
 ) -> AlertView:
     """An alert of a queue, or of what `about` names; `said` is what its sentence is filled with."""
@@ -169,6 +170,7 @@ def alert(
     return AlertView(
         id=f"{rule}/{subject}",
         rule=rule,
+        scope=about,
         labels={about: subject},
         severity="warning",
         state=state,  # type: ignore[arg-type]
@@ -213,8 +215,9 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
             alert("billing", state="resolved", at=at),
             AlertView(
                 id=f"out/{AGENTS[0]}",
-                rule="adherence_out",
-                labels={"agent": AGENTS[0]},
+                rule="adherence_low",
+                scope="team",
+                labels={"team": AGENTS[0]},
                 severity="warning",
                 state="firing",
                 pending_at=at - 60_000,
@@ -223,6 +226,9 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
                 value=None,
                 threshold=0.0,
                 message={"en": f"{AGENTS[0]} is not back", "zh": f"{AGENTS[0]} 未返回"},
+                acknowledged_by=AGENTS[1],
+                note=f"{AGENTS[0]} was called",
+                lead_advice={"en": f"call {AGENTS[0]}", "zh": f"呼叫 {AGENTS[0]}"},
             ),
         ),
         sources=(
@@ -420,22 +426,40 @@ def sources(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[SourceVi
     )
 
 
-def floors() -> st.SearchStrategy[FloorView]:
-    """Any floor of up to three queues, with the two named agents on it."""
-    alerts = st.builds(
+def _alerts_about(scope: Scope) -> st.SearchStrategy[AlertView]:
+    """Any alert of a scope; somebody has it in hand, has snoozed it, and is advised whom to call."""
+    agent = AGENTS[0]
+    return st.builds(
         AlertView,
         id=_names,
-        rule=st.sampled_from(("service_level_low", "longest_wait_high", "adherence_out")),
-        labels=st.fixed_dictionaries({"queue": _names}) | st.fixed_dictionaries({"source": _names}),
+        rule=st.sampled_from(("service_level_low", "longest_wait_high", "adherence_low")),
+        scope=st.just(scope),
+        labels=st.fixed_dictionaries({scope: _names, "owner": st.just(agent)}),
         severity=st.sampled_from(("warning", "critical", "emergency")),
-        state=st.sampled_from(("pending", "firing", "resolved")),
+        state=st.sampled_from(("pending", "firing", "acknowledged", "resolved")),
         pending_at=_instants,
         fired_at=_maybe_instants,
         resolved_at=_maybe_instants,
         value=_ratios,
         threshold=st.floats(0, 1),
         message=st.just({"en": "text", "zh": "文字"}),
+        acknowledged_at=_maybe_instants,
+        acknowledged_by=st.just(agent),
+        note=st.just(f"{agent} was called"),
+        snoozed_until=_maybe_instants,
+        snoozed_by=st.just(agent),
+        muted=st.none()
+        | st.builds(
+            MutedView, by=st.sampled_from(("snooze", "silence", "rule")), what=st.just(agent), until=_maybe_instants
+        ),
+        advice=st.just({"en": "do", "zh": "做"}),
+        lead_advice=st.just({"en": f"call {agent}", "zh": f"呼叫 {agent}"}),
     )
+
+
+def floors() -> st.SearchStrategy[FloorView]:
+    """Any floor of up to three queues, with the two named agents on it."""
+    alerts = st.sampled_from(("queue", "team", "floor", "source", "output", "daemon")).flatmap(_alerts_about)
     return st.builds(
         FloorView,
         at=_instants,

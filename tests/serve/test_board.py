@@ -131,8 +131,12 @@ def test_no_public_form_names_an_agent(view: FloorView) -> None:
         assert msgspec.json.encode(name)[1:-1] not in shown
 
 
-def test_alerts_of_rules_that_may_name_people_stay_inside() -> None:
-    """Only alerts of rules about queues and feeds are public."""
+@given(view=floors())
+def test_alerts_that_may_speak_of_a_few_people_stay_inside(view: FloorView) -> None:
+    """Alerts about queues, feeds, outputs and floorwatch itself are public, those about teams and the floor are not."""
+    told = [(one["id"], one["scope"], one["labels"].keys()) for one in public(view)["alerts"]]
+    outside = ("queue", "source", "output", "daemon")
+    assert told == [(one.id, one.scope, {one.scope}) for one in view.alerts if one.scope in outside]
     assert {one["rule"] for one in public(floor())["alerts"]} == {"service_level_low"}
 
 

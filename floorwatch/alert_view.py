@@ -1,0 +1,65 @@
+"""AlertView: one alert as readers share it, a part of `FloorView`.
+
+Instants are integer milliseconds since the epoch. Who has it in hand, what people wrote, and the lead's advice name
+people: what a public screen may know of an alert is written out in `serve.public`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from floorwatch.floor.rules import Scope, Severity
+
+Text = dict[str, str]
+"""Language code ("en", "zh") to the sentence."""
+
+
+class MutedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why nobody is told of an alert, which lives on all the same."""
+
+    by: Literal["snooze", "silence", "rule"]
+    what: str
+    """Who snoozed it; the silence; the alert that mutes it."""
+    until: int | None
+    """None: as long as that alert fires."""
+
+
+class AlertView(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert."""
+
+    id: str
+    rule: str
+    scope: Scope
+    labels: dict[str, str]
+    """What it is about, under its scope: {"queue": name}; and the labels of its rule."""
+    severity: Severity
+    state: Literal["pending", "firing", "acknowledged", "resolved"]
+    pending_at: int
+    fired_at: int | None
+    resolved_at: int | None
+    value: float | None
+    """In the unit of the rule's figure: a ratio, milliseconds, or a count."""
+    threshold: float
+    message: Text
+    """What broke."""
+    n: int | None = None
+    """Decided visits behind `value`; None where it is no ratio."""
+    raised_at: int | None = None
+    """When it last got worse."""
+    until: int | None = None
+    """When the period it is about ends; None where it is about none."""
+    acknowledged_at: int | None = None
+    """Since when somebody has it in hand."""
+    acknowledged_by: str = ""
+    """Who: personal data, never on a public screen."""
+    note: str = ""
+    """What they wrote: never on a public screen."""
+    snoozed_until: int | None = None
+    snoozed_by: str = ""
+    muted: MutedView | None = None
+    advice: Text = {}
+    """What to do, counts only."""
+    lead_advice: Text = {}
+    """The same with individuals: never on a public screen."""
