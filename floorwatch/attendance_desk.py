@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
 from floorwatch.clock import Clock
+from floorwatch.desk import SOURCE, RefusedWishError, decide
 from floorwatch.engine import Engine
 from floorwatch.floor.activity import ACTIVITIES
-from floorwatch.floor.events import Event
 from floorwatch.floor.internal import OperatorExcused, OperatorExcuseWithdrawn
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.metrics.adherence import Judged
@@ -19,19 +18,10 @@ from floorwatch.metrics.rule_matrix import NEUTRAL, VERDICTS
 from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
 
-DURABLE_WITHIN_S = 10.0
 LONGEST_MS = 24 * 3_600_000
 AHEAD_MAX_MS = 31 * LONGEST_MS
-SOURCE = "operator"
 
 Json = dict[str, Any]
-
-
-class RefusedWishError(ValueError):
-    """What was asked for cannot be done: `key` of the request is to be changed as the text says."""
-
-    def __init__(self, key: str, why: str) -> None:
-        super().__init__(f"{key}: {why}")
 
 
 class AttendanceDesk:
@@ -62,7 +52,8 @@ class AttendanceDesk:
             raise RefusedWishError("why", "say why: it stands beside the figure")
         key = secrets.token_hex(4)
         now = self._clock.now_ms()
-        await self._say(
+        await decide(
+            self._inbox,
             OperatorExcused(
                 time=now, source=SOURCE, excuse=key, agent=agent, since=since, until=until, who=who, why=why.strip()
             ),
@@ -76,7 +67,8 @@ class AttendanceDesk:
         if excuse is None:
             return None
         now = self._clock.now_ms()
-        await self._say(OperatorExcuseWithdrawn(time=now, source=SOURCE, excuse=key, who=who, why=why), who)
+        withdrawn = OperatorExcuseWithdrawn(time=now, source=SOURCE, excuse=key, who=who, why=why)
+        await decide(self._inbox, withdrawn, who)
         return _excuse(excuse)
 
     def excuses(self) -> list[Json]:
@@ -135,12 +127,6 @@ class AttendanceDesk:
             "versions": versions,
             "excuses": [one for one in self.excuses() if one["agent"] in ("", agent)],
         }
-
-    async def _say(self, event: Event, actor: str) -> None:
-        kept = asyncio.Event()
-        async with asyncio.timeout(DURABLE_WITHIN_S):
-            await self._inbox.put(event, durable=kept.set, actor=actor)
-            await kept.wait()
 
 
 def sums_json(sums: Sums) -> Json:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 import msgspec
@@ -13,14 +11,11 @@ from msgspec import Meta
 
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
-from floorwatch.serve.body import UnreadBodyError, read_body
 from floorwatch.serve.gate import actor_of
+from floorwatch.serve.wishes import Instant, in_words, instant_ms, read_wish, who_asks
 
 Json = dict[str, Any]
-Instant = Annotated[datetime, Meta(tz=True)] | int
-"""RFC 3339 with offset, or integer milliseconds since the epoch."""
-ANYBODY = "anybody"
-"""Who asks where no tokens are configured."""
+EXPECTED = '{"since": "2026-03-03T10:00:00Z", "until": …, "why": "drill", "agent": "A17 or left out"}'
 
 log = structlog.get_logger("floorwatch.attendance")
 
@@ -93,29 +88,18 @@ def excuse_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
         return json_response({"excuses": [one for one in desk.excuses() if individuals or not one["agent"]]})
 
     async def give(request: web.Request) -> web.Response:
-        try:
-            wish = msgspec.json.decode(await read_body(request), type=ExcuseWish)
-            if wish.agent and not individuals:
-                why = "agent: single agents are excused only with individuals: true; leave it out to excuse everybody"
-                return json_response({"error": why}, status=403)
-            since, until = _ms(wish.since), _ms(wish.until)
-            given = await desk.excuse(wish.agent, since, until, wish.why, actor_of(request) or ANYBODY)
-        except UnreadBodyError as wrong:
-            return json_response({"error": wrong.reason.replace("_", " ")}, status=400)
-        except (msgspec.DecodeError, ValueError) as wrong:
-            shape = '{"since": "2026-03-03T10:00:00Z", "until": …, "why": "drill", "agent": "A17 or left out"}'
-            return json_response({"error": _plainly(str(wrong)), "expected": shape}, status=422)
-        except TimeoutError:
-            return _late()
+        wish = await read_wish(request, ExcuseWish)
+        if wish.agent and not individuals:
+            why = "agent: single agents are excused only with individuals: true; leave it out to excuse everybody"
+            return json_response({"error": why}, status=403)
+        since, until = instant_ms(wish.since), instant_ms(wish.until)
+        given = await desk.excuse(wish.agent, since, until, wish.why, who_asks(request))
         log.warning("excuse.given", actor=actor_of(request), excuse=given["id"], agent=given["agent"] or None)
         return json_response(given, status=201)
 
     async def withdraw(request: web.Request) -> web.Response:
         key = request.match_info["id"]
-        try:
-            taken_back = await desk.withdraw(key, actor_of(request) or ANYBODY, request.query.get("why", "")[:500])
-        except TimeoutError:
-            return _late()
+        taken_back = await desk.withdraw(key, who_asks(request), request.query.get("why", "")[:500])
         if taken_back is None:
             return json_response({"error": f"no excuse '{key}' is in force"}, status=404)
         log.warning("excuse.withdrawn", actor=actor_of(request), excuse=key)
@@ -127,27 +111,6 @@ def excuse_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
     return [
         web.get("/api/v1/schedule", schedule),
         web.get("/api/v1/excuses", shown),
-        web.post("/api/v1/excuses", give),
-        web.delete("/api/v1/excuses/{id}", withdraw),
+        web.post("/api/v1/excuses", in_words(give, EXPECTED)),
+        web.delete("/api/v1/excuses/{id}", in_words(withdraw, EXPECTED)),
     ]
-
-
-def _plainly(wrong: str) -> str:
-    """What the decoder found wrong with a time, in words for who typed it; anything else as it stands."""
-    place = re.search(r"`\$\.(since|until)`", wrong)
-    if place is None:
-        return wrong
-    fix = "give the offset, e.g." if "timezone" in wrong else "write date, time to the second and offset, e.g."
-    return f"{place[1]}: {fix} 2026-03-03T10:00:00+01:00, or milliseconds"
-
-
-def _late() -> web.Response:
-    return json_response(
-        {"error": "not on disk in time: see what is in force before you ask again"},
-        status=503,
-        headers={"Retry-After": "5"},
-    )
-
-
-def _ms(instant: datetime | int) -> int:
-    return instant if isinstance(instant, int) else round(instant.timestamp() * 1000)
