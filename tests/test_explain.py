@@ -23,11 +23,11 @@ from floorwatch.figure_names import figure_named
 from floorwatch.hindsight import Past, view_at, view_of
 from floorwatch.ingest.schedule.read import read_schedule
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, Language, as_json
+from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.operands import RECIPES
 from floorwatch.metrics.service_level import FORMULAS
 from floorwatch.replay import replay
 from floorwatch.serve.board import Board
-from floorwatch.serve.public import GROUP_MIN
 from tests import running
 from tests.arithmetic import value_of
 from tests.serve.floors import attendance, floor

@@ -12,6 +12,9 @@ from floorwatch.metrics.ledger import QueueLedger
 INFERRED_MS = 4 * 3_600_000
 """Without membership, an agent belongs to the queues whose contacts it answered within this long."""
 
+GROUP_MIN = 5
+"""A figure of fewer agents speaks of each of them: it is not for everybody."""
+
 Membership = Literal["joined", "configured", "inferred"]
 
 

@@ -12,12 +12,12 @@ from floorwatch.explain import CHOICES, answer, attendance_today
 from floorwatch.explained import UnknownFigureError, UnknownQueueError
 from floorwatch.figure_names import figure_named
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, as_json
+from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.phrases import templates
 from floorwatch.metrics.staffing_day import DayAnswer, NoDayError
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of
-from floorwatch.serve.public import GROUP_MIN
 
 Day = Callable[[str], Awaitable[DayAnswer]]
 """A queue's day by intervals. Raises `NoDayError` where there is none to be told."""

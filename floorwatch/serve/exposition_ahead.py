@@ -1,6 +1,6 @@
 """The metrics of what lies ahead, and of who keeps to the schedule: projection, outlook, adherence.
 
-Adherence is exported for the whole floor only, and of no fewer agents than `public.GROUP_MIN`: a figure of few speaks
+Adherence is exported for the whole floor only, and of no fewer agents than `GROUP_MIN`: a figure of few speaks
 of each of them.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import Outlook
-from floorwatch.serve.public import GROUP_MIN
 from floorwatch.view import AttendanceView, ProjectionView
 
 Labels = tuple[tuple[str, str], ...]

@@ -13,6 +13,7 @@ import msgspec
 
 from floorwatch.alert_view import AlertView, Text
 from floorwatch.floor.rules import Scope
+from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
     AdherenceView,
@@ -31,9 +32,6 @@ from floorwatch.view import (
 PUBLIC_SCOPES: frozenset[Scope] = frozenset(("queue", "source", "output", "daemon"))
 """What public alerts are about. One about a team may speak of a few people, and stays inside, as one about the whole
 floor does, whose figures are made of people too."""
-
-GROUP_MIN = 5
-"""A figure of fewer agents speaks of each of them."""
 
 
 class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from floorwatch import __version__
 from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.serve.exposition import FAMILIES, Exposition, process_metrics
-from floorwatch.serve.public import GROUP_MIN
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, alert, attendance, floor, floors, looking_ahead, queue
 
