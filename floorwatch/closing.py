@@ -253,7 +253,7 @@ def _alert(engine: Engine, alert: Alert) -> AlertRow:
         alert.id,
         day_of(engine, alert.fired_at),
         alert.rule.name,
-        alert.rule.subject,
+        alert.rule.scope,
         alert.subject,
         alert.severity,
         alert.pending_at,

@@ -12,20 +12,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from floorwatch.alerts.heard import HEARD, hear
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
+from floorwatch.floor import internal as i
 from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.feed_health import MARK_S, FeedHealth
-from floorwatch.floor.internal import (
-    SAID_BY_PEOPLE,
-    OperatorExcused,
-    OperatorExcuseWithdrawn,
-    SourceBackfilled,
-    SourceClock,
-    SourceDescribed,
-)
+from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
@@ -52,8 +47,8 @@ WithAgent = (
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
 SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What tells of a source without being told by it."""
-DECIDED = frozenset((e.ScheduleLoaded, e.AgentDescribed, OperatorExcused, OperatorExcuseWithdrawn))
-"""What people say: it needs no source, where theirs is named."""
+INSIDE = frozenset((e.ScheduleLoaded, e.AgentDescribed, i.OperatorExcused, i.OperatorExcuseWithdrawn, *HEARD))
+"""What people and our own parts say: it is told by no feed."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
 KNOWN_WITHIN_MS = 3_600_000
@@ -67,14 +62,14 @@ class Engine:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.books = FloorBooks(settings)
-        self.watch = Watch(settings.min_sample, self.books.wheel.set)
+        self.feeds: dict[str, FeedHealth] = {}
+        """How well each source is heard, by name."""
+        self.watch = Watch(self.books, self.feeds)
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
         self.applied = self.duplicates = self.late = self.corrections = 0
         self.anomalies = self.books.contacts.anomalies
-        self.feeds: dict[str, FeedHealth] = {}
-        """How well each source is heard, by name."""
         self.resynced: dict[str, Counter[str]] = {}
         """What reports of each source have corrected, by kind."""
         self.first_at = FAR_FUTURE
@@ -109,7 +104,7 @@ class Engine:
         """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
         source = self._source
         if source is None or event.source != source.name:
-            if event.source in SAID_BY_PEOPLE and type(event) in DECIDED:
+            if event.source in i.NO_FEEDS and type(event) in INSIDE:
                 self.applied += 1
                 APPLY[type(event)](self, source, event, event.time)
                 return NOTHING
@@ -125,9 +120,7 @@ class Engine:
         if at > self.last_at:
             self.last_at = at
         if at < self.first_at:
-            if self.first_at == FAR_FUTURE or self.now - at <= KNOWN_WITHIN_MS:
-                self.books.attendance.begin_at(at)
-            self.first_at = at
+            self._begun(at)
         if at < self._horizon:
             self.late += 1
             feed.late += 1
@@ -142,7 +135,24 @@ class Engine:
         APPLY[kind](self, source, event, at)
         if self.books.corrected:
             feed.corrections += self._count_corrections()
+        if self.watch.has_immediate and self.books.changed:
+            self._look_at_once()
         return NOTHING
+
+    def _begun(self, at: int) -> None:
+        """An event older than any before it has come."""
+        if self.first_at == FAR_FUTURE or self.now - at <= KNOWN_WITHIN_MS:
+            self.books.attendance.begin_at(at)
+        self.first_at = at
+
+    def _look_at_once(self) -> None:
+        """Rules that wait for no tick, of the queues that the event has touched."""
+        for ledger in self.books.changed:
+            if ledger.watched:
+                self._say(self.watch.look_at_once(ledger, self.now))
+
+    def _say(self, changes: Iterable[AlertChange]) -> None:
+        self._outputs.extend(changes)
 
     # Ticks
 
@@ -153,7 +163,7 @@ class Engine:
             second += 1
             if to_s - second > TREND_BACK_S and not books.changed:
                 # A long silence: nothing changes but what the wheel holds, and the trend shows an hour.
-                following = min(books.wheel.next_second() or to_s, self.watch.feeds.due_s)
+                following = min(books.wheel.next_second() or to_s, self.watch.others.due_s)
                 second = min(max(following, second), to_s - TREND_BACK_S)
             self._tick(second)
 
@@ -164,13 +174,14 @@ class Engine:
         if due is not None:
             self._serve(due)
         if books.changed:
-            for ledger in books.changed:
+            to_read = list(books.changed)
+            books.changed.clear()
+            for ledger in to_read:
                 changes = self.watch.look(ledger, second)
                 if changes:
-                    self._outputs.extend(changes)
-            books.changed.clear()
-        if second >= self.watch.feeds.due_s:
-            self._outputs.extend(self.watch.feeds.look(second))
+                    self._say(changes)
+        if second >= self.watch.others.due_s:
+            self._say(self.watch.others.look(second))
         if second % MARK_S == 0:
             for feed in self.feeds.values():
                 feed.mark(second)
@@ -223,8 +234,11 @@ class Engine:
     # Events
 
     def _to_agent(self, source: Source, event: OfAgent, at: int) -> None:
-        agent = source.agents.get(event.agent) or self.books.agent_of(source, event.agent)
+        books = self.books
+        agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
         agent.file(event)
+        if event.agent in books.witnesses:
+            books.touched(event.agent)
 
     def _agent_state(self, source: Source, event: e.AgentStateChanged, at: int) -> None:
         if event.queue and event.queue not in source.queues:
@@ -251,6 +265,8 @@ class Engine:
         books.contacts.apply(source, event, at)
         agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
         agent.file(event)
+        if event.agent in books.witnesses:
+            books.touched(event.agent)
         if at <= source.reported_at:
             self._as_reported(source, event.contact)
 
@@ -285,7 +301,7 @@ class Engine:
 
     def _connection(self, source: Source, event: e.SourceDown | e.SourceUp, at: int) -> None:
         source.hear(event)
-        self.watch.feeds.changed(self._feed)
+        self.watch.others.changed("source", source.name)
         for agent in source.agents.values():
             agent.file(event)
         for ledger in list(self.books.ledgers.values()):
@@ -304,7 +320,8 @@ class Engine:
         feed.clock_offset_ms = event.offset_ms
         if event.stepped:
             feed.clock_set_at = at
-        self.watch.feeds.changed(feed, clock_was_set=event.stepped)
+            self.watch.gauges.clocks_set.add(source.name)
+        self.watch.others.changed("source", source.name)
 
     def _unseen(self, source: Source, event: SourceDescribed, at: int) -> None:
         source.unseen = frozenset(event.unseen)
@@ -353,12 +370,20 @@ class Engine:
         for agent in sorted(self.books.attendance.load(event, self.now)):
             self.books.agent(agent)
 
-    def _excused(self, source: Source | None, event: OperatorExcused, at: int) -> None:
+    def _excused(self, source: Source | None, event: i.OperatorExcused, at: int) -> None:
         given = Excuse(event.excuse, event.agent, event.since, event.until, event.why, event.who, at)
         self.books.attendance.excuse(given)
 
-    def _excuse_withdrawn(self, source: Source | None, event: OperatorExcuseWithdrawn, at: int) -> None:
+    def _excuse_withdrawn(self, source: Source | None, event: i.OperatorExcuseWithdrawn, at: int) -> None:
         self.books.attendance.withdraw(event.excuse)
+
+    # What concerns alerts
+
+    def _heard(self, source: Source | None, event: e.Event, at: int) -> None:
+        """What people and our own parts say of alerts."""
+        change = hear(self.watch, event, self.now)
+        if change is not None:
+            self._say([change])
 
 
 APPLY: dict[type[e.Event], Callable[..., None]] = {
@@ -387,6 +412,7 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,
     e.ScheduleLoaded: Engine._scheduled,
-    OperatorExcused: Engine._excused,
-    OperatorExcuseWithdrawn: Engine._excuse_withdrawn,
+    i.OperatorExcused: Engine._excused,
+    i.OperatorExcuseWithdrawn: Engine._excuse_withdrawn,
+    **dict.fromkeys(HEARD, Engine._heard),
 }

@@ -108,7 +108,7 @@ class HistoryKeeper:
 
     def _begin(self) -> tuple[Site, int, list[str]]:
         settings = self._engine.settings
-        living = [alert.id for alert in self._engine.watch.pending_and_firing() if alert.state == "firing"]
+        living = [alert.id for alert in self._engine.watch.pending_and_firing() if alert.is_live]
         site = Site(settings.site, settings.timezone, settings.day_start_ms, settings.min_sample)
         return site, self._clock.now_ms(), living
 

@@ -30,7 +30,7 @@ def alert_view(engine: Engine, alert: Alert) -> AlertView:
     return AlertView(
         id=alert.id,
         rule=alert.rule.name,
-        scope=alert.rule.subject,
+        scope=alert.rule.scope,
         labels=alert.labels,
         severity=alert.severity,
         state=alert.state,

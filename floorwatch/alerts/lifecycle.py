@@ -1,53 +1,113 @@
 """The life of an alert: one table, told the time.
 
-    state     reading             next       what happens
-    --------  ------------------  ---------  ------------------------------------------------------------
-    quiet     breached            pending    the hold time starts
-    pending   breached, held      firing     fired
-    pending   not breached        quiet      dropped without a word
-    pending   no data             quiet      the hold time starts again with the next breach: unknown is not a breach
-    firing    cleared, kept       resolved   resolved (reason `cleared`)
-    firing    not cleared         firing     the keep time starts again
-    firing    no data             firing     held as it is
-    firing    no contacts 15 min  resolved   resolved (reason `no_contacts`)
-    pending   no contacts 15 min  quiet      dropped: there is nobody left to do better by
-
-An alert that was resolved and breaks again is a new alert. The severity of a firing alert may rise, never fall.
+What a rule sees of its subject is put into one word (`Sight`), and the table says what becomes of the alert. An alert
+that was resolved and breaks again is a new alert. The severity of a firing alert may rise, never fall.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from floorwatch.alerts.rule import RANKS, Reading, Rule, Severity
+from floorwatch.floor.rules import RANKS, Rule, Severity
 
-State = Literal["pending", "firing", "resolved"]
+State = Literal["quiet", "pending", "firing", "acknowledged", "resolved"]
+"""`quiet`: there is no alert."""
+Sight = Literal["breached", "held", "worse", "between", "cleared", "kept", "no_data", "over", "taken"]
+Done = Literal["", "starts", "fired", "raised", "acknowledged", "dropped", "resolved"]
+
+SIGHTS: dict[Sight, str] = {
+    "breached": "past the limit, not yet for the hold time",
+    "held": "past the limit for the hold time",
+    "worse": "past the limit of a higher severity than the alert has",
+    "between": "not past the limit, not past the clear limit either",
+    "cleared": "past the clear limit, not yet for the keep time",
+    "kept": "past the clear limit for the keep time",
+    "no_data": "unknown, or too small a sample: neither a breach nor its end",
+    "over": "nothing to alert about any more: no contacts for 15 min, its period over, or outside the rule's hours",
+    "taken": "somebody acknowledges it",
+}
+
+TABLE: dict[tuple[State, Sight], tuple[State, Done]] = {
+    ("quiet", "breached"): ("pending", "starts"),
+    ("quiet", "held"): ("firing", "fired"),
+    ("pending", "breached"): ("pending", ""),
+    ("pending", "held"): ("firing", "fired"),
+    ("pending", "between"): ("quiet", "dropped"),
+    ("pending", "cleared"): ("quiet", "dropped"),
+    ("pending", "kept"): ("quiet", "dropped"),
+    ("pending", "no_data"): ("quiet", "dropped"),
+    ("pending", "over"): ("quiet", "dropped"),
+    ("firing", "breached"): ("firing", ""),
+    ("firing", "held"): ("firing", ""),
+    ("firing", "worse"): ("firing", "raised"),
+    ("firing", "between"): ("firing", ""),
+    ("firing", "cleared"): ("firing", ""),
+    ("firing", "kept"): ("resolved", "resolved"),
+    ("firing", "no_data"): ("firing", ""),
+    ("firing", "over"): ("resolved", "resolved"),
+    ("firing", "taken"): ("acknowledged", "acknowledged"),
+    ("acknowledged", "breached"): ("acknowledged", ""),
+    ("acknowledged", "held"): ("acknowledged", ""),
+    ("acknowledged", "worse"): ("firing", "raised"),
+    ("acknowledged", "between"): ("acknowledged", ""),
+    ("acknowledged", "cleared"): ("acknowledged", ""),
+    ("acknowledged", "kept"): ("resolved", "resolved"),
+    ("acknowledged", "no_data"): ("acknowledged", ""),
+    ("acknowledged", "over"): ("resolved", "resolved"),
+    ("acknowledged", "taken"): ("acknowledged", "acknowledged"),
+}
+"""(state, what is seen) to (next state, what happens). What is not here leaves things as they are."""
+
+
+class Reading(NamedTuple):
+    """What a rule sees of its subject on one tick. `value` None: no data."""
+
+    value: float | None
+    breached: bool
+    """Past the firing limit."""
+    cleared: bool
+    """Past the clear limit."""
+    severity: Severity
+    threshold: float
+    n: int = 0
+    until: int | None = None
+    """When the period ends that it is about."""
 
 
 @dataclass(slots=True)
 class Alert:
-    """One alert of one rule on one queue or source. Instants in milliseconds of engine time."""
+    """One alert of one rule about one subject. Instants in milliseconds of engine time."""
 
     rule: Rule
     subject: str
-    """Name of the queue or the source."""
+    """Name of the queue, team, source or output; what is wrong with the daemon."""
     severity: Severity
     threshold: float
     pending_at: int
     state: State = "pending"
     fired_at: int | None = None
+    raised_at: int | None = None
+    """When the severity last rose."""
     resolved_at: int | None = None
     reason: str = ""
-    """Why it was resolved: `cleared` or `no_contacts`."""
+    """Why it was resolved: `cleared`, `no_contacts`, `period_over` or `off_hours`."""
     value: float | None = None
     """The figure at the latest reading that had one."""
+    n: int = 0
     value_at_fire: float | None = None
     severity_at_fire: Severity | None = None
     """None until it fires; `severity` may have risen since."""
     n_at_fire: int = 0
     clear_since: int | None = None
-    n: int = 0
+    until: int | None = None
+    """When the period ends that it is about; None for most."""
+    acknowledged_at: int | None = None
+    """When somebody took it in hand who still has it; a raise in severity takes it from them."""
+    acknowledged_by: str = ""
+    note: str = ""
+    snoozed_until: int | None = None
+    snoozed_by: str = ""
 
     @property
     def id(self) -> str:
@@ -56,15 +116,20 @@ class Alert:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What it is about: {"queue": name} or {"source": name}."""
-        return {self.rule.subject: self.subject}
+        """What it is about, such as {"queue": name}, and what the rule calls it."""
+        return {**dict(self.rule.labels), self.rule.scope: self.subject}
+
+    @property
+    def is_live(self) -> bool:
+        """It has fired and is not resolved."""
+        return self.state in ("firing", "acknowledged")
 
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """What the engine says of an alert: it `fired`, was `raised` in severity, or `resolved`."""
+    """What the engine says of an alert: it `fired`, was `raised` in severity, taken in hand, put off, or `resolved`."""
 
-    change: Literal["fired", "raised", "resolved"]
+    change: Literal["fired", "raised", "acknowledged", "snoozed", "resolved"]
     alert: Alert
     at: int
 
@@ -74,57 +139,76 @@ def step(
 ) -> tuple[Alert | None, AlertChange | None]:
     """One tick: (the alert from now on, None when quiet; what changed, if anything)."""
     if alert is None:
-        if not reading.breached:
+        if not reading.breached or reading.value is None:
             return None, None
-        alert = Alert(rule, subject, reading.severity, reading.threshold, pending_at=now)
+        alert = Alert(rule, subject, reading.severity, reading.threshold, now, state="quiet", until=reading.until)
     if reading.value is not None:
         alert.value, alert.n = reading.value, reading.n
-    if alert.state == "pending":
-        return _step_pending(alert, reading, now)
-    return _step_firing(alert, reading, now)
+    _time(alert, reading, now)
+    return _turn(alert, _sight(alert, reading, now), reading, now)
 
 
-def _step_pending(alert: Alert, reading: Reading, now: int) -> tuple[Alert | None, AlertChange | None]:
-    if reading.value is None or not reading.breached:
-        return None, None
-    if now - alert.pending_at < alert.rule.hold_ms:
-        return alert, None
-    alert.state = "firing"
-    alert.severity = alert.severity_at_fire = reading.severity
-    alert.fired_at = now
-    alert.value_at_fire, alert.n_at_fire = reading.value, reading.n
-    return alert, AlertChange("fired", alert, now)
-
-
-def _step_firing(alert: Alert, reading: Reading, now: int) -> tuple[Alert | None, AlertChange | None]:
-    if reading.value is None:
+def _time(alert: Alert, reading: Reading, now: int) -> None:
+    """The keep time runs while the figure is past the clear limit, and begins anew when it was not."""
+    if reading.value is None or not reading.cleared:
         alert.clear_since = None
-        return alert, None
-    if not reading.cleared:
-        alert.clear_since = None
-        if reading.breached and RANKS.index(reading.severity) > RANKS.index(alert.severity):
-            alert.severity = reading.severity
-            return alert, AlertChange("raised", alert, now)
-        return alert, None
-    if alert.clear_since is None:
+    elif alert.clear_since is None:
         alert.clear_since = now
-    if now - alert.clear_since < alert.rule.keep_ms:
-        return alert, None
-    return None, resolve(alert, "cleared", now)
 
 
-def resolve(alert: Alert, reason: str, now: int) -> AlertChange:
-    """End a firing alert."""
-    alert.state = "resolved"
+def _sight(alert: Alert, reading: Reading, now: int) -> Sight:
+    if reading.value is None:
+        return "no_data"
+    if reading.breached:
+        if alert.is_live:
+            return "worse" if RANKS.index(reading.severity) > RANKS.index(alert.severity) else "held"
+        return "held" if now - alert.pending_at >= alert.rule.hold_ms else "breached"
+    if alert.clear_since is None:
+        return "between"
+    return "kept" if now - alert.clear_since >= alert.rule.keep_ms else "cleared"
+
+
+def _turn(alert: Alert, sight: Sight, reading: Reading, now: int) -> tuple[Alert | None, AlertChange | None]:
+    alert.state, done = TABLE[alert.state, sight]
+    if done == "fired":
+        alert.severity = alert.severity_at_fire = reading.severity
+        alert.fired_at, alert.clear_since = now, None
+        alert.value_at_fire, alert.n_at_fire = reading.value, reading.n
+        return alert, AlertChange("fired", alert, now)
+    if done == "raised":
+        alert.severity, alert.raised_at = reading.severity, now
+        alert.acknowledged_at, alert.acknowledged_by, alert.note = None, "", ""
+        return alert, AlertChange("raised", alert, now)
+    if done == "resolved":
+        return None, _resolved(alert, "cleared", now)
+    return (None if alert.state == "quiet" else alert), None
+
+
+def end(alert: Alert, reason: str, now: int) -> AlertChange | None:
+    """There is nothing to alert about any more: a firing alert is resolved, a pending one dropped without a word."""
+    alert.state, done = TABLE[alert.state, "over"]
+    return _resolved(alert, reason, now) if done == "resolved" else None
+
+
+def acknowledge(alert: Alert, who: str, note: str, now: int) -> AlertChange | None:
+    """Somebody takes it in hand; None when it does not fire."""
+    turn = TABLE.get((alert.state, "taken"))
+    if turn is None:
+        return None
+    alert.state = turn[0]
+    alert.acknowledged_at, alert.acknowledged_by, alert.note = now, who, note
+    return AlertChange("acknowledged", alert, now)
+
+
+def snooze(alert: Alert, until: int, who: str, now: int) -> AlertChange | None:
+    """Nobody is told of it until then; None when it does not fire. It lives on as it would."""
+    if not alert.is_live:
+        return None
+    alert.snoozed_until, alert.snoozed_by = until, who
+    return AlertChange("snoozed", alert, now)
+
+
+def _resolved(alert: Alert, reason: str, now: int) -> AlertChange:
     alert.resolved_at = now
     alert.reason = reason
     return AlertChange("resolved", alert, now)
-
-
-def next_deadline(alert: Alert | None) -> int | None:
-    """When the alert changes although its reading stays as it is: the end of its hold or keep time."""
-    if alert is None:
-        return None
-    if alert.state == "pending":
-        return alert.pending_at + alert.rule.hold_ms
-    return None if alert.clear_since is None else alert.clear_since + alert.rule.keep_ms

@@ -1,147 +1,202 @@
-"""Reading the rules: every rule of a queue, on the ticks on which it can have changed.
+"""Reading the rules about queues: on the ticks on which they can have changed, or at once for those that say so.
 
-A rule is *defined* on every tick. It is *read* only when something was decided in its queue, when its window is about
-to change, or when one of its own times runs out: on all other ticks it would read what it read before. The property
-tests prove the two equal.
+`alerts.sleep` says until when a rule need not be read; while an alert of it lives it is read on every tick.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from floorwatch.alerts import lifecycle
-from floorwatch.alerts.feed_watch import FeedWatch
-from floorwatch.alerts.lifecycle import Alert, AlertChange
-from floorwatch.alerts.rule import (
-    LONGEST_WAIT_HIGH,
-    NO_CONTACTS_MS,
-    SERVICE_LEVEL_LOW,
-    Reading,
-    Rule,
-    longest_wait_limit_ms,
-    read_longest_wait,
-    read_service_level,
-)
-from floorwatch.floor.visit import Visit
-from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.service_level import level
+from floorwatch.alerts.figures import FIGURES
+from floorwatch.alerts.gauges import Gauges
+from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading
+from floorwatch.alerts.others import Others
+from floorwatch.alerts.reading import UNKNOWN, read_condition, together
+from floorwatch.alerts.sleep import NEVER_S, SLEEPERS, tick_of
+from floorwatch.floor.feed_health import FeedHealth
+from floorwatch.floor.hours import BusinessClock
+from floorwatch.floor.rules import Rule
+from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.ledger import NOBODY_MINDS, QueueLedger
 
-RULE_WINDOW = "15m"
+NO_CONTACTS_MS = 15 * 60_000
+"""An alert of a figure with a sample is over after this long in which nothing was offered and nobody waits."""
+
+
+@dataclass(slots=True)
+class _QueueRule:
+    """A rule that concerns a queue."""
+
+    rule: Rule
+    every_s: int
+    has_sample: bool
+    hours: BusinessClock | None
+
+
+@dataclass(slots=True)
+class _QueueRules:
+    """The rules that concern a queue, as it is called now."""
+
+    channel: str
+    rules: list[_QueueRule] = field(default_factory=list)
+    is_immediate: bool = False
 
 
 class Watch:
-    """The alerts of every queue and, beside them, of every source."""
+    """Every alert of the floor."""
 
-    def __init__(self, min_sample: int, look_again: Callable[[int, QueueLedger], None]) -> None:
-        self._min_sample = max(1, min_sample)
-        self._look_again = look_again
-        """(tick, queue): read this queue's rules on that tick, whatever happens."""
-        self._level: dict[str, Alert] = {}
-        self._wait: dict[str, Alert] = {}
+    def __init__(self, books: FloorBooks, feeds: Mapping[str, FeedHealth]) -> None:
+        self._books = books
+        self._min_sample = max(1, books.settings.min_sample)
+        self._rules = [rule for rule in books.settings.rules if rule.scope == "queue"]
+        zone = books.settings.timezone
+        self._hours = {rule.name: BusinessClock(rule.hours, zone) for rule in self._rules if rule.hours is not None}
+        self._of: dict[str, _QueueRules] = {}
+        self.has_immediate = any(rule.immediate for rule in self._rules)
+        self._alerts: dict[str, dict[str, Alert]] = {}
+        """By queue and rule, those that are pending or live."""
         self.history: list[Alert] = []
         """Everything that fired, in the order it did."""
-        self.feeds = FeedWatch(self.history.append)
+        self.gauges = Gauges(books, feeds)
+        self.others = Others(self.gauges, books.settings, self.history.append)
 
     def pending_and_firing(self) -> Iterable[Alert]:
         """Alerts that live now."""
-        yield from self._level.values()
-        yield from self._wait.values()
-        yield from self.feeds.pending_and_firing()
+        for alerts in self._alerts.values():
+            yield from alerts.values()
+        yield from self.others.pending_and_firing()
 
-    def look(self, ledger: QueueLedger, now_s: int) -> list[AlertChange] | None:
-        """Read both rules of a queue on this tick, and ask for the next look."""
-        name, policy, now = ledger.name, ledger.policy, now_s * 1000
-        known = ledger.unknown_since is None
-        hits, n = level(ledger.rolling.window(RULE_WINDOW, now_s), policy) if known else (0, 0)
-        oldest = ledger.oldest_wait() if known and ledger.waiting else None
-        waited_ms = 0 if oldest is None else ledger.waited_ms(oldest, now)
-        changes: list[AlertChange] = []
-        # Without an alert, a figure that does not breach changes nothing.
-        ledger.watched = name in self._level or (n >= self._min_sample and hits / n < policy.target)
-        if ledger.watched:
-            self._step_level(ledger, read_service_level(hits, n, self._min_sample, policy), now, changes)
-        if name in self._wait or waited_ms > longest_wait_limit_ms(policy):
-            reading = read_longest_wait(waited_ms, policy, known=known)
-            self._step(LONGEST_WAIT_HIGH, self._wait, ledger, reading, now, changes)
-        self._plan(ledger, now_s, hits, n, oldest)
+    def alert(self, alert_id: str) -> Alert | None:
+        """The alert of this id, pending or live."""
+        return next((alert for alert in self.pending_and_firing() if alert.id == alert_id), None)
+
+    # On ticks
+
+    def look(self, ledger: QueueLedger, now_s: int) -> list[AlertChange]:
+        """Read the rules of a queue on this tick, and ask for the next look."""
+        now, changes = now_s * 1000, list[AlertChange]()
+        rules, alerts = self._rules_of(ledger), self._alerts.setdefault(ledger.name, {})
+        ledger.spare, ledger.hits_spend, ledger.line_alarm = NOBODY_MINDS, 0, NOBODY_MINDS
+        ledger.watched = rules.is_immediate
+        following = NEVER_S
+        closed_until = self._closed_until(ledger.clock, now)
+        for one in rules.rules:
+            off_until = max(closed_until, self._closed_until(one.hours, now))
+            if off_until:
+                self._end(alerts, one.rule, "off_hours", now, changes)
+                following = min(following, tick_of(off_until))
+                continue
+            alert = alerts.get(one.rule.name)
+            awake_at = self._sleeps_until(one, ledger, now_s) if alert is None else None
+            if awake_at is None:
+                if now_s % one.every_s == 0:
+                    self._read(one, ledger, alerts, now, changes)
+                awake_at = now_s + one.every_s - now_s % one.every_s
+            following = min(following, awake_at)
+        if now_s < following < NEVER_S and not now_s < ledger.look_s <= following:
+            ledger.look_s = following
+            self._books.wheel.set(following, ledger)
         return changes
 
-    def _step_level(self, ledger: QueueLedger, reading: Reading, now: int, changes: list[AlertChange]) -> None:
-        """The service-level rule; a queue that nobody calls any more neither starts an alert nor keeps one."""
-        is_empty = not ledger.waiting and now - (ledger.last_offered_at or 0) >= NO_CONTACTS_MS
-        if not is_empty or ledger.unknown_since is not None:
-            self._step(SERVICE_LEVEL_LOW, self._level, ledger, reading, now, changes)
+    def look_at_once(self, ledger: QueueLedger, now: int) -> list[AlertChange]:
+        """Read the immediate rules of a queue that an event has touched; only the next tick will clear them."""
+        changes, rules = list[AlertChange](), self._rules_of(ledger)
+        if rules.is_immediate and ledger.unknown_since is None and not self._closed_until(ledger.clock, now):
+            alerts = self._alerts.setdefault(ledger.name, {})
+            for one in rules.rules:
+                alert = alerts.get(one.rule.name)
+                if one.rule.immediate and not self._closed_until(one.hours, now):
+                    reading = self._reading(one.rule, ledger, now)
+                    if reading.breached and not self._is_empty(one, ledger, now):
+                        self._step(one.rule, ledger.name, alerts, alert, reading, now, changes)
+        return changes
+
+    def _rules_of(self, ledger: QueueLedger) -> _QueueRules:
+        known = self._of.get(ledger.name)
+        if known is None or known.channel != ledger.channel:
+            known = self._of[ledger.name] = _QueueRules(ledger.channel)
+            for rule in self._rules:
+                if rule.selector.fits(ledger.name, ledger.channel, ledger.policy.labels):
+                    figures = [FIGURES[condition.figure] for condition in rule.conditions]
+                    every_s = max(rule.every_s, *(figure.every_s for figure in figures))
+                    hours = self._hours.get(rule.name)
+                    known.rules.append(_QueueRule(rule, every_s, any(figure.has_sample for figure in figures), hours))
+                    known.is_immediate |= rule.immediate
+        return known
+
+    @staticmethod
+    def _closed_until(clock: BusinessClock | None, now: int) -> int:
+        """When the clock runs again; 0 while it runs."""
+        if clock is None:
+            return 0
+        is_open, changes_at = clock.change_after(now)
+        return 0 if is_open else changes_at
+
+    def _sleeps_until(self, one: _QueueRule, ledger: QueueLedger, now_s: int) -> int | None:
+        """The tick until which one of its conditions cannot hold; None where that cannot be told of any."""
+        if ledger.unknown_since is not None:
+            return NEVER_S  # the queue is marked when its source is back
+        for condition in reversed(one.rule.conditions):
+            sleeper = SLEEPERS.get(condition.figure)
+            if sleeper is not None:
+                until = sleeper(self.gauges, ledger, condition, self._min_sample, now_s)
+                if until is not None and until > now_s:
+                    return until
+        return None
+
+    def _read(
+        self, one: _QueueRule, ledger: QueueLedger, alerts: dict[str, Alert], now: int, changes: list[AlertChange]
+    ) -> None:
+        if self._is_empty(one, ledger, now):
+            self._end(alerts, one.rule, "no_contacts", now, changes)
             return
-        alert = self._level.pop(ledger.name, None)
-        if alert is not None and alert.state == "firing":
-            changes.append(lifecycle.resolve(alert, "no_contacts", now))
+        alert = alerts.get(one.rule.name)
+        if alert is not None and alert.until is not None and now >= alert.until:
+            self._end(alerts, one.rule, "period_over", now, changes)
+            alert = None
+        self._step(one.rule, ledger.name, alerts, alert, self._reading(one.rule, ledger, now), now, changes)
+
+    @staticmethod
+    def _is_empty(one: _QueueRule, ledger: QueueLedger, now: int) -> bool:
+        """A queue that nobody calls any more neither starts an alert nor keeps one."""
+        if not one.has_sample or ledger.waiting or ledger.unknown_since is not None:
+            return False
+        return now - (ledger.last_offered_at or 0) >= NO_CONTACTS_MS
+
+    def _reading(self, rule: Rule, ledger: QueueLedger, now: int) -> Reading:
+        readings = []
+        for condition in rule.conditions:
+            seen = UNKNOWN
+            if ledger.unknown_since is None:
+                seen = self.gauges.read(condition.figure, ledger, condition.window, now)
+            readings.append(read_condition(condition, seen, ledger.policy, self._min_sample))
+        return together(readings)
 
     def _step(
         self,
         rule: Rule,
+        queue: str,
         alerts: dict[str, Alert],
-        ledger: QueueLedger,
+        alert: Alert | None,
         reading: Reading,
         now: int,
         changes: list[AlertChange],
     ) -> None:
-        alert, change = lifecycle.step(rule, ledger.name, alerts.get(ledger.name), reading, now)
+        alert, change = lifecycle.step(rule, queue, alert, reading, now)
+        if alert is None:
+            alerts.pop(rule.name, None)
+        else:
+            alerts[rule.name] = alert
         if change is not None:
             changes.append(change)
             if change.change == "fired":
                 self.history.append(change.alert)
-        if alert is None:
-            alerts.pop(ledger.name, None)
-        else:
-            alerts[ledger.name] = alert
 
-    def _plan(self, ledger: QueueLedger, now_s: int, hits: int, n: int, oldest: Visit | None) -> None:
-        """Ask for the next look: on a tick, after so many decisions, when the contact that waits longest has left."""
-        level_alert, wait_alert = self._level.get(ledger.name), self._wait.get(ledger.name)
-        ledger.alarming = oldest if wait_alert is not None else None
-        if ledger.watched:
-            following = ledger.rolling.next_change(RULE_WINDOW, now_s) or 0
-            empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS
-            following = _sooner(following, _tick(lifecycle.next_deadline(level_alert)), now_s)
-            following = _sooner(following, _tick(empty_at), now_s)
-        else:
-            following = self._spare(ledger, now_s, hits, n)
-        if wait_alert is not None:
-            following = _sooner(following, _tick(lifecycle.next_deadline(wait_alert)), now_s)
-        elif oldest is not None:
-            limit_at = ledger.waits_so_long_until(oldest, longest_wait_limit_ms(ledger.policy))
-            following = _sooner(following, _tick(limit_at + 1), now_s)
-        if following > now_s and not now_s < ledger.look_s <= following:
-            ledger.look_s = following
-            self._look_again(following, ledger)
-
-    def _spare(self, ledger: QueueLedger, now_s: int, hits: int, n: int) -> int:
-        """How far the service level is from a breach: decisions that may come, and the tick until which hits may leave.
-
-        While n is under the minimum sample, only decisions can bring a breach. From then on each miss that comes costs
-        `target` of the spare hits - target * n, each hit that leaves 1 - target, and nothing else costs anything. Half
-        of what there is to spare is given to each; when either may be used up, the rule is read again.
-        """
-        following = 0
-        if n < self._min_sample:
-            ledger.hits_spend, ledger.spare = 1, self._min_sample - n - 1
-        else:
-            target = ledger.policy.target
-            spare = (hits - target * n) / 2
-            ledger.hits_spend, ledger.spare = 0, int(spare / target) if target > 0 else n
-            if target < 1:
-                following = ledger.rolling.when_hits_leave(RULE_WINDOW, int(spare / (1 - target))) or 0
-        entering = ledger.rolling.next_entry(now_s)
-        return following if entering is None else _sooner(following, entering, now_s)
-
-
-def _tick(instant: int | None) -> int:
-    """The first tick at or after the instant; 0 for never."""
-    return -(-(instant or 0) // 1000)
-
-
-def _sooner(second: int, other: int, now_s: int) -> int:
-    """The earlier of two ticks that lie ahead; one that does not is no tick at all."""
-    if other <= now_s:
-        return second
-    return min(second, other) if second > now_s else other
+    @staticmethod
+    def _end(alerts: dict[str, Alert], rule: Rule, reason: str, now: int, changes: list[AlertChange]) -> None:
+        alert = alerts.pop(rule.name, None)
+        change = None if alert is None else lifecycle.end(alert, reason, now)
+        if change is not None:
+            changes.append(change)

@@ -167,7 +167,7 @@ LONGEST_WAIT_HIGH = Rule(
     hold_ms=30_000,
 )
 PROJECTION_MISS = Rule(
-    "projection_miss", "queue", (_one("best_reachable", "below", Level("emergency", TARGET), window="interval"),)
+    "projection_miss", "queue", (_one("best_reachable", "below", Level("emergency", TARGET)),)
 )
 NO_AGENTS = Rule(
     "no_agents",

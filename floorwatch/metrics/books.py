@@ -93,6 +93,8 @@ class FloorBooks:
         """The latest tick; timers that are due by then are served at once."""
         self.changed: dict[QueueLedger, None] = {}
         """Queues whose rules are to be read on the next tick."""
+        self.witnesses: dict[str, dict[QueueLedger, None]] = {}
+        """Agents on whose presence a queue relies: when something is said of one, the queue is looked at again."""
         self.corrected: dict[Interval, int] = {}
         """Closed intervals, and by how much the fact being applied has changed them."""
         self.wrap_ups = {"": settings.default_policy.wrap_up_ms}
@@ -159,10 +161,17 @@ class FloorBooks:
     def release(self, fact: Released) -> None:
         """The contact has left this agent."""
         self.agent(fact.agent).file(fact)
+        self.touched(fact.agent)
 
     def unrelease(self, fact: Released) -> None:
         """An earlier release is undone."""
         self.agent(fact.agent).unfile(fact)
+        self.touched(fact.agent)
+
+    def touched(self, agent: str) -> None:
+        """Something was said of the agent: queues that relied on its presence are to ask again."""
+        for ledger in self.witnesses.pop(agent, ()):
+            self.changed[ledger] = None
 
     def settle_agents(self, at: int) -> None:
         """Bring every agent's accounts up to engine time `at`."""
@@ -229,6 +238,7 @@ class FloorBooks:
         name = getattr(fact, "agent", "")
         if name:
             (source.agents.get(name) or self.agent_of(source, name)).file(fact)
+            self.touched(name)
         if isinstance(fact, e.ContactDeclined):
             assert isinstance(fact.time, int)
             self.ledger(fact.queue).declined(fact.time, fact.agent)
@@ -238,6 +248,7 @@ class FloorBooks:
         name = getattr(fact, "agent", "")
         if name:
             self.agent(name).unfile(fact)
+            self.touched(name)
         if isinstance(fact, e.ContactDeclined):
             assert isinstance(fact.time, int)
             self.ledger(fact.queue).declined(fact.time, fact.agent, -1)

@@ -29,6 +29,7 @@ Posting = tuple[int, int, int, int, str]
 """(instant, tally by event, when the visit arrived, tally by arrival, the agent who answered or '')."""
 
 NO_WAIT = -1
+NOBODY_MINDS = 1 << 62
 
 
 WAITED_MAX = 2_000
@@ -72,13 +73,13 @@ class QueueLedger:
         "_intervals",
         "_last_entry",
         "_rolling",
-        "alarming",
         "calendar",
         "channel",
         "clock",
         "corrected",
         "hits_spend",
         "last_offered_at",
+        "line_alarm",
         "look_s",
         "name",
         "on_change",
@@ -127,9 +128,9 @@ class QueueLedger:
         """The latest visits that can no longer change: what is known of patience."""
         self.last_offered_at: int | None = None
         self.watched = False
-        """An alert of its service level lives: the rules are read after every change."""
-        self.alarming: Visit | None = None
-        """The contact that waits longest while an alert says so: when it has left, the rules are read."""
+        """A rule is read at once: it is marked after every change."""
+        self.line_alarm = NOBODY_MINDS
+        """When so many wait, the rules are to be read."""
         self.unknown_since: int | None = None
         """Since when a source of this queue is down."""
         self.sources: dict[str, None] = {}
@@ -207,6 +208,12 @@ class QueueLedger:
         else:
             self._in_order = False
         waiting[visit] = None
+        if len(waiting) >= self.line_alarm:
+            self.on_change[self] = None
+
+    def spend(self, hits_spend: int, spare: int) -> None:
+        """So many decisions may come, at most, before the rules are to be read; hits count for so many of them."""
+        self.hits_spend, self.spare = max(self.hits_spend, hits_spend), min(self.spare, spare)
 
     def entered(self, visit: Visit) -> None:
         """The visit began."""
@@ -221,7 +228,7 @@ class QueueLedger:
         self.post(at, sign * tally, visit.entered_at, sign * decided, visit.agent)
         if decided:
             self.spare -= self.hits_spend if decided & t.IN_THRESHOLD else 1
-        if self.spare < 0 or self.watched or visit is self.alarming or sign < 0:
+        if self.spare < 0 or self.watched or sign < 0:
             self.on_change[self] = None
 
     def missed(self, visit: Visit, sign: int = 1) -> None:
@@ -302,8 +309,6 @@ def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
         for visit in visits:
             ledger = visit.ledger
             assert isinstance(ledger, QueueLedger)
-            if visit is ledger.alarming:
-                ledger.on_change[ledger] = None
             for at, tally, decided in parts(visit):
                 by_event[ledger, at] = by_event.get((ledger, at), 0) + sign * tally
                 arrival = (ledger, visit.entered_at)

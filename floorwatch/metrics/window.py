@@ -103,6 +103,15 @@ class Rolling:
             inside -= tallies[place]
         return inside
 
+    def since_tick(self, name: str, tick_s: int, until_s: int) -> int:
+        """The tally of (tick - w, until]: the window as of the latest tick, and what has come since."""
+        inside, place = self.window(name, tick_s), len(self.seconds)
+        while place and self.seconds[place - 1] > tick_s:
+            place -= 1
+            if self.seconds[place] <= until_s:
+                inside += self.tallies[place]
+        return inside
+
     def next_change(self, name: str, now_s: int) -> int | None:
         """The second at which the window changes if nothing more happens; None when it is and stays empty."""
         span, entering = self._spans[name], self.next_entry(now_s)

@@ -22,7 +22,7 @@ class EveryTick(Engine):
 
     def _tick(self, second: int) -> None:
         for feed in self.feeds.values():
-            self.watch.feeds.changed(feed)
+            self.watch.others.changed("source", feed.source.name)
         super()._tick(second)
 
 

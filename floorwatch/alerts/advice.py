@@ -1,0 +1,208 @@
+"""What to do about an alert: the steps of its playbook, each said as far as what it speaks of is known.
+
+    step       a few ways to say one thing, the fullest first; the first whose facts are all known is said
+    playbook   steps in order: the rule's own, else its figure's
+    advice     the rule's own words, where it has any, and then its playbook
+
+A count of nothing is not said, and neither is what is not known: such a sentence is left out. Everybody is told the
+same, but for individuals: only the lead's form names them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from string import Formatter
+from typing import NamedTuple
+
+from floorwatch.alerts.facts import FACTS, Kind, Value
+from floorwatch.alerts.finding import EVERY_MS, Facts, Finder
+from floorwatch.alerts.gauges import Gauges
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.texts import message, over
+from floorwatch.floor.rules import Rule
+from floorwatch.metrics.catalogue import LANGUAGES, Language
+from floorwatch.metrics.phrases import KINDS, in_lang, phrase, template
+
+Text = dict[str, str]
+
+
+class Saying(NamedTuple):
+    """A sentence, `advice.KEY` of the catalogue; besides what it speaks of, what must be so, and what must not."""
+
+    key: str
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+STEPS: dict[str, tuple[Saying, ...]] = {
+    # a queue
+    "lost": (Saying("lost"),),
+    "free": (Saying("free", when=("past",)),),
+    "waiting": (Saying("waiting_past"), Saying("waiting")),
+    "bring": (
+        Saying("bring_elsewhere"),
+        Saying("bring"),
+        Saying("bring_all", when=("needed",)),
+        Saying("everybody"),
+        Saying("enough"),
+    ),
+    "levers": (Saying("levers", unless=("enough",)), Saying("no_levers", when=("no_levers",), unless=("enough",))),
+    "otherwise": (
+        Saying("otherwise_until", when=("more",)),
+        Saying("otherwise", when=("more",)),
+        Saying("otherwise_until", when=("chance_of_all",)),
+        Saying("otherwise", when=("chance_of_all",)),
+    ),
+    "too_late": (Saying("too_late", when=("too_late",)),),
+    "limit_harm": (Saying("limit_harm", when=("too_late",)),),
+    "harm": (Saying("limit_harm"),),
+    "next_period": (Saying("next_period", when=("too_late",)), Saying("next_period_all", when=("too_late",))),
+    "from_then_on": (Saying("next_period"), Saying("next_period_all")),
+    "no_model": tuple(
+        Saying(f"no_model_{missing}", when=(f"no_model_{missing}",))
+        for missing in ("handling", "forecast", "hours", "overload")
+    ),
+    "send_one": (Saying("send_one", when=("lever_count",)),),
+    "divert": (Saying("divert"),),
+    "give_up": (Saying("give_up"),),
+    "relieve": (Saying("relieve"),),
+    # people
+    "out": (Saying("out"),),
+    # a source
+    "feed_unknown": (Saying("feed_unknown"),),
+    "feed_why": (Saying("feed_why"),),
+    "feed_check": (Saying("feed_check"),),
+    "feed_meanwhile": (Saying("feed_meanwhile", when=("queues",)),),
+    "set_clock": (Saying("set_own_clock"), Saying("set_clock")),
+    "behind": (Saying("behind"),),
+    # an output, the daemon
+    "untold": (Saying("untold"),),
+    "trouble": (
+        *(Saying(f"trouble_{known}", when=(f"trouble_{known}",)) for known in ("journal", "inbox", "clock")),
+        Saying("trouble"),
+    ),
+}
+"""Every step a playbook can have, by name."""
+
+QUEUE = ("lost", "free", "too_late", "bring", "levers", "otherwise", "limit_harm", "next_period", "no_model")
+LINE = ("lost", "waiting", *QUEUE[1:])
+PLAYBOOKS: dict[str, tuple[str, ...]] = {
+    "service_level": QUEUE,
+    "asa": LINE,
+    "longest_wait": LINE,
+    "waiting": ("lost", "send_one", "free", "too_late", "bring", "levers", "divert", "otherwise", "no_model"),
+    "waiting_past_threshold": LINE,
+    "abandon_ratio": ("lost", "waiting", "free", "give_up", *QUEUE[2:]),
+    "offered": QUEUE,
+    "present": LINE,
+    "occupancy": ("lost", "relieve", "bring", "levers", "no_model"),
+    "lost_agents": ("lost", "levers", "bring", "otherwise", "no_model"),
+    "best_reachable": ("lost", "harm", "free", "from_then_on", "levers", "no_model"),
+    "projection": QUEUE,
+    "projection_low": QUEUE,
+    "projection_high": QUEUE,
+    "miss_chance": QUEUE,
+    "no_return": QUEUE,
+    "agents_short": QUEUE,
+    "adherence": ("out",),
+    "exceptions": ("out",),
+    "outage": ("feed_unknown", "feed_why", "feed_check", "feed_meanwhile"),
+    "clock_offset": ("set_clock",),
+    "delay": ("behind",),
+    "failing": ("untold",),
+    "trouble": ("trouble",),
+}
+"""What to do about each figure that a rule can look at."""
+
+
+class Told(NamedTuple):
+    """What is said of an alert, by language. `public` and `lead`: what to do; empty when it is over."""
+
+    message: Text
+    """What broke, or that it is over."""
+    public: Text
+    """Counts only."""
+    lead: Text
+    """With individuals: personal data."""
+
+
+class Advisor:
+    """Says what there is to say of alerts; what to do is said anew after `EVERY_MS`, or when the alert has changed."""
+
+    def __init__(self, gauges: Gauges) -> None:
+        self._finder = Finder(gauges)
+        self._settings = gauges.books.settings
+        self._said: dict[str, tuple[int, tuple[str, str], tuple[Text, Text]]] = {}
+        """By alert: (when, its state and severity, advice)."""
+
+    def told(self, alert: Alert, now: int) -> Told:
+        """What is said of the alert at engine time `now`."""
+        if alert.state == "resolved":
+            self._said.pop(alert.id, None)
+            return Told(over(alert, self._settings), dict.fromkeys(LANGUAGES, ""), dict.fromkeys(LANGUAGES, ""))
+        said, stage = self._said.get(alert.id), (alert.state, alert.severity)
+        if said is None or said[1] != stage or not 0 <= now - said[0] < EVERY_MS:
+            self._said = {known: one for known, one in self._said.items() if now - one[0] < EVERY_MS}
+            said = self._said[alert.id] = now, stage, advised(alert.rule, self._finder.facts(alert, now))
+        return Told(message(alert, alert.value, alert.n, self._settings), *said[2])
+
+
+def advised(rule: Rule, facts: Facts) -> tuple[Text, Text]:
+    """(public, lead): what to do about an alert of this rule."""
+    public: Text = {lang: _advised(rule, facts.known, facts.marks, lang) for lang in LANGUAGES}
+    if not facts.by_name:
+        return public, public
+    known = {**facts.known, **facts.by_name}
+    lead: Text = {lang: _advised(rule, known, facts.marks, lang) for lang in LANGUAGES}
+    return public, lead
+
+
+def _advised(rule: Rule, known: Mapping[str, Value], marks: set[str], lang: Language) -> str:
+    values = in_lang(known, lang)
+    own = dict(rule.advice)
+    said = [in_own_words(own.get(lang) or next(iter(own.values())), values, lang)] if own else []
+    said += [_step(step, values, marks, lang) for step in rule.playbook or PLAYBOOKS.get(rule.figure, ())]
+    return ("" if lang == "zh" else " ").join(filter(None, said))
+
+
+def _step(step: str, values: Mapping[str, object], marks: set[str], lang: Language) -> str:
+    so = marks | {name for name, value in values.items() if value != 0}
+    for saying in STEPS[step]:
+        key = f"advice.{saying.key}"
+        if so.issuperset((*_named(template(key, "en")), *saying.when)) and so.isdisjoint(saying.unless):
+            return phrase(key, lang, **values)
+    return ""
+
+
+@cache
+def _named(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+# A rule's own words
+
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+_IN_BRACES = re.compile(r"\{(\w+)\}")
+_WRITTEN: dict[Kind, str] = {"count": "count", "ratio": "percent", "duration": "clock"}
+
+
+def facts_named(text: str) -> list[str]:
+    """The names in braces in a rule's own advice; those that are no facts can never be filled."""
+    return _IN_BRACES.findall(text)
+
+
+def in_own_words(text: str, values: Mapping[str, object], lang: Language) -> str:
+    """A site's own advice, filled; a sentence that names a fact which is not known is left out."""
+    said = [
+        _IN_BRACES.sub(lambda name: _written(name[1], values[name[1]], lang), sentence)
+        for sentence in _SENTENCES.split(text)
+        if values.keys() >= set(facts_named(sentence))
+    ]
+    return ("" if lang == "zh" else " ").join(said)
+
+
+def _written(name: str, value: object, lang: Language) -> str:
+    kind = _WRITTEN.get(FACTS[name].kind)
+    return KINDS[kind](value, lang) if kind and isinstance(value, int | float) else str(value)

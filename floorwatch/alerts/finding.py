@@ -1,0 +1,213 @@
+"""Finds the facts of an alert: off the books, off what was foreseen, and off who could come. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from floorwatch.alerts.facts import Value
+from floorwatch.alerts.gauges import Gauges
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.reserve import (
+    NAMES_MAX,
+    able_by_queue,
+    against_schedule,
+    counted,
+    in_every_language,
+    joined,
+    named,
+    reserve,
+)
+from floorwatch.alerts.texts import limit_written, time_of_day, written
+from floorwatch.floor import unseen as u
+from floorwatch.floor.activity import AVAILABLE
+from floorwatch.floor.agent import Agent
+from floorwatch.floor.events import SourceDown
+from floorwatch.floor.internal import RulesForeseen
+from floorwatch.metrics.catalogue import LANGUAGES
+from floorwatch.metrics.exceptions import AdherenceException
+from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.members import GROUP_MIN
+from floorwatch.metrics.outlook import agents_of, crew
+from floorwatch.metrics.phrases import message
+from floorwatch.metrics.presence import is_present
+from floorwatch.metrics.unseen import unseen_of_agent
+
+EVERY_MS = 5_000
+"""Who keeps to the schedule, and who could serve what, is as of a moment this long ago at most."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known, by the names of `alerts.facts.FACTS`; and `marks`: what is so, without a number."""
+
+    known: dict[str, Value] = field(default_factory=dict)
+    by_name: dict[str, Value] = field(default_factory=dict)
+    """What a lead is told instead: with names."""
+    marks: set[str] = field(default_factory=set)
+
+    def note(self, **values: Value | None) -> None:
+        """Take down what is known of these."""
+        self.known.update({name: value for name, value in values.items() if value is not None})
+
+
+class Finder:
+    """Finds facts; keeps who could serve which queue from one alert to the next."""
+
+    def __init__(self, gauges: Gauges) -> None:
+        self._gauges = gauges
+        self._books = gauges.books
+        self._able: tuple[int, Mapping[str, Mapping[str, Agent]]] = (-1, {})
+
+    def facts(self, alert: Alert, now: int) -> Facts:
+        """What is known of what the alert is about."""
+        facts = Facts()
+        facts.note(
+            subject=alert.subject,
+            since=self._time(alert.pending_at),
+            lasted=now - alert.pending_at,
+            limit=limit_written(alert, self._books.settings),
+        )
+        if alert.value is not None:
+            facts.note(value={lang: written(alert.rule.figure, alert.value or 0, lang) for lang in LANGUAGES})
+        scope = alert.rule.scope
+        ledger = self._books.ledgers.get(alert.subject)
+        if scope == "queue" and ledger is not None:
+            self._of_queue(facts, ledger, now)
+        elif scope in ("team", "floor"):
+            self._of_people(facts, alert.subject if scope == "team" else "", now)
+        elif scope == "source":
+            self._of_source(facts, alert.subject)
+        elif scope == "daemon":
+            facts.marks.add(f"trouble_{alert.subject}")
+        return facts
+
+    def _time(self, instant: int) -> str:
+        return time_of_day(instant, self._books.settings.timezone)
+
+    # A queue
+
+    def _of_queue(self, facts: Facts, ledger: QueueLedger, now: int) -> None:
+        policy, calendar = ledger.policy, self._books.calendar
+        _, end = calendar.day(now) if policy.per == "day" else calendar.interval(now)
+        facts.note(
+            target=policy.target,
+            threshold=policy.threshold_ms,
+            period=message(f"advice.period_{policy.per}"),
+            until=self._time(end),
+        )
+        if ledger.unknown_since is not None:
+            facts.note(lost_since=self._time(ledger.unknown_since))
+            return
+        oldest = ledger.oldest_wait() if ledger.waiting else None
+        facts.note(
+            waiting=len(ledger.waiting),
+            past=sum(visit.deadline < now for visit in ledger.waiting),
+            longest=None if oldest is None else max(0, ledger.waited_ms(oldest, now)),
+        )
+        on_queue = self._staff(facts, ledger, now)
+        foreseen = self._gauges.foreseen_now(ledger.name, now)
+        if foreseen is not None:
+            self._ahead(facts, foreseen, on_queue, now)
+        self._reserve(facts, ledger.name, now)
+
+    def _staff(self, facts: Facts, ledger: QueueLedger, now: int) -> int | None:
+        """Who is there. Returns how many of them are on the queue, as the models count: None for unknown."""
+        members = self._gauges.presence.members(self._tick)
+        present = self._gauges.presence.count(ledger, self._tick)
+        facts.note(present=present)
+        if present is None:
+            return None
+        agents = members[ledger.name].agents if ledger.name in members else []
+        for agent in agents:
+            agent.catch_up()
+        places, _ = crew(self._books, agents, ledger.name, self._tick)
+        on_queue = min(present, agents_of(places, ledger.policy) or 0)
+        facts.note(elsewhere=present - on_queue, free=sum(self._is_free(agent, ledger.name) for agent in agents))
+        return on_queue
+
+    @property
+    def _tick(self) -> int:
+        """The latest tick: what the rules have read of agents then is not worked out twice."""
+        return self._books.tick_s * 1000
+
+    def _is_free(self, agent: Agent, queue: str) -> bool:
+        activity, _ = agent.now_doing(self._tick)
+        if activity != AVAILABLE or u.LOG_IN in unseen_of_agent(self._books, agent):
+            return False
+        return bool(is_present(self._books, agent, queue, self._tick))
+
+    def _ahead(self, facts: Facts, foreseen: RulesForeseen, on_queue: int | None, now: int) -> None:
+        """What the models make of it."""
+        facts.note(required=foreseen.required)
+        if foreseen.missing:
+            facts.marks.add(f"no_model_{foreseen.missing}")
+            return
+        facts.note(best=foreseen.best, chance_without=foreseen.chance_without)
+        facts.note(level_end=foreseen.level, level_low=foreseen.level_low, level_high=foreseen.level_high)
+        if foreseen.no_return_at is None:
+            facts.marks.add("too_late")
+            return
+        if now < foreseen.no_return_at < foreseen.until:
+            facts.note(no_return=self._time(foreseen.no_return_at))
+        if foreseen.by is not None:
+            facts.note(by=self._time(max(now, foreseen.by)))
+        if foreseen.needed is None:
+            facts.note(chance_of_all=foreseen.chance)
+        elif on_queue is not None:
+            more = max(0, foreseen.needed - on_queue)
+            facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)
+
+    def _reserve(self, facts: Facts, queue: str, now: int) -> None:
+        """Who could come. Nothing where nobody is known to be able to serve the queue."""
+        at = now - now % EVERY_MS
+        if self._able[0] != at:
+            for agent in self._books.agents.values():
+                agent.catch_up()
+            self._able = at, able_by_queue(self._books.agents.values(), self._books.settings.agents)
+        able = self._able[1].get(queue)
+        if not able:
+            return
+        coming = reserve(self._gauges, queue, able, self._gauges.exceptions_now(at), self._tick)
+        facts.note(lever_count=len(coming))
+        if coming:
+            facts.note(levers=counted(coming, len(able)))
+            facts.by_name["levers"] = named(coming, self._time)
+        else:
+            facts.marks.add("no_levers")
+
+    # People
+
+    def _of_people(self, facts: Facts, team: str, now: int) -> None:
+        """Who of the team, or (no team) of the floor, is not keeping to the schedule."""
+        attendance, at = self._books.attendance, now - now % EVERY_MS
+        if not attendance.schedule.was_loaded:
+            return
+        out = [one for one in self._gauges.exceptions_now(at) if not team or one.team == team]
+        facts.note(out_count=len(out))
+        if out:
+            agents = [name for name in attendance.schedule.lines if not team or self._books.agents[name].team == team]
+            coming = [against_schedule(one) for one in sorted(out, key=_worst_first)]
+            facts.by_name["out"] = named(coming, self._time)
+            if len(agents) >= GROUP_MIN:
+                facts.note(out=counted(coming, len(agents)))
+
+    # A source
+
+    def _of_source(self, facts: Facts, name: str) -> None:
+        source = self._books.sources[name]
+        queues = [in_every_language(queue) for queue in source.queues]
+        if len(queues) > NAMES_MAX:
+            queues[NAMES_MAX:] = [message("advice.more_queues", n=len(queues) - NAMES_MAX)]
+        if queues:
+            facts.note(queues=joined(queues, ", ", "、"))
+        if source.down_since is not None:
+            said = source.outages[-1]
+            why = said.reason if isinstance(said, SourceDown) else ""
+            facts.note(lost_since=self._time(source.down_since), why=why or None)
+        off = sum(feed.clock_offset_ms != 0 for feed in self._gauges.feeds.values())
+        facts.note(sources_off=off if off > 1 else None)
+
+
+def _worst_first(one: AdherenceException) -> tuple[float, int, str]:
+    return -one.harm, one.since, one.agent

@@ -1,0 +1,123 @@
+"""The reserve of a queue: who could come to it now, in words; counted for everybody, by name for a lead.
+
+Those come first who are not keeping to the schedule, then who is free elsewhere with the skill, then who is off the
+phone, paused, and at last who is on a break as due. See `metrics.levers` and `metrics.exceptions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from floorwatch.alerts.gauges import Gauges
+from floorwatch.floor.agent import Agent
+from floorwatch.floor.settings import AgentProfile
+from floorwatch.metrics.catalogue import LANGUAGES
+from floorwatch.metrics.exceptions import AdherenceException
+from floorwatch.metrics.levers import OFF_PHONE, levers
+from floorwatch.metrics.members import GROUP_MIN
+from floorwatch.metrics.phrases import message
+
+NAMES_MAX = 6
+"""So many are named; of more, how many there are."""
+MINUTE_MS = 60_000
+ORDER = ("idle_elsewhere", "off_phone", "paused", "on_break")
+Text = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One agent who could come. Personal data."""
+
+    agent: str
+    way: str
+    """Of the phrases `way.…`."""
+    queue: str = ""
+    """Where the agent is free, if that is one queue."""
+    minutes: int = 0
+    """For how long, or how much too long; 0: not said."""
+    back_at: int = 0
+    """When the schedule has the agent back; 0 where it does not say."""
+
+
+def able_by_queue(agents: Iterable[Agent], profiles: Mapping[str, AgentProfile]) -> dict[str, dict[str, Agent]]:
+    """Who could serve each queue: its members, those configured for it, and those with a skill of its name."""
+    able: dict[str, dict[str, Agent]] = {}
+    for agent in agents:
+        profile = profiles.get(agent.name)
+        skills = (*profile.queues, *profile.skills) if profile is not None else ()
+        for queue in {*(agent.state.joined or ()), *agent.configured, *skills}:
+            able.setdefault(queue, {})[agent.name] = agent
+    return able
+
+
+def reserve(
+    gauges: Gauges, queue: str, able: Mapping[str, Agent], out: Iterable[AdherenceException], now: int
+) -> list[Coming]:
+    """Who could come, the best first. `able`: who could serve it; `out`: who is not keeping to the schedule."""
+    books = gauges.books
+    found = [against_schedule(one) for one in out if one.harm and queue in one.queues]
+    lost = {one.agent for one in found}
+    others = levers(queue, able, books.settings.agents, books.attendance, lost, now)
+    others = [lever for lever in others if lever.way != "out_of_adherence"]
+    for lever in sorted(others, key=lambda lever: (ORDER.index(lever.way), lever.since, lever.agent)):
+        state, minutes = able[lever.agent].state, (now - lever.since) // MINUTE_MS
+        if lever.way == "idle_elsewhere":
+            queues = state.joined or able[lever.agent].configured
+            only = queues[0] if len(queues) == 1 else ""
+            found.append(Coming(lever.agent, "idle_in" if only else "idle_elsewhere", only))
+        else:
+            reason = state.pauses[-1][1] if state.pauses else ""
+            way = reason if lever.way == "off_phone" and reason in OFF_PHONE else lever.way
+            found.append(Coming(lever.agent, way, "", minutes, lever.back_at if lever.back_at > now else 0))
+    return found
+
+
+def against_schedule(one: AdherenceException) -> Coming:
+    """Somebody who is not doing what the schedule says."""
+    return Coming(one.agent, one.kind, "", one.minutes)
+
+
+def counted(coming: list[Coming], group: int) -> Text:
+    """`3 on a break over time, 4 free in support with the skill`: of a group of so many agents, and of one so small
+    that each way would tell of somebody, their number only."""
+    if group < GROUP_MIN:
+        return message("advice.could_come", n=len(coming))
+    return joined([message("advice.counted", n=len(of), way=way) for way, of in _by_way(coming)], ", ", "，")
+
+
+def named(coming: list[Coming], time_of: Callable[[int], str]) -> Text:
+    """`on a break over time: A17 (6 min); in training: A4 (until 10:30); and 4 more`."""
+    parts = [
+        message("advice.named", way=way, names=joined([_name(one, time_of) for one in of], ", ", "、"))
+        for way, of in _by_way(coming[:NAMES_MAX])
+    ]
+    if len(coming) > NAMES_MAX:
+        parts.append(message("advice.more_names", n=len(coming) - NAMES_MAX))
+    return joined(parts, "; ", "；")
+
+
+def joined(parts: list[Text], english: str, chinese: str) -> Text:
+    """The parts as one text, in every language."""
+    return {lang: {"en": english, "zh": chinese}[lang].join(part[lang] for part in parts) for lang in LANGUAGES}
+
+
+def in_every_language(name: str) -> Text:
+    """A name, which is the same everywhere."""
+    return dict.fromkeys([*LANGUAGES], name)
+
+
+def _by_way(coming: list[Coming]) -> list[tuple[Text, list[Coming]]]:
+    """Grouped by the way they could come, in the order of the first of each."""
+    groups: dict[tuple[str, str], list[Coming]] = {}
+    for one in coming:
+        groups.setdefault((one.way, one.queue), []).append(one)
+    return [(message(f"way.{way}", queue=queue), of) for (way, queue), of in groups.items()]
+
+
+def _name(one: Coming, time_of: Callable[[int], str]) -> Text:
+    if one.back_at:
+        return message("advice.name_until", name=one.agent, until=time_of(one.back_at))
+    if one.minutes:
+        return message("advice.name_minutes", name=one.agent, minutes=one.minutes)
+    return in_every_language(one.agent)

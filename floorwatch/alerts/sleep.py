@@ -1,0 +1,118 @@
+"""When a condition that does not hold may hold next: until then its rule need not be read.
+
+A rule is *defined* on every tick. It is *read* only when it can have changed: each sleeper here names a tick, and sets
+what wakes the queue earlier (so many decisions, so many waiting, something said of an agent). The property tests prove
+the two equal. A figure without a sleeper is read on every tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from floorwatch.alerts.gauges import Gauges
+from floorwatch.floor.rules import Condition
+from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.reachable import period_so_far
+from floorwatch.metrics.service_level import level
+from floorwatch.metrics.window import SPANS
+
+NEVER_S = 1 << 62
+
+Sleeper = Callable[[Gauges, QueueLedger, Condition, int, int], int | None]
+"""(gauges, queue, condition, minimum sample, tick) to the tick on which to look again; None: it cannot sleep."""
+
+
+def tick_of(instant: int) -> int:
+    """The first tick at or after the instant."""
+    return -(-instant // 1000)
+
+
+def _limit(condition: Condition, ledger: QueueLedger) -> float:
+    return condition.levels[0].limit.value(ledger.policy)
+
+
+def _sample(condition: Condition, min_sample: int) -> int:
+    return max(1, min_sample if condition.min_sample is None else condition.min_sample)
+
+
+def by_level(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+    """A service level that must not be low: so many decisions may come, and so many hits may leave the window.
+
+    While n is under the minimum sample, only decisions can bring a breach. From then on each miss that comes costs
+    `limit` of the spare hits - limit * n, each hit that leaves 1 - limit, and nothing else costs anything. Half of what
+    there is to spare is given to each; when either may be used up, the rule is read again.
+    """
+    window, least, limit = condition.window, _sample(condition, min_sample), _limit(condition, ledger)
+    if condition.compare != "below" or window not in SPANS:
+        return None
+    hits, n = level(ledger.rolling.window(window, now_s), ledger.policy)
+    following = NEVER_S
+    if n < least:
+        ledger.spend(1, least - n - 1)
+    elif hits / n < limit:
+        return None
+    else:
+        spare = (hits - limit * n) / 2
+        ledger.spend(0, int(spare / limit) if limit > 0 else n)
+        if limit < 1:
+            following = ledger.rolling.when_hits_leave(window, int(spare / (1 - limit))) or NEVER_S
+    entering = ledger.rolling.next_entry(now_s)
+    return following if entering is None else min(following, entering)
+
+
+def by_period(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+    """The best a period can come to is no worse than what it has: until that is under the limit, misses must come."""
+    if condition.compare != "below":
+        return None
+    least, limit = _sample(condition, min_sample), _limit(condition, ledger)
+    hits, n, end = period_so_far(ledger, gauges.books.calendar, now_s * 1000)
+    if n < least:
+        ledger.spend(1, least - n - 1)
+    elif hits / n < limit:
+        return None
+    else:
+        ledger.spend(0, int((hits - limit * n) / limit) if limit > 0 else n)
+    return tick_of(end)
+
+
+def by_wait(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+    """The wait of the contact that waits longest grows by the clock; nobody overtakes it."""
+    limit_ms = round(_limit(condition, ledger))
+    if condition.compare != "above" or limit_ms < 0:
+        return None
+    oldest = ledger.oldest_wait()
+    if oldest is None:
+        if limit_ms <= ledger.threshold_ms:  # a contact waiting past T wakes the queue as it is
+            ledger.line_alarm = 1
+        return NEVER_S
+    return tick_of(ledger.waits_so_long_until(oldest, limit_ms) + 1)
+
+
+def by_line(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+    """So many must wait: the queue tells when they do."""
+    limit = _limit(condition, ledger)
+    if condition.compare not in ("above", "at_least"):
+        return None
+    least = int(limit) + 1 if condition.compare == "above" else int(-(-limit // 1))
+    if len(ledger.waiting) >= least:
+        return None
+    ledger.line_alarm = min(ledger.line_alarm, least)
+    return NEVER_S
+
+
+def by_presence(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+    """Nobody must be there: while one is known to be, it takes a word about that agent."""
+    if condition.compare not in ("below", "at_most") or _limit(condition, ledger) >= 1 + (condition.compare == "below"):
+        return None
+    until = gauges.presence.is_staffed_until(ledger, now_s * 1000)
+    return None if until is None else tick_of(until)
+
+
+SLEEPERS: dict[str, Sleeper] = {
+    "service_level": by_level,
+    "best_reachable": by_period,
+    "longest_wait": by_wait,
+    "waiting": by_line,
+    "waiting_past_threshold": by_line,
+    "present": by_presence,
+}
