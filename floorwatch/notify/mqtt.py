@@ -1,0 +1,161 @@
+"""MQTT: what stands, kept by the broker for lamps, sirens and signs; and each message once, for what passes it on.
+
+PREFIX/online        `online`, and `offline` when we are gone (last will). Kept.
+PREFIX/state         what stands on the whole floor, JSON. Kept.
+PREFIX/queue/NAME    the same of one queue. Kept; cleared when there is no such queue any more.
+PREFIX/alert         a message: what has become of alerts, JSON. Not kept, QoS 1.
+
+What is in them: docs/outputs.md, docs/contract/asyncapi.yaml.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from urllib.parse import quote
+
+from msgspec import structs
+
+from floorwatch.floor.outputs import Audience
+from floorwatch.floor.rules import RANKS
+from floorwatch.notify.aside import Aside
+from floorwatch.notify.mqtt_link import Broker, MqttLink
+from floorwatch.notify.output import Message, Standing
+from floorwatch.notify.payload import encoded, message_json, outline, queue_json, state_json, unknown_json
+
+ONLINE, OFFLINE = b"online", b"offline"
+AUDIENCES: tuple[Audience, ...] = ("public", "lead")
+SHOWN_FOR_S = 1.0
+"""How long a test shows each severity."""
+
+
+class MqttTopics:
+    """Where an output publishes: all of it under one prefix."""
+
+    def __init__(self, prefix: str) -> None:
+        self.online = f"{prefix}/online"
+        self.state = f"{prefix}/state"
+        self.alert = f"{prefix}/alert"
+        self.queues = f"{prefix}/queue/+"
+
+    def queue(self, name: str) -> str:
+        """The topic of one queue: its name is percent-encoded where it is not plain."""
+        return self.queues[:-1] + quote(name, safe="")
+
+
+class Mqtt:
+    """One broker."""
+
+    def __init__(self, broker: Broker, prefix: str, resend_s: float, *, site: str, audience: Audience) -> None:
+        self.topics = MqttTopics(prefix)
+        self._broker = replace(broker, will_topic=self.topics.online)
+        self._site = site
+        self._audience = audience
+        self._names = Aside(f"names of {broker.host}")
+        self._link: MqttLink | None = None
+        self._shown: dict[str, Hashable] = {}
+        """The outline of each queue that this connection has shown, and of the floor under the empty name."""
+        self.resend_s = resend_s
+        self._lost: Callable[[], None] = lambda: None
+
+    def when_lost(self, call: Callable[[], None]) -> None:
+        """`call` this when the broker is gone, so that it is looked for at once."""
+        self._lost = call
+
+    def picture(self, standing: Standing) -> Hashable:
+        """The outline, and whether the broker is there: a new connection is shown everything."""
+        return outline(standing), self._link is not None and self._link.is_open
+
+    def changes_at(self, standing: Standing) -> int | None:
+        """Never by itself."""
+        return None
+
+    async def show(self, standing: Standing) -> None:
+        """Publish what stands: what has changed, or all of it when nothing has. Raises `NotTakenError` or `OSError`."""
+        link = await self._open()
+        is_new, outlines = not self._shown, _outlines(standing)
+        changed = [queue for queue in standing.queues if outlines[queue] != self._shown.get(queue)]
+        if outlines[""] == self._shown.get(""):
+            changed = list(standing.queues)
+        state = encoded(state_json(standing, self._site, self._audience))
+        await link.publish(self.topics.state, state, retain=True)
+        for queue in changed:
+            document = queue_json(queue, standing, self._site, self._audience)
+            await link.publish(self.topics.queue(queue), encoded(document), retain=True)
+        if is_new:
+            known = {self.topics.queue(queue) for queue in standing.queues}
+            for topic in (await link.kept(self.topics.queues)).keys() - known:
+                await link.publish(topic, b"", retain=True)
+        self._shown = outlines
+
+    async def tell(self, message: Message) -> None:
+        """Publish a message. Raises `NotTakenError` or `OSError`."""
+        link = await self._open()
+        await link.publish(self.topics.alert, encoded(message_json(message, self._site, self._audience)))
+
+    async def leave(self, now: int) -> None:
+        """Nobody watches any more: lamps that look at the state alone learn it, too."""
+        if self._link is not None and self._link.is_open:
+            await self._link.publish(self.topics.state, encoded(unknown_json(self._site, now)), retain=True)
+            await self._link.publish(self.topics.online, OFFLINE, retain=True)
+
+    async def test(self, message: Message) -> list[str]:
+        """A message in both forms, and each severity on the state topic, not kept; then what is kept there again."""
+        broker = replace(self._broker, client_id=f"{self._broker.client_id}-test", will_topic="")
+        link = MqttLink(broker, self._names, lambda: None)
+        try:
+            await link.open()
+            return [*await self._test_alert(link, message), *await self._test_state(link, message)]
+        finally:
+            await link.close()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    async def _open(self) -> MqttLink:
+        """The connection, made anew where it was lost."""
+        if self._link is not None and self._link.is_open:
+            return self._link
+        await self.close()
+        self._shown = {}
+        self._link = link = MqttLink(self._broker, self._names, self._lost)
+        try:
+            await link.open()
+            await link.publish(self.topics.online, ONLINE, retain=True)
+        except BaseException:
+            await self.close()
+            raise
+        return link
+
+    async def _test_alert(self, link: MqttLink, message: Message) -> list[str]:
+        lines = []
+        for audience in AUDIENCES:
+            form = message._replace(key=f"{message.key}-{audience}")
+            await link.publish(self.topics.alert, encoded(message_json(form, self._site, audience)))
+            lines.append(f"{self.topics.alert}, the {audience} form: the broker has it")
+        return lines
+
+    async def _test_state(self, link: MqttLink, message: Message) -> list[str]:
+        lines = []
+        kept = (await link.kept(self.topics.state)).get(self.topics.state)
+        for severity in RANKS:
+            alert = structs.replace(message.said[0].alert, severity=severity)
+            document = state_json(Standing(message.at, (alert,)), self._site, self._audience)
+            await link.publish(self.topics.state, encoded(document | {"test": True}))
+            lines.append(f"{self.topics.state}, {severity}, not to be kept: the broker has it")
+            await asyncio.sleep(SHOWN_FOR_S)
+        await link.publish(self.topics.state, kept or encoded(unknown_json(self._site, message.at)))
+        lines.append(f"{self.topics.state}: {'what the broker keeps there' if kept else 'unknown'}, again")
+        return lines
+
+
+def _outlines(standing: Standing) -> dict[str, Hashable]:
+    """Of each queue, and of the whole under the empty name."""
+    found: dict[str, Hashable] = {"": outline(standing)}
+    for queue in standing.queues:
+        found[queue] = outline(standing.of_queue(queue))
+    return found

@@ -1,0 +1,127 @@
+"""What an output is, whatever its kind: it shows what is, or is told what has happened, or both.
+
+*Showing* is said again and again, so nothing of it needs to be remembered. *Telling* happens once for each notice; who
+was told what is decided in the engine (`alerts.telling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import NamedTuple, Protocol
+
+from floorwatch.alert_view import AlertView
+from floorwatch.floor.rules import RANKS, Severity
+
+
+class NotTakenError(Exception):
+    """An output has not taken what it was given. The text says why, and names no secret.
+
+    `pause_s`: how long it asks to be left alone.
+    """
+
+    def __init__(self, why: str, pause_s: float | None = None) -> None:
+        super().__init__(why)
+        self.pause_s = pause_s
+
+
+class Standing(NamedTuple):
+    """What there is to show at one instant."""
+
+    now: int
+    """Engine time, ms."""
+    alerts: tuple[AlertView, ...] = ()
+    """Those that fire or are in hand, concern the output, and are not muted; the worst first."""
+    muted: int = 0
+    """How many more are muted."""
+    is_quiet: bool = False
+    """Within the quiet hours of the output."""
+    queues: tuple[str, ...] = ()
+    """Every queue of the floor that concerns it."""
+    until: int | None = None
+    """When it changes although nothing happens: a mute or quiet hours begin or end. None: not before something does."""
+
+    def of_queue(self, queue: str) -> Standing:
+        """What of it is about this queue."""
+        alerts = tuple(alert for alert in self.alerts if alert.labels.get("queue") == queue)
+        return Standing(self.now, alerts, 0, self.is_quiet, (queue,))
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of them; None when nothing fires."""
+        return max((alert.severity for alert in self.alerts), key=RANKS.index, default=None)
+
+
+class Said(NamedTuple):
+    """What a notice says of one alert."""
+
+    key: str
+    """The stage of the alert that it tells of: the same stage has the same key in every notice."""
+    alert: AlertView
+    was: Severity | None = None
+    """The severity that this output knows of; None: it hears of the alert for the first time."""
+    reminder: int = 0
+    """Said for the so-many-th time again, because nobody has it in hand; 0: news."""
+    firings: int = 1
+    """How often the same has fired of late, with this time."""
+    is_flapping: bool = False
+    """So often that not every time is told."""
+
+
+class Message(NamedTuple):
+    """A notice with its texts, ready to be sent."""
+
+    key: str
+    """The same notice has the same key, however often it is sent."""
+    output: str
+    at: int
+    """Engine time at which it was made, ms."""
+    said: tuple[Said, ...]
+    told: tuple[str, ...] = ()
+    """The stages that count as told once it is taken."""
+    more: int = 0
+    """How many more alerts there are that it does not name."""
+    group: str = ""
+    is_test: bool = False
+
+
+class Shows(Protocol):
+    """An output that shows what is: a lamp, a topic that is kept."""
+
+    resend_s: float
+    """After so long it is shown again, changed or not."""
+
+    def picture(self, standing: Standing) -> Hashable:
+        """What would be seen. It is shown again at once when it differs from what was shown last."""
+        ...
+
+    def changes_at(self, standing: Standing) -> int | None:
+        """Engine time at which the picture changes although nothing happens; None for never."""
+        ...
+
+    async def show(self, standing: Standing) -> None:
+        """Show it. Raises `NotTakenError` or `OSError`."""
+        ...
+
+    async def leave(self, now: int) -> None:
+        """We end, at this engine time: show that nobody watches any more. Raises as `show` does."""
+        ...
+
+
+class Tells(Protocol):
+    """An output that is told: something reads and passes on messages."""
+
+    async def tell(self, message: Message) -> None:
+        """Hand it over. Raises `NotTakenError` or `OSError`; then nobody has it, or it will come a second time."""
+        ...
+
+
+class Output(Protocol):
+    """What every output can do."""
+
+    async def test(self, message: Message) -> list[str]:
+        """Send a test that says that it is one; what was sent and what came back, in lines. Raises as `show` does."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,78 @@
+"""Webhook: each message is posted as JSON, signed, with a key by which a second copy is known.
+
+Signed as Standard Webhooks has it (https://www.standardwebhooks.com), for which there are receivers' libraries in most
+languages: HMAC-SHA256 over `ID.TIMESTAMP.BODY`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+from yarl import URL
+
+from floorwatch.clock import Clock
+from floorwatch.floor.outputs import Audience
+from floorwatch.notify.output import Message
+from floorwatch.notify.payload import encoded, message_json
+from floorwatch.notify.web import Web
+
+PREFIX = "whsec_"
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes to sign with: behind `whsec_` a secret is base64, any other is its own UTF-8.
+
+    Raises ValueError for one that says it is base64 and is not.
+    """
+    if not secret.startswith(PREFIX):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error:
+        raise ValueError(f"begins with {PREFIX} and is not base64 behind it") from None
+
+
+def signature(key: bytes, message_id: str, timestamp_s: int, body: bytes) -> str:
+    """The `webhook-signature` of a body, sent at this second."""
+    signed = f"{message_id}.{timestamp_s}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+
+
+class Webhook:
+    """One address."""
+
+    def __init__(self, url: URL, secret: str, web: Web, clock: Clock, *, site: str, audience: Audience) -> None:
+        self._url = url
+        self._key = signing_key(secret)
+        self._web = web
+        self._clock = clock
+        self._site = site
+        self._audience = audience
+
+    async def tell(self, message: Message) -> None:
+        """Post it. Raises `NotTakenError`."""
+        await self._post(message, self._audience)
+
+    async def test(self, message: Message) -> list[str]:
+        """Post a test message in both forms."""
+        lines = []
+        for audience in ("public", "lead"):
+            code, said = await self._post(message._replace(key=f"{message.key}-{audience}"), audience)
+            lines.append(f"POST {self._url.with_query(None)}, the {audience} form: {code} {said[:100]}".rstrip())
+        return lines
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._web.close()
+
+    async def _post(self, message: Message, audience: Audience) -> tuple[int, str]:
+        body = encoded(message_json(message, self._site, audience))
+        headers = {"Idempotency-Key": message.key, "webhook-id": message.key}
+        if self._key:
+            timestamp_s = self._clock.now_ms() // 1000
+            headers["webhook-timestamp"] = str(timestamp_s)
+            headers["webhook-signature"] = signature(self._key, message.key, timestamp_s, body)
+        answer = await self._web.post(self._url, body, headers)
+        return answer.code, answer.text()
