@@ -154,7 +154,8 @@ class Recipient:
         if stage.is_new_emergency or (stage.state == "firing" and (entry.is_worse or entry.is_immediate)):
             return max(own, free)
         following = self._last[group] + self.policy.group_interval_ms if group in self._last else 0
-        return max(own + self.policy.group_wait_ms, following, free)
+        wait_ms = 0 if stage.reminder else self.policy.group_wait_ms  # other reminders are said with it anyway
+        return max(own + wait_ms, following, free)
 
     def _free_from(self, *, is_emergency: bool) -> int:
         """When the next message may be sent: in a storm, so many in a minute; of emergencies past that, one by one."""

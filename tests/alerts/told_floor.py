@@ -88,7 +88,14 @@ class Told:
 
     def silence(self, id_: str, until: int, *, since: int = 0, rules: Collection[str] = (), about: str = "*") -> None:
         said = OperatorSilenced(
-            time=self.now, silence=id_, since=since, until=until, who="Li", why="drill", rules=tuple(rules), subjects=(about,)
+            time=self.now,
+            silence=id_,
+            since=since,
+            until=until,
+            who="Li",
+            why="drill",
+            rules=tuple(rules),
+            subjects=(about,),
         )
         self.muting.silence(said, self.now)
 
