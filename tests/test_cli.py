@@ -150,7 +150,7 @@ def test_a_schedule_is_read_line_by_line(tmp_path: Path, events: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (["EVENTS", "--rules", "rules.yaml"], "--rules: rule files arrive with a later version"),
+        (["EVENTS", "--rules", "no-rules.yaml"], "no-rules.yaml: cannot be read: No such file or directory"),
         (["EVENTS", "--speed", "fast"], "--speed: 'fast' is neither 'max' nor a number above 0"),
         (["EVENTS", "--speed", "0"], "--speed: '0' is neither"),
         (["EVENTS", "--speed", "nan"], "--speed: 'nan' is neither"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -412,7 +412,7 @@ def keys_with_defaults(section: type[Any], above: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for (key, annotation), field in zip(keys_of(section).items(), section.model_fields.values(), strict=True):
         inner = [part for part in (annotation, *get_args(annotation)) if hasattr(part, "model_fields")]
-        if inner:
+        if inner and get_origin(annotation) is not tuple:  # a list of sections is explained by its own row
             named = inner[0] is not annotation
             found |= keys_with_defaults(inner[0], f"{above}{key}.NAME." if named else f"{above}{key}.")
         else:
@@ -428,7 +428,7 @@ def spelled(key: str, default: Any) -> Any:
         return duration_ms(default, days_max=3_660)
     if key.endswith(".path") and default != "none":
         return Path(default)
-    words = {"none": None, "empty": "", "[]": (), "true": True, "false": False}
+    words = {"none": None, "empty": "", "[]": (), "{}": {}, "true": True, "false": False}
     return words.get(default, default if not re.fullmatch(r"[\d.]+", default) or "." in default[3:] else float(default))
 
 

@@ -151,7 +151,9 @@ def replay(
     schedule: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Who was to do what: CSV, .xlsx or iCalendar; gives adherence.")
     ] = None,
-    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Not supported by this version.")] = None,
+    rules: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Rules, YAML; instead of those of the configuration.")
+    ] = None,
     speed: Annotated[str, typer.Option(metavar="max|N", help="N seconds of the recording per second.")] = "max",
     input_format: Annotated[InputFormat, typer.Option("--format", help="What INPUT is.")] = InputFormat.auto,
     report_format: Annotated[
@@ -165,13 +167,11 @@ def replay(
     input gives the same bytes of report, whatever the speed.
     """
     factor = pace(speed)
-    if rules is not None:
-        stop(2, "--rules: rule files arrive with a later version; leave it out, and the default rules are evaluated")
     for path in inputs:
         _readable(path)
     if report is not None:
         _writable(report, inputs)
-    said = read_config(config)
+    said = read_config(config, rules)
     settings = said.settings()
     planned = [] if schedule is None else read_planned(schedule, settings, said.schedule.agent_property)
 

@@ -20,15 +20,15 @@ def stop(status: int, message: str) -> NoReturn:
     raise typer.Exit(status)
 
 
-def read_config(path: Path | None) -> Config:
-    """The configuration; that of nobody where there is no file."""
+def read_config(path: Path | None, rules: Path | None = None) -> Config:
+    """The configuration; that of nobody where there is no file. `rules`: with the rules of this file instead."""
     from floorwatch.config import Config, load_config
+    from floorwatch.config.file import with_rules
     from floorwatch.config.problems import ConfigError
 
-    if path is None:
-        return Config()
     try:
-        return load_config(path)
+        config = Config() if path is None else load_config(path)
+        return config if rules is None else with_rules(config, rules)
     except ConfigError as wrong:
         stop(2, str(wrong))
 

@@ -10,22 +10,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
-    BaseModel,
     Field,
     RootModel,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
 
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
-from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
-from floorwatch.config.problems import ConfigError, Problem, dotted, explain
+from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.problems import ConfigError, Problem, dotted
+from floorwatch.config.reading import read_as
+from floorwatch.config.rule_sense import Known
+from floorwatch.config.rules import RulesFile, RulesTyped
+from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
+from floorwatch.config.rules_in_force import in_force
 from floorwatch.config.schedule import ScheduleInput
 from floorwatch.config.sources import Source, contradictions
 from floorwatch.config.staffing import Staffing
@@ -91,6 +94,7 @@ class Queue(Section):
     hours: business_hours.BusinessHours | None = None
     holidays: business_hours.Holidays = ()
     concurrency: int = Field(_POLICY.concurrency, ge=1, le=20)
+    labels: dict[Name, Name] = Field({})
 
 
 class Agent(Section):
@@ -171,6 +175,8 @@ class Config(Section):
     sources: dict[Name, Source] = Field({})
     dead_letters: DeadLetters = Field({}, validate_default=True)
     store: Store = Field({}, validate_default=True)
+    rules: RulesTyped = Field({})
+    rules_file: Path | None = None
     individuals: bool = False
 
     @field_validator("interval_ms")
@@ -188,6 +194,11 @@ class Config(Section):
             raise ValueError("must be at most 1h")
         return lateness_ms
 
+    @field_validator("rules_file")
+    @classmethod
+    def _resolved(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        return None if path is None else beside_the_config(path, info)
+
     def policy(self, queue: Queue | None = None) -> QueuePolicy:
         """The policy of a queue, or of one that is not configured.
 
@@ -201,7 +212,13 @@ class Config(Section):
         typed, holidays = chosen.pop("hours", None), chosen.pop("holidays")
         if typed is not None:
             chosen["hours"] = business_hours.hours_of(typed, holidays)
+        chosen["labels"] = tuple(sorted(chosen.get("labels", {}).items()))
         return replace(CHANNELS[chosen.get("channel", _POLICY.channel)], **chosen)
+
+    def known(self) -> Known:
+        """Whom the rules can be about."""
+        queues = {name: self.policy(queue) for name, queue in self.queues.items()}
+        return Known(self.policy(), queues, self.sources)
 
     def settings(self) -> Settings:
         """What the core needs to know, plain and immutable."""
@@ -217,6 +234,7 @@ class Config(Section):
             adherence=self.adherence.policy(),
             staffing=self.staffing.policy(),
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
+            rules=in_force(self.rules, self.site.holidays),
         )
 
 
@@ -224,15 +242,13 @@ class TokensFile(RootModel[dict[Name, Token]]):
     """A file of tokens and nothing else, so that it can have readers and owners of its own."""
 
 
-AnyFile = TypeVar("AnyFile", bound=BaseModel)
-
-
 def load_config(path: Path) -> Config:
     """Read and check a configuration file; an empty one means the defaults. Raises `ConfigError`.
 
-    Paths inside the file are relative to the folder it is in. Tokens of `http.tokens_file` are read with it.
+    Paths inside the file are relative to the folder it is in. What stands in `http.tokens_file` and `rules_file` is
+    read with it.
     """
-    config = read_as(path, Config)
+    config = read_as(path, Config, _contradictions)
     if config.http.tokens_file is not None:
         more = read_as(config.http.tokens_file, TokensFile).root
         if twice := sorted(more.keys() & config.http.tokens.keys()):
@@ -242,39 +258,15 @@ def load_config(path: Path) -> Config:
         config = config.model_copy(update={"http": http})
         if found := list(_who_may_ask(config)):
             raise ConfigError([Problem(str(path), None, dotted(key), text) for key, text in found])
-    return config
+    return config if config.rules_file is None else with_rules(config, config.rules_file)
 
 
-def read_as(path: Path, kind: type[AnyFile]) -> AnyFile:
-    """Read and check a file people type, of any kind. Raises `ConfigError`, which names every line that is wrong."""
-    try:
-        tree = read_marked(_text(path))
-    except UnusableYamlError as wrong:
-        raise ConfigError([Problem(str(path), wrong.line, "", wrong.why)]) from wrong
-    if not isinstance(tree.content, dict | None):
-        raise ConfigError([Problem(str(path), 1, "", "must be keys and values, such as 'queues:'")])
-    try:
-        read = kind.model_validate(tree.content or {}, context={"folder": path.parent})
-    except ValidationError as wrong:
-        found = [(error["loc"], explain(error, kind)) for error in wrong.errors()]
-    else:
-        found = list(_contradictions(read)) if isinstance(read, Config) else []
-    if found:
-        raise ConfigError([Problem(str(path), tree.line(key), dotted(key), text) for key, text in found])
-    return read
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except IsADirectoryError:
-        raise ConfigError([Problem(str(path), None, "", "is a folder, not a file")]) from None
-    except OSError as wrong:
-        raise ConfigError([Problem(str(path), None, "", f"cannot be read: {wrong.strerror}")]) from wrong
-    except UnicodeDecodeError as wrong:
-        line = wrong.object.count(b"\n", 0, wrong.start) + 1
-        why = f"not UTF-8 text (byte 0x{wrong.object[wrong.start]:02x}): save the file as UTF-8"
-        raise ConfigError([Problem(str(path), line, "", why)]) from wrong
+def with_rules(config: Config, path: Path) -> Config:
+    """The same with the rules of this file instead of its own. Raises `ConfigError`."""
+    rules = read_as(
+        path, RulesFile, lambda file: contradictions_of_rules(file.root, config.site.holidays, config.known())
+    )
+    return config.model_copy(update={"rules": rules.root})
 
 
 def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
@@ -296,6 +288,10 @@ def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     yield from _impossible_hours(config)
     yield from contradictions(config.sources)
     yield from _who_may_ask(config)
+    if config.rules and config.rules_file is not None:
+        yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"
+    for key, text in contradictions_of_rules(config.rules, config.site.holidays, config.known()):
+        yield ("rules", *key), text
 
 
 def _impossible_hours(config: Config) -> Iterator[tuple[KeyPath, str]]:

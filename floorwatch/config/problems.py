@@ -99,8 +99,9 @@ def keys_of(section: type[BaseModel]) -> dict[str, Any]:
 def _unknown_key(key: KeyPath, root: type[BaseModel]) -> str:
     section: Any = root.model_fields["root"].annotation if issubclass(root, RootModel) else root
     for part in key[:-1]:
-        section = keys_of(section)[str(part)] if _is_section(section) else get_args(section)[1]
-        if not _is_section(section) and get_origin(section) is not dict:
+        inner = 0 if isinstance(part, int) else 1  # what a list is of, or what belongs to a name
+        section = keys_of(section)[str(part)] if _is_section(section) else get_args(section)[inner]
+        if not _is_section(section) and get_origin(section) not in (dict, tuple):
             return "unknown key"  # one of several kinds of section: what is known depends on the kind
     known = {name: name for name in keys_of(section)}
     deeper = {

@@ -11,8 +11,9 @@ from typing import Any, get_args
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from floorwatch.config import Config, hours, values
+from floorwatch.config import Config, hours, limits, values
 from floorwatch.contract.events import DIALECT
+from floorwatch.floor.rules import RANKS
 
 Json = dict[str, Any]
 
@@ -21,6 +22,17 @@ _TIME_OF_DAY = "([01]?[0-9]|2[0-3]):[0-5][0-9]"
 _OPENING = f"{_TIME_OF_DAY} ?- ?({_TIME_OF_DAY}|24:00)"
 _DAY = "(mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?)"
 _DAYS = f"{_DAY}( ?- ?{_DAY})?"
+_DURATION = f"({_NUMBER} ?(ms|s|m|h|d) ?)+"
+_AMOUNT = f"({_NUMBER} ?(%|points?)?|{_DURATION})"
+_PART = f"({_AMOUNT}|({_NUMBER})? ?[x*×]? ?(target|T|threshold)( ?[-+−] ?{_AMOUNT})?)"
+
+
+_LIMIT: Json = {
+    "description": "A limit such as 80 %, 90s, 10, target, target - 5 points, 3T or max(60s, 3T).",
+    "type": ["string", "number"],
+    "pattern": f"^({_PART}|max ?\\( ?{_PART} ?, ?{_PART} ?\\))$",
+    "minimum": 0,
+}
 
 
 def _reader(of: Any) -> Callable[..., Any]:
@@ -49,6 +61,19 @@ _AS_TYPED: dict[Callable[..., Any], Json] = {
         "pattern": f"^{_NUMBER} ?%?$",
         "minimum": 0,
         "exclusiveMaximum": 1,
+    },
+    _reader(limits.LimitTyped): _LIMIT,
+    _reader(limits.LevelsTyped): {
+        "description": "A limit, or one for each severity: {warning: target, critical: target - 20 points}.",
+        "anyOf": [
+            _LIMIT,
+            {
+                "type": "object",
+                "properties": dict.fromkeys(RANKS, _LIMIT),
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+        ],
     },
     _reader(values.TimeOfDayMs): {
         "description": "A time of day such as 06:00.",
@@ -104,5 +129,15 @@ class _AsTyped(GenerateJsonSchema):
 
 def config_schema() -> Json:
     """JSON Schema of the configuration file."""
-    schema = Config.model_json_schema(by_alias=True, schema_generator=_AsTyped)
+    schema = _limits_named(Config.model_json_schema(by_alias=True, schema_generator=_AsTyped))
+    schema["$defs"]["Limit"] = _LIMIT
     return {"$schema": DIALECT, "$id": "urn:floorwatch:config", **schema, "title": "floorwatch configuration"}
+
+
+def _limits_named(part: Any) -> Any:
+    """The same with every limit by reference: the pattern of one is long, and a rule has room for seventeen."""
+    if part == _LIMIT:
+        return {"$ref": "#/$defs/Limit"}
+    if isinstance(part, dict):
+        return {key: _limits_named(value) for key, value in part.items()}
+    return [_limits_named(item) for item in part] if isinstance(part, list) else part

@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from floorwatch.config.file import read_as
 from floorwatch.config.problems import ConfigError, Problem
+from floorwatch.config.reading import read_as
 from simulators.incidents.model import Timeline
 from simulators.profile.model import FloorProfile
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import RootModel, model_validator
 
-from floorwatch.config.file import read_as
+from floorwatch.config.reading import read_as
 from simulators.profile.model import FloorProfile
 
 _FOLDER = Path(__file__).parent.parent / "profiles"

@@ -1,0 +1,110 @@
+"""What no key of a rule shows by itself: limits that contradict each other for a queue, and names that nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+from floorwatch.alerts.figures import FIGURES
+from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.floor.rules import Condition, Rule
+from floorwatch.floor.settings import QueuePolicy
+
+Found = Iterator[tuple[KeyPath, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom the configuration names. Where it names none of a kind, any name may turn up."""
+
+    default_policy: QueuePolicy
+    queues: Mapping[str, QueuePolicy]
+    sources: Collection[str] = ()
+    outputs: Collection[str] = ()
+
+
+def senseless(rule: Rule, known: Known) -> Found:
+    """(the key of the rule, what is wrong and what mends it)."""
+    yield from _strangers(rule, known)
+    fitting = {name: policy for name, policy in known.queues.items() if _fits(rule, name, policy)}
+    for place, condition in enumerate(rule.conditions):
+        above: KeyPath = ("and", place - 1) if place else ()
+        for name, policy in (fitting or {"": known.default_policy}).items():
+            if found := _contradiction(condition, policy):
+                of = f" (queue {name})" if name and _is_own(condition) else ""
+                yield (*above, found[0]), found[1] + of
+                break
+
+
+def _fits(rule: Rule, name: str, policy: QueuePolicy) -> bool:
+    return rule.scope == "queue" and rule.selector.fits(name, policy.channel, policy.labels)
+
+
+def _is_own(condition: Condition) -> bool:
+    limits = [level.limit for level in condition.levels] + ([condition.clear] if condition.clear else [])
+    return any(limit.of for limit in limits)
+
+
+def _strangers(rule: Rule, known: Known) -> Found:
+    """A rule about a name that nobody has would never say a word, and nobody would know."""
+    kinds: dict[str, tuple[str, Collection[str]]] = {
+        "queue": ("queues", known.queues),
+        "source": ("sources", known.sources),
+        "output": ("outputs", known.outputs),
+    }
+    key, there_are = kinds.get(rule.scope, ("", ()))
+    for at, pattern in enumerate(rule.selector.names if there_are else ()):
+        if not any(fnmatchcase(name, pattern) for name in there_are):
+            nearest = get_close_matches(pattern, there_are, 1)
+            hint = f"did you mean '{nearest[0]}'?" if nearest else f"name it under '{key}:' of the configuration"
+            yield (key, at), f"there is no {rule.scope} '{pattern}'; {hint}"
+    for label, value in rule.selector.labels if known.queues else ():
+        carried = {v for policy in known.queues.values() for k, v in policy.labels if k == label}
+        if not any(fnmatchcase(v, value) for v in carried):
+            has = f"they have {', '.join(sorted(carried))}" if carried else "give it to them: queues.NAME.labels"
+            text = f"no queue has the label {label}: {value}; {has}"
+            yield ("labels", label), f"{text} (what the alert is to carry is set_labels)"
+    channels = {policy.channel for policy in known.queues.values()}
+    for at, channel in enumerate(rule.selector.channels if known.queues else ()):
+        if channel not in channels:
+            yield ("channels", at), f"no queue is of the channel {channel}: they are of {', '.join(sorted(channels))}"
+
+
+def _contradiction(condition: Condition, policy: QueuePolicy) -> tuple[str, str] | None:
+    """(the key, what is wrong) for a queue of this policy; None when it is sound."""
+    is_low = condition.compare in ("below", "at_most")
+    values = [level.limit.value(policy) for level in condition.levels]
+    for (milder, mild), (graver, grave) in pairwise(zip(condition.levels, values, strict=True)):
+        if (grave >= mild) if is_low else (grave <= mild):
+            side = "under" if is_low else "over"
+            text = f"{graver.severity} ({_shown(condition, grave)}) must be {side} {milder.severity}"
+            return condition.compare, f"{text} ({_shown(condition, mild)}): it is the worse of the two"
+    if senseless_limit := _never_or_always(condition, values[0]):
+        return condition.compare, senseless_limit
+    clear = None if condition.clear is None else condition.clear.value(policy)
+    if clear is not None and ((clear < values[0]) if is_low else (clear > values[0])):
+        side = "not be under" if is_low else "not be over"
+        text = f"{_shown(condition, clear)} must {side} the limit, {_shown(condition, values[0])}"
+        return "clear", f"{text}: an alert would clear while its rule still holds"
+    return None
+
+
+def _never_or_always(condition: Condition, limit: float) -> str:
+    """Why a limit tells nothing; empty where it does."""
+    most = 1.0 if FIGURES[condition.figure].unit == "ratio" else float("inf")
+    never = {"below": limit <= 0, "at_most": limit < 0, "above": limit >= most, "at_least": limit > most}
+    always = {"below": limit > most, "at_most": limit >= most, "above": limit < 0, "at_least": limit <= 0}
+    said = f"{condition.figure} {condition.compare.replace('_', ' ')} {_shown(condition, limit)}"
+    if never[condition.compare]:
+        return f"{said} never holds: choose another limit"
+    return f"{said} always holds: choose another limit" if always[condition.compare] else ""
+
+
+def _shown(condition: Condition, value: float) -> str:
+    unit = FIGURES[condition.figure].unit
+    if unit == "ratio":
+        return f"{value * 100:.6g} %"
+    return f"{value / 1000:.6g}s" if unit == "ms" else f"{value:.6g}"

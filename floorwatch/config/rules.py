@@ -1,0 +1,86 @@
+"""Rules as people type them: `rules:` of the configuration, and the files of `rules_file:` and `--rules`.
+
+A rule under the name of a built-in one changes the keys it gives; any other is a rule of the site's own. What a key
+means: docs/rules.md. What becomes of them, and what no single key shows: `config.rules_in_force`.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field, RootModel
+
+from floorwatch.alerts.figures import FIGURES
+from floorwatch.config.hours import BusinessHours
+from floorwatch.config.limits import LevelsTyped, LimitTyped, TypedLevels
+from floorwatch.config.values import DurationMs, Name, Names, Section
+from floorwatch.floor.rules import Compare, Scope, Severity
+
+Channel = Literal["voice", "chat", "email", "message", "task", "callback"]
+LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=64)]
+COMPARISONS: tuple[Compare, ...] = get_args(Compare)
+_TAKEN_LABELS = frozenset((*get_args(Scope), "rule", "severity", "alertname", "site"))
+
+
+def _is_figure(name: str) -> str:
+    if name not in FIGURES:
+        nearest = get_close_matches(name, FIGURES, 1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(FIGURES)}"
+        raise ValueError(f"there is no figure '{name}' to make a rule of; {hint}")
+    return name
+
+
+def _is_free_label(name: str) -> str:
+    if name in _TAKEN_LABELS:
+        raise ValueError(f"'{name}' is a label that every alert has of its own: choose another name")
+    return name
+
+
+class ComparisonTyped(Section):
+    """One comparison of one figure."""
+
+    figure: Annotated[Name, AfterValidator(_is_figure)] | None = None
+    window: Literal["5m", "15m", "30m", "60m", "interval", "day"] | None = None
+    below: LevelsTyped | None = None
+    above: LevelsTyped | None = None
+    at_least: LevelsTyped | None = None
+    at_most: LevelsTyped | None = None
+    clear: LimitTyped | None = None
+    min_sample: int | None = Field(None, ge=1)
+
+    def comparisons(self) -> list[tuple[Compare, TypedLevels]]:
+        """Those that were typed; one is right."""
+        typed = ((compare, getattr(self, compare)) for compare in COMPARISONS)
+        return [(compare, levels) for compare, levels in typed if levels is not None]
+
+
+class RuleTyped(ComparisonTyped):
+    """One rule, or what is different in a built-in one."""
+
+    and_: tuple[ComparisonTyped, ...] = Field((), alias="and")
+    severity: Severity | None = None
+    for_ms: DurationMs | None = Field(None, alias="for")
+    keep_firing_for_ms: DurationMs | None = Field(None, alias="keep_firing_for")
+    scope: Scope | None = None
+    queues: Names = ()
+    teams: Names = ()
+    sources: Names = ()
+    outputs: Names = ()
+    channels: tuple[Channel, ...] = ()
+    labels: dict[Name, Name] = Field({})
+    hours: BusinessHours | None = None
+    immediate: bool = False
+    every_ms: DurationMs | None = Field(None, alias="every")
+    mutes: Names = ()
+    set_labels: dict[Annotated[LabelName, AfterValidator(_is_free_label)], Name] = Field({})
+    playbook: Names = ()
+    advice: dict[Literal["en", "zh"], Name] = Field({})
+    enabled: bool = True
+
+
+RulesTyped = dict[Name, RuleTyped]
+
+
+class RulesFile(RootModel[RulesTyped]):
+    """A file of rules and nothing else: the same as what stands under `rules:` of the configuration."""
