@@ -12,6 +12,7 @@ from collections.abc import Callable
 from string import Formatter
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
+from floorwatch.metrics.phrases.alert_desk import ALERT_DESK
 from floorwatch.metrics.phrases.alerts import ALERTS
 from floorwatch.metrics.phrases.attendance import ATTENDANCE
 from floorwatch.metrics.phrases.board import BOARD
@@ -86,6 +87,7 @@ _WRITERS = {lang: _Writer(lang) for lang in LANGUAGES}
 
 PHRASES: dict[str, tuple[str, str]] = {
     **ALERTS,
+    **ALERT_DESK,
     **ATTENDANCE,
     **WORDS,
     **BOARD,
