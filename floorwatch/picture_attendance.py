@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from floorwatch.engine import Engine
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
-from floorwatch.metrics.levers import Lever, levers
+from floorwatch.metrics.levers import Lever, able_by_queue, levers
+from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
@@ -84,6 +85,8 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
     told = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
     found = [one for one in told if one.agent not in unknown]
     out = {one.agent for one in found if one.harm}
+    members = members_by_queue(books, at)
+    able = able_by_queue(books.agents.values(), engine.settings.agents, members) if individuals else {}
     shown = {kind: {name: _adherence(group) for name, group in of.items()} for kind, of in groups.items()}
     return AttendanceView(
         at=at,
@@ -98,7 +101,7 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
         agents=shown["agent"] if individuals else {},
         exceptions=tuple(map(_exception, found)) if individuals else (),
         levers={
-            queue: tuple(map(_lever, levers(queue, books.agents, engine.settings.agents, attendance, out, at)))
+            queue: tuple(map(_lever, levers(able.get(queue, {}), members.get(queue), attendance, out, at)))
             for queue in (risks if individuals else ())
         },
     )

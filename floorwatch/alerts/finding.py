@@ -10,7 +10,6 @@ from floorwatch.alerts.gauges import Gauges
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.reserve import (
     NAMES_MAX,
-    able_by_queue,
     against_schedule,
     counted,
     in_every_language,
@@ -18,7 +17,7 @@ from floorwatch.alerts.reserve import (
     named,
     reserve,
 )
-from floorwatch.alerts.texts import limit_written, time_of_day, written
+from floorwatch.alerts.texts import is_out_of_reach, limit_written, time_of_day, written
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import AVAILABLE
 from floorwatch.floor.agent import Agent
@@ -27,12 +26,16 @@ from floorwatch.floor.internal import RulesForeseen
 from floorwatch.metrics.catalogue import LANGUAGES
 from floorwatch.metrics.exceptions import AdherenceException
 from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.levers import Able, able_by_queue
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import agents_of, crew
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.presence import is_present
 from floorwatch.metrics.unseen import unseen_of_agent
 
+LIKELY = 0.5
+"""What is less likely than this is not to be hoped for."""
+LATE = frozenset(("too_late", "hardly"))
 EVERY_MS = 5_000
 """Who keeps to the schedule, and who could serve what, is as of a moment this long ago at most."""
 
@@ -57,7 +60,7 @@ class Finder:
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
         self._books = gauges.books
-        self._able: tuple[int, Mapping[str, Mapping[str, Agent]]] = (-1, {})
+        self._able: tuple[int, Mapping[str, Able]] = (-1, {})
 
     def facts(self, alert: Alert, now: int) -> Facts:
         """What is known of what the alert is about."""
@@ -73,6 +76,8 @@ class Finder:
         scope = alert.rule.scope
         ledger = self._books.ledgers.get(alert.subject)
         if scope == "queue" and ledger is not None:
+            if is_out_of_reach(alert.rule.figure, alert.value, ledger.policy):
+                facts.marks.add("too_late")
             self._of_queue(facts, ledger, now)
         elif scope in ("team", "floor"):
             self._of_people(facts, alert.subject if scope == "team" else "", now)
@@ -105,26 +110,28 @@ class Finder:
             past=sum(visit.deadline < now for visit in ledger.waiting),
             longest=None if oldest is None else max(0, ledger.waited_ms(oldest, now)),
         )
-        on_queue = self._staff(facts, ledger, now)
+        present, on_queue = self._staff(facts, ledger)
         foreseen = self._gauges.foreseen_now(ledger.name, now)
         if foreseen is not None:
             self._ahead(facts, foreseen, on_queue, now)
+            if facts.marks & LATE and foreseen.required is not None and present is not None:
+                facts.marks.add("staffed" if foreseen.required <= present else "understaffed")
         self._reserve(facts, ledger.name, now)
 
-    def _staff(self, facts: Facts, ledger: QueueLedger, now: int) -> int | None:
-        """Who is there. Returns how many of them are on the queue, as the models count: None for unknown."""
+    def _staff(self, facts: Facts, ledger: QueueLedger) -> tuple[int | None, int | None]:
+        """(agents present; of them on the queue, as the models count). None: unknown."""
         members = self._gauges.presence.members(self._tick)
         present = self._gauges.presence.count(ledger, self._tick)
         facts.note(present=present)
         if present is None:
-            return None
+            return None, None
         agents = members[ledger.name].agents if ledger.name in members else []
         for agent in agents:
             agent.catch_up()
         places, _ = crew(self._books, agents, ledger.name, self._tick)
         on_queue = min(present, agents_of(places, ledger.policy) or 0)
         facts.note(elsewhere=present - on_queue, free=sum(self._is_free(agent, ledger.name) for agent in agents))
-        return on_queue
+        return present, on_queue
 
     @property
     def _tick(self) -> int:
@@ -154,6 +161,8 @@ class Finder:
             facts.note(by=self._time(max(now, foreseen.by)))
         if foreseen.needed is None:
             facts.note(chance_of_all=foreseen.chance)
+            if foreseen.chance is not None and foreseen.chance < LIKELY:
+                facts.marks.add("hardly")
         elif on_queue is not None:
             more = max(0, foreseen.needed - on_queue)
             facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)
@@ -164,11 +173,13 @@ class Finder:
         if self._able[0] != at:
             for agent in self._books.agents.values():
                 agent.catch_up()
-            self._able = at, able_by_queue(self._books.agents.values(), self._books.settings.agents)
+            profiles, members = self._books.settings.agents, self._gauges.presence.members(self._tick)
+            self._able = at, able_by_queue(self._books.agents.values(), profiles, members)
         able = self._able[1].get(queue)
         if not able:
             return
-        coming = reserve(self._gauges, queue, able, self._gauges.exceptions_now(at), self._tick)
+        out, members = self._gauges.exceptions_now(at), self._gauges.presence.members(self._tick)
+        coming = reserve(able, members.get(queue), self._books.attendance, out, self._tick)
         facts.note(lever_count=len(coming))
         if coming:
             facts.note(levers=counted(coming, len(able)))

@@ -6,16 +6,14 @@ phone, paused, and at last who is on a break as due. See `metrics.levers` and `m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from floorwatch.alerts.gauges import Gauges
-from floorwatch.floor.agent import Agent
-from floorwatch.floor.settings import AgentProfile
+from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.catalogue import LANGUAGES
 from floorwatch.metrics.exceptions import AdherenceException
-from floorwatch.metrics.levers import OFF_PHONE, levers
-from floorwatch.metrics.members import GROUP_MIN
+from floorwatch.metrics.levers import OFF_PHONE, Able, levers
+from floorwatch.metrics.members import GROUP_MIN, Members
 from floorwatch.metrics.phrases import message
 
 NAMES_MAX = 6
@@ -40,25 +38,13 @@ class Coming:
     """When the schedule has the agent back; 0 where it does not say."""
 
 
-def able_by_queue(agents: Iterable[Agent], profiles: Mapping[str, AgentProfile]) -> dict[str, dict[str, Agent]]:
-    """Who could serve each queue: its members, those configured for it, and those with a skill of its name."""
-    able: dict[str, dict[str, Agent]] = {}
-    for agent in agents:
-        profile = profiles.get(agent.name)
-        skills = (*profile.queues, *profile.skills) if profile is not None else ()
-        for queue in {*(agent.state.joined or ()), *agent.configured, *skills}:
-            able.setdefault(queue, {})[agent.name] = agent
-    return able
-
-
 def reserve(
-    gauges: Gauges, queue: str, able: Mapping[str, Agent], out: Iterable[AdherenceException], now: int
+    able: Able, members: Members | None, attendance: Attendance, out: Iterable[AdherenceException], now: int
 ) -> list[Coming]:
-    """Who could come, the best first. `able`: who could serve it; `out`: who is not keeping to the schedule."""
-    books = gauges.books
-    found = [against_schedule(one) for one in out if one.harm and queue in one.queues]
+    """Who could come to a queue of these members, the best first. `out`: who is not keeping to the schedule."""
+    found = [against_schedule(one) for one in out if one.agent in able and one.scheduled == "work"]
     lost = {one.agent for one in found}
-    others = levers(queue, able, books.settings.agents, books.attendance, lost, now)
+    others = levers(able, members, attendance, lost, now)
     others = [lever for lever in others if lever.way != "out_of_adherence"]
     for lever in sorted(others, key=lambda lever: (ORDER.index(lever.way), lever.since, lever.agent)):
         state, minutes = able[lever.agent].state, (now - lever.since) // MINUTE_MS

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from floorwatch.alerts.figures import FIGURES, Unit
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.floor.rules import Condition, Limit
+from floorwatch.floor.rules import TARGET, Condition, Limit
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.metrics import catalogue
 from floorwatch.metrics.catalogue import LANGUAGES, Language
@@ -57,6 +57,8 @@ def _over(alert: Alert, at: int, settings: Settings, lang: Language) -> str:
     figure, now = alert.rule.figure, ""
     if alert.reason != "cleared":
         now = phrase(f"alert.{alert.reason}", lang)
+    elif alert.value == 0 and figure in ("longest_wait", "waiting"):
+        now = phrase("alert.nobody_waits", lang)
     elif alert.value is not None and figure not in WHOLE:
         now = phrase("alert.now", lang, value=written(figure, alert.value, lang))
     return phrase(
@@ -132,7 +134,7 @@ def _whole(
         return phrase(f"alert.{figure}", lang, subject=alert.subject, ms=int(value))
     if figure == "no_return" and value <= 0:
         return phrase("alert.no_return_over", lang, subject=alert.subject)
-    if _is_out_of_reach(alert, value, policy) and alert.until is not None:
+    if is_out_of_reach(figure, value, policy) and alert.until is not None:
         until = time_of_day(alert.until, settings.timezone)
         return phrase("alert.cannot_reach", lang, subject=alert.subject, target=policy.target, until=until, ratio=value)
     if figure == "waiting" and len(rule.conditions) == 2 and _is_nobody(rule.conditions[1], policy):
@@ -140,8 +142,9 @@ def _whole(
     return ""
 
 
-def _is_out_of_reach(alert: Alert, value: float, policy: QueuePolicy) -> bool:
-    return alert.rule.figure == "best_reachable" and value < policy.target
+def is_out_of_reach(figure: str, value: float | None, policy: QueuePolicy) -> bool:
+    """Whether it says that the target cannot be reached any more."""
+    return figure == "best_reachable" and value is not None and value < policy.target
 
 
 def _is_nobody(condition: Condition, policy: QueuePolicy) -> bool:
@@ -173,9 +176,8 @@ def _sample(condition: Condition, n: int, lang: Language) -> str:
 def _limit(condition: Condition, limit: Limit, policy: QueuePolicy, lang: Language) -> str:
     """`under target 80 %`, `over 1:00`, `10 or more`."""
     shown = KINDS[LIMITS[FIGURES[condition.figure].unit]](limit.value(policy), lang)
-    if limit == Limit(of="target"):
-        shown = phrase("alert.of_target", lang, limit=shown)
-    return phrase(f"alert.{condition.compare}", lang, limit=shown)
+    of_target = "_target" if limit == TARGET else ""
+    return phrase(f"alert.{condition.compare}{of_target}", lang, limit=shown)
 
 
 def _worse(alert: Alert, policy: QueuePolicy, lang: Language) -> str:

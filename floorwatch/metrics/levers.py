@@ -5,7 +5,7 @@ On a break, in a training or a meeting, out of adherence, or idle in another que
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from floorwatch.floor.agent import Agent
 from floorwatch.floor.settings import AgentProfile
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.exceptions import BREAKS
+from floorwatch.metrics.members import Members
 
 Way = Literal["out_of_adherence", "on_break", "off_phone", "paused", "idle_elsewhere"]
 """out_of_adherence: not doing what is scheduled; on_break: on a break or lunch; off_phone: in a meeting, training or
@@ -33,23 +34,34 @@ class Lever:
     """When the schedule has the agent back; 0 where it does not say."""
 
 
-def levers(
-    queue: str,
-    agents: Mapping[str, Agent],
-    profiles: Mapping[str, AgentProfile],
-    attendance: Attendance,
-    out: Collection[str],
-    now: int,
-) -> list[Lever]:
-    """Who could come to this queue, those out of adherence (`out`) first. After `settle_agents`."""
+Able = Mapping[str, Agent]
+"""Who could serve a queue, by name."""
+
+
+def able_by_queue(
+    agents: Iterable[Agent], profiles: Mapping[str, AgentProfile], members: Mapping[str, Members]
+) -> dict[str, dict[str, Agent]]:
+    """Who could serve each queue: its members, those configured for it, and those with a skill of its name."""
+    able = {queue: {agent.name: agent for agent in of.agents} for queue, of in members.items()}
+    for agent in agents:
+        profile = profiles.get(agent.name)
+        skills = (*profile.queues, *profile.skills) if profile is not None else ()
+        for queue in (*agent.configured, *skills):
+            able.setdefault(queue, {})[agent.name] = agent
+    return able
+
+
+def levers(able: Able, members: Members | None, attendance: Attendance, out: Collection[str], now: int) -> list[Lever]:
+    """Who of those able could come to a queue of these members, those out of adherence (`out`) first.
+
+    After `settle_agents`.
+    """
     found = []
-    for name, agent in agents.items():
+    belong = {agent.name for agent in members.agents} if members is not None else set()
+    for name, agent in able.items():
         if agent.spent_until is None:
             continue
-        serves = agent.state.joined or agent.configured
-        profile = profiles.get(name)
-        can = queue in serves or (profile is not None and queue in (*profile.queues, *profile.skills))
-        if can and (way := _way(agent, queue in serves, name in out, now)) is not None:
+        if (way := _way(agent, name in belong, name in out, now)) is not None:
             line = attendance.line_at(name, now)
             _, since = agent.now_doing(now)
             off_until = line.end if line is not None and line.activity != "work" else 0

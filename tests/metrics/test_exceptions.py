@@ -12,7 +12,8 @@ from floorwatch.floor.events import AgentJoined, AgentLeft, ScheduleLoaded
 from floorwatch.floor.internal import OperatorExcused
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
 from floorwatch.metrics.exceptions import AdherenceException, Kind, exceptions
-from floorwatch.metrics.levers import Way, levers
+from floorwatch.metrics.levers import Way, able_by_queue, levers
+from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.sums import Cause
 from tests.metrics.attending import AGENT, QUEUE, Told, engine_of, play
@@ -115,12 +116,14 @@ def test_levers_are_who_could_come_and_is_not_counted() -> None:
     facts = [("08:00 available", "A1"), ("08:10 paused break", "A2"), ("08:00 available", "A3")]
     play(engine, [TOLD.fact(*fact) for fact in facts], TOLD.ms("08:20"))
     books = engine.books
-    came = levers("sales", books.agents, engine.settings.agents, books.attendance, {"A2"}, engine.now)
+    members = members_by_queue(books, engine.now)
+    able = able_by_queue(books.agents.values(), engine.settings.agents, members)["sales"]
+    came = levers(able, members["sales"], books.attendance, {"A2"}, engine.now)
     assert [(lever.agent, lever.way, lever.since) for lever in came] == [
         ("A2", "out_of_adherence", TOLD.ms("08:10")),
         ("A1", "idle_elsewhere", TOLD.ms("08:00")),
     ]
-    came = levers("sales", books.agents, engine.settings.agents, books.attendance, (), engine.now)
+    came = levers(able, members["sales"], books.attendance, (), engine.now)
     assert [(lever.agent, lever.way) for lever in came] == [("A1", "idle_elsewhere"), ("A2", "on_break")]
     assert AGENT not in {lever.agent for lever in came}
 

@@ -27,6 +27,8 @@ VALUES: dict[str, list[float]] = {
     "target": [0.8, 0.855, 0.9999, 1],
     "clock": [0, 999, 38_000, 161_999, 3_599_999, 6_720_000, 90_000_000],
     "span": [1_500, 20_000, 90_000, 120_000, 180_000, 900_000, 3_600_000, 5_400_000, 14_400_000],
+    "agents": [0, 1, 2, 1234],
+    "contacts": [0, 1, 2, 1234],
 }
 
 SPILLS = """
@@ -103,7 +105,7 @@ def look_around(page: Browser, url: str) -> None:
     )
     assert "only 6 of 20 decided" in by_name["night line"]["text"]
     banner = page.run("return document.getElementById('banner').innerText")
-    assert "sales: 61.0 % answered in 20 s over the last 15 min (n 143), target 80 %" in banner
+    assert "sales: 61 % answered in 20 s (last 15 min, n 143), target 80 % since 10:02" in banner
     assert page.run("return document.getElementById('ribbon').innerText") == "simulated floor"
     assert not any(name in page.run("return document.documentElement.outerHTML") for name in AGENTS)
 
@@ -116,7 +118,7 @@ def look_around(page: Browser, url: str) -> None:
     page.run("[...document.querySelectorAll('.foot-control')].find((b) => b.innerText === '中文').click()")
     page.wait_for("return document.documentElement.lang === 'zh-Hans'")
     assert "样本 143" in tiles(page)[0]["text"]
-    assert "sales：近 15 分钟有 61.0% 在 20 秒内接通" in page.run("return document.getElementById('banner').innerText")
+    assert "sales：20 秒内接通 61%" in page.run("return document.getElementById('banner').innerText")
     page.open(url)
     page.wait_for("return document.querySelectorAll('.tile').length === 8")
     assert page.run("return document.documentElement.lang") == "zh-Hans", "the choice is remembered"

@@ -8,10 +8,11 @@ Nothing depends on the machine's locale.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from string import Formatter
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
+from floorwatch.metrics.phrases.advice import ADVICE
 from floorwatch.metrics.phrases.alert_desk import ALERT_DESK
 from floorwatch.metrics.phrases.alerts import ALERTS
 from floorwatch.metrics.phrases.attendance import ATTENDANCE
@@ -60,6 +61,11 @@ def span(ms: int, lang: Language) -> str:
     return f"{_trimmed(ms / _SECOND, 3)}{seconds}"
 
 
+def _counted(n: int, lang: Language, of: tuple[str, str]) -> str:
+    """`1 agent`, `2 agents`, `2 名坐席`."""
+    return f"{n} {of[1]}" if lang == "zh" else f"{n} {of[0]}{'' if n == 1 else 's'}"
+
+
 KINDS: dict[str, Callable[[float, Language], str]] = {
     "count": lambda value, lang: str(int(value)),
     "percent": lambda ratio, lang: floored_percent(ratio, 0) + _percent_sign(lang),
@@ -67,6 +73,8 @@ KINDS: dict[str, Callable[[float, Language], str]] = {
     "target": lambda ratio, lang: _trimmed(ratio * 100, 2) + _percent_sign(lang),
     "clock": lambda ms, lang: clock(int(ms)),
     "span": lambda ms, lang: span(int(ms), lang),
+    "agents": lambda n, lang: _counted(int(n), lang, ("agent", "名坐席")),
+    "contacts": lambda n, lang: _counted(int(n), lang, ("contact", "个联络")),
 }
 """How a placeholder's value is written. Ratios are 0 to 1, durations milliseconds. `static/words.js` has the same."""
 
@@ -88,6 +96,7 @@ _WRITERS = {lang: _Writer(lang) for lang in LANGUAGES}
 PHRASES: dict[str, tuple[str, str]] = {
     **ALERTS,
     **ALERT_DESK,
+    **ADVICE,
     **ATTENDANCE,
     **WORDS,
     **BOARD,
@@ -117,5 +126,10 @@ def phrase(key: str, lang: Language, **values: object) -> str:
 
 
 def message(key: str, **values: object) -> dict[str, str]:
-    """The sentence in every language, as an alert carries it: {"en": …, "zh": …}."""
-    return {lang: phrase(key, lang, **values) for lang in LANGUAGES}
+    """The sentence in every language, as an alert carries it: {"en": …, "zh": …}. So may a value be given."""
+    return {lang: phrase(key, lang, **in_lang(values, lang)) for lang in LANGUAGES}
+
+
+def in_lang(values: Mapping[str, object], lang: Language) -> dict[str, object]:
+    """Values to fill a sentence of this language with, from such as are given in every language."""
+    return {name: value[lang] if isinstance(value, dict) else value for name, value in values.items()}

@@ -1,30 +1,100 @@
-"""What alerts say."""
+"""What alerts say: what broke. One sentence, put together from a subject's words, its sample and its limit."""
 
 from __future__ import annotations
 
 # A table is read by its rows.
 # fmt: off
 ALERTS: dict[str, tuple[str, str]] = {
-    "alert.service_level_low": (
-        ("{queue}: {level:percent1} answered in {threshold_ms:span} over the last {window_ms:span} (n {n:count}), "
-         "target {target:target}"),
-        ("{queue}：近 {window_ms:span}有 {level:percent1} 在 {threshold_ms:span}内接通（样本 {n:count}），"
-         "目标 {target:target}")),
-    "alert.longest_wait_high": (
-        "{queue}: a contact has waited {wait_ms:clock}, limit {limit_ms:clock}",
-        "{queue}：有联络已等待 {wait_ms:clock}，上限 {limit_ms:clock}"),
-    "alert.feed_down": (
-        "{source}: feed lost for {lost_ms:clock}, its queues and agents are unknown",
-        "{source}：数据中断已 {lost_ms:clock}，其队列与坐席状态未知"),
+    "alert.breach": ("{what}{sample}, {limit} since {since}{more}", "{what}{sample}，自 {since} 起{limit}{more}"),
+    "alert.over": (
+        "{subject}: {figure} alert over at {at}, after {lasted_ms:clock}{now}",
+        "{subject}：{figure}告警已于 {at} 解除，历时 {lasted_ms:clock}{now}"),
+    "alert.now": ("; {value} now", "，现为 {value}"),
+    "alert.nobody_waits": ("; nobody waits now", "，现已无人排队"),
+    "alert.no_contacts": ("; no contacts any more", "，现已无进线"),
+    "alert.period_over": ("; the period is over", "，期间已结束"),
+    "alert.off_hours": ("; its hours are over", "，不在规则时段内"),
+
+    "alert.sample": (" ({window}, n {n:count})", "（{window}，样本 {n:count}）"),
+    "alert.sample_window": (" ({window})", "（{window}）"),
+    "alert.sample_n": (" (n {n:count})", "（样本 {n:count}）"),
+
+    "alert.below": ("under {limit}", "低于 {limit}"),
+    "alert.above": ("over {limit}", "高于 {limit}"),
+    "alert.at_least": ("{limit} or more", "达到 {limit} 或以上"),
+    "alert.at_most": ("{limit} or less", "不超过 {limit}"),
+    "alert.below_target": ("under target {limit}", "低于目标 {limit}"),
+    "alert.above_target": ("over target {limit}", "高于目标 {limit}"),
+    "alert.at_least_target": ("at or over target {limit}", "达到或超过目标 {limit}"),
+    "alert.at_most_target": ("at or under target {limit}", "不超过目标 {limit}"),
+    "alert.worse_low": (", {severity} at {limit} or less", "，{limit} 及以下为{severity}"),
+    "alert.worse_high": (", {severity} at {limit} or more", "，{limit} 及以上为{severity}"),
+    "alert.and": (", and {figure} {limit}", "，且{figure}{limit}"),
+
+    "alert.figure": ("{subject}: {figure} {value}", "{subject}：{figure} {value}"),
+    "alert.unknown": ("{subject}: {figure} unknown", "{subject}：{figure}未知"),
+    "alert.service_level": (
+        "{subject}: {ratio:percent} answered in {threshold_ms:span}",
+        "{subject}：{threshold_ms:span}内接通 {ratio:percent}"),
+    "alert.longest_wait": ("{subject}: a contact has waited {ms:clock}", "{subject}：有联络已等待 {ms:clock}"),
+    "alert.asa": ("{subject}: answered after {ms:clock} on average", "{subject}：平均 {ms:clock} 后接通"),
+    "alert.offered": ("{subject}: {count:contacts} came in", "{subject}：进线 {count:contacts}"),
+    "alert.waiting": ("{subject}: {count:contacts} waiting", "{subject}：{count:contacts}排队"),
+    "alert.waiting_past_threshold": (
+        "{subject}: {count:contacts} waiting past {threshold_ms:span}",
+        "{subject}：{count:contacts}等待超过 {threshold_ms:span}"),
+    "alert.present": ("{subject}: {count:agents} on the queue", "{subject}：在岗 {count:agents}"),
+    "alert.lost_agents": (
+        "{subject}: {count:agents} lost to the schedule not being kept",
+        "{subject}：因未按班表少 {count:agents}"),
+    "alert.agents_short": ("{subject}: {count:agents} short", "{subject}：缺 {count:agents}"),
+    "alert.exceptions": (
+        "{subject}: {count:agents} not keeping to the schedule",
+        "{subject}：{count:agents}未按班表"),
+    "alert.projection": ("{subject}: expected to end at {ratio:percent}", "{subject}：预计期末为 {ratio:percent}"),
+    "alert.miss_chance": (
+        "{subject}: will miss its target with a probability of {ratio:percent}",
+        "{subject}：不达标的可能性为 {ratio:percent}"),
+    "alert.no_return": ("{subject}: {ms:clock} left to reach the target", "{subject}：距无法达标还有 {ms:clock}"),
+    "alert.delay": ("{subject}: its events come {ms:clock} late", "{subject}：事件延迟 {ms:clock}"),
+
+    "alert.cannot_reach": (
+        "{subject}: target {target:target} can no longer be reached by {until}, {ratio:percent} at best",
+        "{subject}：至 {until} 已无法达到目标 {target:target}，最多 {ratio:percent}"),
+    "alert.no_return_over": ("{subject}: it is too late to reach the target", "{subject}：已来不及达标"),
+    "alert.no_agents": (
+        "{subject}: nobody is on the queue, {count:contacts} waiting since {since}",
+        "{subject}：自 {since} 起无人在岗，{count:contacts}排队"),
+    "alert.outage": (
+        "{subject}: feed lost for {ms:clock}, its queues and agents are unknown",
+        "{subject}：数据中断已 {ms:clock}，其队列与坐席状态未知"),
     "alert.clock_behind": (
-        "{source}: its clock is {offset_ms:span} behind ours; its times are corrected",
-        "{source}：时钟比本机慢 {offset_ms:span}，其时刻已更正"),
+        "{subject}: its clock is {ms:span} behind ours; its times are corrected",
+        "{subject}：时钟比本机慢 {ms:span}，其时刻已更正"),
     "alert.clock_ahead": (
-        "{source}: its clock is {offset_ms:span} ahead of ours; its times are corrected",
-        "{source}：时钟比本机快 {offset_ms:span}，其时刻已更正"),
+        "{subject}: its clock is {ms:span} ahead of ours; its times are corrected",
+        "{subject}：时钟比本机快 {ms:span}，其时刻已更正"),
     "alert.clock_set": (
-        "{source}: its clock was set, and agrees with ours now",
-        "{source}：时钟已调整，现与本机一致"),
+        "{subject}: its clock was set, and agrees with ours now",
+        "{subject}：时钟已调整，现与本机一致"),
+    "alert.failing": (
+        "{subject}: messages have not got through for {ms:clock}",
+        "{subject}：消息已 {ms:clock} 未能送达"),
+    "alert.trouble": ("floorwatch: {trouble} since {since}", "floorwatch：自 {since} 起{trouble}"),
+
+    "trouble.journal": ("its journal cannot be written", "日志无法写入"),
+    "trouble.inbox": ("events wait too long to be read", "事件积压"),
+    "trouble.clock": ("the clock of this machine was set", "本机时钟被调整"),
+    "trouble.other": ("something is wrong with its {trouble}", "{trouble} 出现故障"),
+
+    "figure.lost_agents": ("agents lost", "流失坐席"),
+    "figure.miss_chance": ("chance of a miss", "不达标可能性"),
+    "figure.agents_short": ("agents short", "坐席缺口"),
+    "figure.outage": ("feed lost", "数据中断"),
+    "figure.clock_offset": ("clock", "时钟"),
+    "figure.delay": ("delay", "数据延迟"),
+    "figure.failing": ("delivery", "消息送达"),
+    "figure.trouble": ("floorwatch", "floorwatch "),
 
     "severity.warning": ("warning", "警告"),
     "severity.critical": ("critical", "严重"),

@@ -50,6 +50,9 @@ function span(ms) {
   return trimmed(ms / 1000, 3) + seconds;
 }
 
+const counted = (n, english, chinese) =>
+  language === "zh" ? `${n} ${chinese}` : `${n} ${english}${n === 1 ? "" : "s"}`;
+
 const KINDS = {
   count: (value) => String(Math.trunc(value)),
   percent: (ratio) => flooredPercent(ratio, 0) + percentSign(),
@@ -57,6 +60,8 @@ const KINDS = {
   target: (ratio) => trimmed(ratio * 100, 2) + percentSign(),
   clock,
   span,
+  agents: (value) => counted(Math.trunc(value), "agent", "名坐席"),
+  contacts: (value) => counted(Math.trunc(value), "contact", "个联络"),
 };
 
 /** A value as the catalogue writes that kind; what is not known is a dash, never a zero. */
