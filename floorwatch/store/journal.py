@@ -8,11 +8,11 @@ dropped: the group is kept and tried again, nobody is acknowledged, `trouble` sa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
@@ -22,7 +22,8 @@ import structlog
 from floorwatch.store.segment import DamagedJournalError, Entry, Segment, SourceMark, chained, segment_paths
 
 RETRY_S = 1.0
-LOOK_S = 0.005
+LOOK_S = 0.1
+"""Who waits for the disk is woken by it, and looks so often whether it refuses."""
 BACKLOG_MAX = 20_000
 """Entries not yet on disk above which no more should be appended."""
 
@@ -75,6 +76,8 @@ class Journal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failed: asyncio.Future[None] | None = None
         self._thread: threading.Thread | None = None
+        self._next_written = asyncio.Event()
+        """Set when the next group is on disk, for those who wait now."""
 
     # In the event loop
 
@@ -139,7 +142,9 @@ class Journal:
         while self.durable_seq < seq:
             if self.trouble or self._thread is None or not self._thread.is_alive():
                 return False
-            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._next_written.wait()
         return True
 
     async def close(self) -> None:
@@ -241,6 +246,8 @@ class Journal:
     def _written(self, seq: int, calls: list[Durable]) -> None:
         """In the event loop again: say so to whom it concerns."""
         self.durable_seq = seq
+        self._next_written.set()
+        self._next_written = asyncio.Event()
         assert self._loop is not None
         for call in calls:
             self._loop.call_soon(call)  # one that raises keeps it from nobody else
@@ -257,7 +264,7 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
     for path in segment_paths(folder):
         if since_segment is not None and path < since_segment:
             continue
-        with closing(Segment(path)) as segment:
+        with contextlib.closing(Segment(path)) as segment:
             head, last = segment.head(), segment.last()
             if head is None or last is None or last.seq <= after:
                 continue
@@ -277,7 +284,8 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
 def _end(folder: Path) -> tuple[int, int, dict[str, SourceMark]]:
     """(number and checksum of the newest entry, how far each source had been heard)."""
     for path in reversed(segment_paths(folder)):
-        with closing(Segment(path, writable=True)) as segment:  # writable: what a crash left half done is put right
+        # Writable: what a crash left half done is put right.
+        with contextlib.closing(Segment(path, writable=True)) as segment:
             head, last = segment.head(), segment.last()
             if last is not None:
                 return last.seq, last.chain, segment.marks()
