@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
+from floorwatch.serve import alert_routes
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import Day, Marks, api_routes, individual_routes, staffing_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
@@ -121,6 +122,7 @@ def create_app(
     receive: Receive | None = None,
     receive_schedule: ReceiveSchedule | None = None,
     desk: Desk | None = None,
+    alerts: alert_routes.Desk | None = None,
     marks: Marks | None = None,
     day_report: DayReport | None = None,
     staffing: Day | None = None,
@@ -131,9 +133,9 @@ def create_app(
     the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`,
     which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
-    put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse. Without them there are
-    no such places. `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing`
-    what each interval of the day needs.
+    put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse; `alerts` knows what is
+    wrong, and takes what people decide about it. Without them there are no such places. `marks` says when the
+    definition of a figure has changed. `day_report` answers what was; `staffing` what each interval of the day needs.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -180,6 +182,8 @@ def create_app(
         open_for(app, "supervisor", schedule_routes(receive_schedule))
     if desk is not None:
         _open_desk(app, board, desk, individuals=individuals)
+    if alerts is not None:
+        _open_alerts(app, access, alerts, individuals=individuals)
     if day_report is not None:
         _open_reports(app, day_report, individuals=individuals)
     if staffing is not None:
@@ -193,6 +197,13 @@ def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: b
     open_for(app, "supervisor", excuse_routes(desk, individuals=individuals))
     if individuals:
         open_for(app, "lead", adherence_routes(board, desk))
+
+
+def _open_alerts(app: web.Application, access: Access, desk: alert_routes.Desk, *, individuals: bool) -> None:
+    open_for(app, "viewer", alert_routes.alert_routes(desk, access, individuals=individuals))
+    open_for(app, "lead", alert_routes.hand_routes(desk, individuals=individuals))
+    open_for(app, "lead", alert_routes.silences_shown(desk))
+    open_for(app, "supervisor", alert_routes.silence_routes(desk))
 
 
 def _open_reports(app: web.Application, day_report: DayReport, *, individuals: bool) -> None:

@@ -12,7 +12,6 @@ from floorwatch.floor.rules import Scope
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Measured, Outlook
-from floorwatch.metrics.phrases import message
 from floorwatch.view import (
     WINDOWS,
     AdherenceView,
@@ -163,10 +162,8 @@ def alert(
     *,
     at: int = AT,
     about: Scope = "queue",
-    **said: Any,
 ) -> AlertView:
-    """An alert of a queue, or of what `about` names; `said` is what its sentence is filled with."""
-    said = said or {"level": 0.6103, "threshold_ms": 20_000, "window_ms": 900_000, "n": 143, "target": 0.8}
+    """An alert of a queue, or of what `about` names."""
     return AlertView(
         id=f"{rule}/{subject}",
         rule=rule,
@@ -179,7 +176,10 @@ def alert(
         resolved_at=at - 60_000 if state == "resolved" else None,
         value=0.61,
         threshold=0.8,
-        message=message(f"alert.{rule}", **{about: subject}, **said),
+        message={
+            "en": f"{subject}: 61 % answered in 20 s (last 15 min, n 143), target 80 % since 10:02",
+            "zh": f"{subject}：20 秒内接通 61%（近 15 分钟，样本 143），自 10:02 起目标 80%",
+        },
     )
 
 
@@ -296,7 +296,7 @@ def looking_ahead(view: FloorView) -> FloorView:
         at=at,
         until=at + 300_000,
         missing="",
-        measured=Measured(158, 1_800_000, 140, 191_741.0, 180, 45, 207_911.0),
+        measured=Measured(158, 1_800_000, 140, 191_741.0, 180, 45, 207_911.0, ()),
         model="erlang_a",
         places=14,
         required=19,

@@ -15,6 +15,7 @@ from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.http import create_app
+from tests.serve.alerts_kept import AlertsKept
 
 
 class DaemonLike(TestServer):
@@ -31,7 +32,8 @@ def ready() -> tuple[bool, str]:
 @asynccontextmanager
 async def serving(board: Board, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the application around `board`."""
-    settings = {"ready": ready, "metrics": Exposition().render, "access": Access(), **options}
+    given = {"ready": ready, "metrics": Exposition().render, "access": Access(), "alerts": AlertsKept()}
+    settings = {**given, **options}
     async with TestClient(DaemonLike(create_app(board, **settings))) as client:
         yield client
 

@@ -36,7 +36,7 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "act.no_why": ("say why", "请填写原因"),
 
     "alerts.title": ("Alerts", "告警"),
-    "alerts.open": ("Alerts {count:count}", "告警 {count:count}"),
+    "alerts.open": ("All alerts", "全部告警"),
     "alerts.live": ("Firing", "告警中"),
     "alerts.muted": ("Firing, nobody is told", "告警中，不提醒"),
     "alerts.pending": ("About to alert", "即将告警"),

@@ -1,58 +1,72 @@
-// The banner: what broke, in one sentence; or that nothing did, and how the floor is.
+// The banner: what broke, in one sentence, what to do, in the next, and who has it; or that nothing did.
 
-import { el, setText, shape } from "./dom.js";
+import { countdown, hand, inLanguage, isLive, isLoud, live, lostQueues, sentence, subject } from "./alerts.js";
+import { button, el, setText, shape } from "./dom.js";
 import { longestWait } from "./waits.js";
 import { lang, say, timeOfDay } from "./words.js";
 
-const RANK = { emergency: 0, critical: 1, warning: 2 };
-
-/** Firing alerts, worst first; of equal severity the one that has fired longest stays on top. */
-export function firing(floor) {
-  return floor.alerts
-    .filter((alert) => alert.state === "firing")
-    .sort((a, b) => RANK[a.severity] - RANK[b.severity] || a.fired_at - b.fired_at || (a.id < b.id ? -1 : 1));
-}
-
-/** The queue or the feed an alert is about. */
-const subject = (alert) => alert.labels.queue ?? alert.labels.source;
-
-const sentence = (alert) => alert.message[lang()] ?? alert.message.en;
+const SNOOZE_MS = 900_000;
+const SHAPES = { alert: null, fine: "fine", warning: "warning", unknown: "unknown" };
 
 export class Banner {
-  constructor(node, ribbon) {
+  /** `desk` does what a person decides, `openList` shows all alerts, `sound` says whether it may sound. */
+  constructor(node, ribbon, { desk, openList, sound }) {
     this.node = node;
+    this.desk = desk;
+    this.sound = sound;
     this.pace = el("b", "ribbon-pace");
     this.note = el("span", "ribbon-note");
     this.ribbon = ribbon;
     ribbon.append(this.pace, this.note);
     this.shape = el("span", "banner-shape");
     this.sentence = el("p", "banner-sentence");
-    this.detail = el("p", "banner-detail");
+    this.advice = el("p", "banner-advice");
+    this.others = el("span", "banner-others");
+    this.more = button("banner-more", openList);
     this.severity = el("p", "banner-severity");
+    this.hand = el("p", "banner-hand");
     this.since = el("p", "banner-since");
+    this.left = el("p", "banner-left");
+    // What a screen reader hears: each alert once, and not each second of it.
+    this.heard = el("p", "heard");
+    this.heard.setAttribute("role", "status");
+    this.buildActions();
     node.append(
       this.shape,
-      el("div", "banner-words", this.sentence, this.detail),
-      el("div", "banner-side", this.severity, this.since),
+      el("div", "banner-words", this.sentence, this.advice, el("p", "banner-detail", this.others, this.more)),
+      el("div", "banner-side", this.severity, this.hand, this.since, this.left),
+      this.actions,
+      this.heard,
     );
-    // Ticking seconds are not read out; the sentence is.
-    this.since.setAttribute("aria-live", "off");
-    this.detail.setAttribute("aria-live", "off");
+  }
+
+  buildActions() {
+    this.acknowledge = button("action action-first", () => this.desk.acknowledge(this.next, ""));
+    this.snooze = button("action", () => this.desk.snooze(this.next, SNOOZE_MS, ""));
+    this.unblock = button("action", () => this.sound.unblock());
+    this.trouble = el("p", "action-trouble");
+    this.trouble.setAttribute("role", "alert");
+    this.actions = el("div", "banner-actions", this.acknowledge, this.snooze, this.unblock, this.trouble);
   }
 
   update(stream) {
     const floor = stream.floor;
     const state = stream.state();
     this.remark(floor);
-    if (state === "connecting" || state === "starting") return this.show("unknown", say(`banner.${state}`));
-    if (state !== "live") return this.stale(stream, state);
-    const lost = new Set(lostQueues(floor));
-    const alerts = firing(floor);
-    const known = alerts.filter((alert) => !lost.has(alert.labels.queue));
-    const held = alerts.filter((alert) => lost.has(alert.labels.queue));
-    if (known.length) return this.firing([...known, ...held], lost, stream);
-    if (held.length) return this.held(held, lost);
-    return this.calm(stream);
+    this.top = this.next = null;
+    if (floor === null) this.show("unknown", { words: say(`banner.${state}`), isKnown: false });
+    else if (state !== "live") this.stale(stream, state);
+    else this.picture(stream);
+    this.act();
+  }
+
+  picture(stream) {
+    const lost = new Set(lostQueues(stream.floor));
+    const alerts = live(stream.floor);
+    const told = alerts.filter((alert) => alert.muted === null);
+    if (!told.length) return this.calm(stream, alerts);
+    if (lost.has(told[0].labels.queue)) return this.held(told, lost);
+    return this.firing(told, lost, stream);
   }
 
   /** The ribbon: that this is no real time, and what a demonstration has to say of its floor. */
@@ -64,66 +78,118 @@ export class Banner {
     setText(this.note, note);
   }
 
-  show(kind, words, detail = "", severity = "", since = "") {
-    if (this.node.dataset.kind !== kind) {
-      this.node.dataset.kind = kind;
-      this.shape.replaceChildren(shape(kind));
-    }
+  show(kind, { words, advice = "", others = "", more = 0, severity = "", hand = "", since = "", left = "", isKnown = true }) {
+    const looks = SHAPES[kind] ?? this.top.severity;
+    if (this.looks !== looks) this.shape.replaceChildren(shape(looks));
+    this.looks = looks;
+    this.node.dataset.kind = kind;
+    this.node.dataset.severity = this.top?.severity ?? "";
+    this.node.dataset.taken = String(this.top?.state === "acknowledged");
     setText(this.sentence, words);
-    setText(this.detail, detail);
+    setText(this.advice, advice);
+    setText(this.others, others);
+    setText(this.more, more ? say("banner.more", { count: more }) : say("alerts.open"));
+    this.more.hidden = !isKnown;
     setText(this.severity, severity);
+    setText(this.hand, hand);
     setText(this.since, since);
+    setText(this.left, left);
+    this.say(kind, [severity, words, advice, hand].filter(Boolean).join(". "));
+  }
+
+  /** Read out when it is another alert, a worse one, or in other hands; or another kind of calm. */
+  say(kind, text) {
+    const top = this.top;
+    const news = top ? `${lang()} ${top.id} ${top.severity} ${top.state}` : `${lang()} ${kind}`;
+    if (news === this.said) return;
+    this.said = news;
+    this.heard.setAttribute("aria-live", top?.severity === "emergency" ? "assertive" : "polite");
+    setText(this.heard, text);
+  }
+
+  /** What may be done about the worst alert that nobody has, by who may. */
+  act() {
+    const { top, next, desk } = this;
+    this.acknowledge.hidden = next === null || !desk.may.has("acknowledge");
+    this.snooze.hidden = next === null || !desk.may.has("snooze");
+    this.unblock.hidden = !this.sound.isBlocked();
+    setText(this.acknowledge, say("act.acknowledge") + (next !== top && next ? `: ${subject(next)}` : ""));
+    setText(this.snooze, say("act.snooze", { for_ms: SNOOZE_MS }));
+    setText(this.unblock, say("sound.blocked"));
+    setText(this.trouble, desk.trouble);
+    for (const one of [this.acknowledge, this.snooze]) one.disabled = desk.isBusy;
+    this.actions.hidden = [...this.actions.children].every((child) => child.hidden || !child.textContent);
   }
 
   stale(stream, state) {
-    const floor = stream.floor;
-    const detail = state === "gone" ? say("banner.stale_gone") : say("banner.stale_detail", { wait_ms: stream.age() });
-    this.show("unknown", say("banner.stale", { time: timeOfDay(floor.at, floor.timezone, true) }), detail);
+    const time = timeOfDay(stream.floor.at, stream.floor.timezone, true);
+    const advice = state === "gone" ? say("banner.stale_gone") : say("banner.stale_detail", { wait_ms: stream.age() });
+    this.show("unknown", { words: say("banner.stale", { time }), advice, isKnown: false });
   }
 
   /** Every alert is of a queue of which nothing is known now: what was known last must not read as news. */
   held(alerts, lost) {
-    const detail = alerts.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ");
-    this.show("unknown", say("banner.unknown", { queues: [...lost].join(", ") }), detail);
+    const others = alerts.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ");
+    const more = Math.max(0, alerts.length - 2);
+    this.show("unknown", { words: say("banner.unknown", { queues: [...lost].join(", ") }), others, more });
   }
 
   firing(alerts, lost, stream) {
     const [first, ...others] = alerts;
-    const zone = stream.floor.timezone;
-    const since = say("tile.since", { time: timeOfDay(first.fired_at, zone) });
-    const age = say("banner.firing_for", { wait_ms: stream.knownNow() - first.fired_at });
-    const more = others.length > 2 ? `  ${say("banner.more", { count: others.length - 2 })}` : "";
-    const detail = others.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ") + more;
-    const waits = waitingWords(stream.floor, stream.knownNow(), true);
-    this.show("breach", sentence(first), detail || waits, say(`severity.${first.severity}`), `${since} · ${age}`);
+    const { floor } = stream;
+    const now = stream.knownNow();
+    const room = others.length > 1 ? 1 : 2;
+    const untaken = alerts.filter(isLoud).length;
+    const some = others.slice(0, room).map((alert) => words(alert, lost)).join("  ·  ");
+    this.top = first;
+    this.next = alerts.find(isLoud) ?? null;
+    this.show("alert", {
+      words: sentence(first),
+      advice: inLanguage(first.advice),
+      others: others.length ? some : waitingWords(floor, now, true),
+      more: Math.max(0, others.length - room),
+      severity: say(`severity.${first.severity}`),
+      hand: others.length ? say("banner.untaken", { count: untaken, total: alerts.length }) : hand(first, floor.timezone),
+      since: say("banner.firing_for", { wait_ms: now - first.fired_at }),
+      left: countdown(first, floor, now),
+    });
   }
 
-  calm(stream) {
-    const floor = stream.floor;
+  /** Nothing to act on; what is muted, about to fire or just over is said all the same. */
+  calm(stream, muted) {
+    const { floor } = stream;
     const pending = floor.alerts.filter((alert) => alert.state === "pending");
-    const names = [...new Set(pending.map(subject))].join(", ");
-    const resolved = floor.alerts.filter((alert) => alert.state === "resolved");
-    const last = resolved.sort((a, b) => b.resolved_at - a.resolved_at)[0];
     const lost = lostQueues(floor);
-    let [kind, words] = ["fine", say("banner.calm")];
-    if (lost.length) [kind, words] = ["unknown", say("banner.calm_unknown", { queues: lost.join(", ") })];
-    if (names) [kind, words] = ["warning", say("banner.calm_pending", { names })];
-    const cleared = last
-      ? say("banner.resolved", {
-          name: subject(last),
-          time: timeOfDay(last.resolved_at, floor.timezone),
-          wait_ms: last.resolved_at - (last.fired_at ?? last.pending_at),
-        })
-      : "";
-    this.show(kind, words, waitingWords(floor, stream.knownNow(), kind !== "unknown"), cleared);
+    let [kind, words] = muted.length ? ["warning", say("banner.calm_muted")] : ["fine", say("banner.calm")];
+    if (lost.length) {
+      [kind, words] = ["unknown", say(muted.length ? "banner.unknown" : "banner.calm_unknown", { queues: lost.join(", ") })];
+    }
+    if (pending.length) [kind, words] = ["warning", say("banner.calm_pending", { names: names(pending) })];
+    this.show(kind, {
+      words,
+      advice: muted.length ? say("banner.muted", { names: names(muted) }) : "",
+      others: waitingWords(floor, stream.knownNow(), kind !== "unknown"),
+      since: lastCleared(floor),
+    });
   }
 }
+
+const names = (alerts) => [...new Set(alerts.map(subject))].join(", ");
 
 /** What an alert says; of a lost queue, that it is what was known last. */
 const words = (alert, lost) =>
   lost.has(alert.labels.queue) ? say("banner.last_known", { text: sentence(alert) }) : sentence(alert);
 
-const lostQueues = (floor) => floor.queues.filter((queue) => queue.unknown_since !== null).map((queue) => queue.name);
+function lastCleared(floor) {
+  const over = floor.alerts.filter((alert) => !isLive(alert) && alert.resolved_at !== null);
+  const last = over.sort((one, other) => other.resolved_at - one.resolved_at)[0];
+  if (!last) return "";
+  return say("banner.resolved", {
+    name: subject(last),
+    time: timeOfDay(last.resolved_at, floor.timezone),
+    wait_ms: last.resolved_at - (last.fired_at ?? last.pending_at),
+  });
+}
 
 /** Who waits on the floor, in one line; queues that are unknown are named here or above, never counted as empty. */
 function waitingWords(floor, now, nameLost) {

@@ -1,10 +1,14 @@
 // The wallboard: wires the stream to the banner, the tiles, the foot and the definition card.
 
-import { Banner, firing } from "./banner.js";
+import { AlertList } from "./alert_list.js";
+import { live } from "./alerts.js";
+import { Banner } from "./banner.js";
 import { Card } from "./card.js";
+import { Desk } from "./desk.js";
 import { Foot } from "./foot.js";
 import { bestGrid } from "./grid.js";
 import { Order } from "./order.js";
+import { Sound } from "./sound.js";
 import { Stream } from "./stream.js";
 import { Tile } from "./tile.js";
 import { lang, loadWords, setLang } from "./words.js";
@@ -36,11 +40,24 @@ function setTheme(theme) {
   root.dataset.theme = theme === "light" ? "light" : "dark";
 }
 
+function setSound(wish) {
+  sound.set(wish);
+  for (const [name, isOn] of Object.entries(wish)) remember(name, isOn ? "1" : "0");
+  render();
+}
+
 setLang(preference("lang", navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"));
 setTheme(preference("theme", "dark")); // a wall is dark; most televisions claim to prefer light
 if (asked.get("tv") === "1") root.dataset.tv = "1";
 
-const banner = new Banner(document.getElementById("banner"), document.getElementById("ribbon"));
+const desk = new Desk(() => stream && render());
+const sound = new Sound({ sound: preference("sound", "0") === "1", speech: preference("speech", "0") === "1" });
+const list = new AlertList(document.getElementById("alerts"), { desk, sound, setSound });
+const banner = new Banner(document.getElementById("banner"), document.getElementById("ribbon"), {
+  desk,
+  sound,
+  openList: () => list.open(stream),
+});
 const card = new Card(document.getElementById("card"));
 const foot = new Foot(document.getElementById("foot"), {
   language() {
@@ -60,6 +77,8 @@ let stream = null;
 function render() {
   root.dataset.state = stream.state();
   banner.update(stream);
+  sound.update(stream);
+  list.update(stream);
   foot.update(stream, root.dataset.theme);
   if (stream.floor) renderTiles(stream.floor);
   card.update(stream);
@@ -72,7 +91,7 @@ function renderTiles(floor) {
       tiles.delete(name);
     }
   }
-  const alerts = firing(floor);
+  const alerts = live(floor);
   const now = stream.knownNow();
   const shown = stream.state() !== "gone";
   for (const queue of floor.queues) {
@@ -131,6 +150,7 @@ async function start() {
   stream = new Stream(render);
   new ResizeObserver(layOut).observe(place);
   render();
+  desk.watch();
   setInterval(render, 250);
   if (root.dataset.tv) wander(0);
 }

@@ -30,8 +30,22 @@ export function figureButton(figure, className = "") {
   return button;
 }
 
+/** A button that does something. */
+export function button(className, act) {
+  const node = el("button", className);
+  node.type = "button";
+  node.addEventListener("click", act);
+  return node;
+}
+
 const SHAPES = {
   breach: () => svg("rect", { x: 3, y: 3, width: 18, height: 18 }),
+  critical: () => svg("rect", { x: 3, y: 3, width: 18, height: 18 }),
+  emergency: () =>
+    svg("path", {
+      d: "M7.6 1.5 h8.8 L22.5 7.6 v8.8 L16.4 22.5 H7.6 L1.5 16.4 V7.6 Z M10.6 5.5 v8.5 h2.8 V5.5 Z M10.6 16 v2.8 h2.8 V16 Z",
+      "fill-rule": "evenodd",
+    }),
   warning: () => svg("path", { d: "M12 2.5 L22.5 21 H1.5 Z" }),
   small_sample: () =>
     svg("circle", { cx: 12, cy: 12, r: 8.8, fill: "none", stroke: "currentColor", "stroke-width": 2.4 }),
@@ -43,7 +57,7 @@ const SHAPES = {
   },
 };
 
-/** The shape of a verdict: ■ ▲ ○ ? ●, drawn, because fonts disagree on their sizes. */
+/** The shape of a verdict, ■ ▲ ○ ? ●, or of a severity, ▲ ■ and a stop sign: drawn, for fonts disagree on sizes. */
 export function shape(verdict) {
   const picture = svg("svg", { viewBox: "0 0 24 24", class: "shape", "aria-hidden": "true", fill: "currentColor" });
   picture.append(SHAPES[verdict]());

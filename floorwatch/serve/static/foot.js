@@ -1,6 +1,6 @@
 // The foot of the page: the floor today, its feeds, the site's clock, and the few controls.
 
-import { el, figureButton, setText, shape } from "./dom.js";
+import { button, el, figureButton, setText, shape } from "./dom.js";
 import { say, timeOfDay, written } from "./words.js";
 
 const LATE_MS = 5_000;
@@ -110,11 +110,4 @@ function floorWords(floor, shown) {
   if (today.level === null) return say("footer.floor_none");
   const words = say("footer.floor", today);
   return today.queues_unknown ? `${words} (${say("footer.without", { count: today.queues_unknown })})` : words;
-}
-
-function button(className, act) {
-  const node = el("button", className);
-  node.type = "button";
-  node.addEventListener("click", act);
-  return node;
 }

@@ -1,0 +1,89 @@
+// What a person may do about alerts, and does: the page asks the server, which alone decides.
+
+import { say } from "./words.js";
+
+const ASK_AGAIN_MS = 60_000;
+const FORGET_MS = 8_000;
+
+export class Desk {
+  /** `changed` is called when something is known that was not. */
+  constructor(changed) {
+    this.changed = changed;
+    this.may = new Set();
+    this.details = new Map();
+    this.silences = [];
+    this.isBusy = false;
+    this.trouble = "";
+  }
+
+  /** Finds out what who is signed in here may do; a role can be taken away meanwhile. */
+  async watch() {
+    await this.refresh(0);
+    setTimeout(() => this.watch(), ASK_AGAIN_MS);
+  }
+
+  /** What leads may know of each alert, for who may; `hours`: also of those that are over. */
+  async refresh(hours = 1) {
+    const answer = await ask("GET", `/api/v1/alerts?hours=${hours}`);
+    if (!answer.ok) return;
+    this.may = new Set(answer.body.may);
+    this.details = new Map(answer.body.form === "lead" ? answer.body.alerts.map((alert) => [alert.id, alert]) : []);
+    if (this.may.has("acknowledge")) {
+      const given = await ask("GET", "/api/v1/silences");
+      if (given.ok) this.silences = given.body.silences;
+    }
+    this.changed();
+  }
+
+  acknowledge(alert, note) {
+    return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/acknowledge`, { note });
+  }
+
+  /** Nobody is told for so long; for 0 they are told again. */
+  snooze(alert, for_ms, why) {
+    return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/snooze`, { for: `${for_ms}ms`, why });
+  }
+
+  /** Silence the rule of an alert, about its subject. */
+  silence(alert, for_ms, why) {
+    const wish = { rules: [alert.rule], subjects: [exactly(alert.labels[alert.scope])], for: `${for_ms}ms`, why };
+    return this.act("POST", "/api/v1/silences", wish);
+  }
+
+  endSilence(id) {
+    return this.act("DELETE", `/api/v1/silences/${encodeURIComponent(id)}`);
+  }
+
+  /** Whether it was done; if not, why not is shown for a while. */
+  async act(method, path, wish) {
+    this.isBusy = true;
+    this.say("");
+    const answer = await ask(method, path, wish);
+    this.isBusy = false;
+    if (answer.ok) await this.refresh();
+    else this.say(say("act.failed", { why: answer.body?.error ?? say("act.unreachable") }));
+    return answer.ok;
+  }
+
+  say(trouble) {
+    this.trouble = trouble;
+    clearTimeout(this.forgetting);
+    if (trouble) this.forgetting = setTimeout(() => this.say(""), FORGET_MS);
+    this.changed();
+  }
+}
+
+/** A name as a pattern that fits it alone. */
+const exactly = (name) => name.replace(/[*?[]/g, "[$&]");
+
+async function ask(method, path, wish) {
+  try {
+    const answer = await fetch(path, {
+      method,
+      ...(wish && { body: JSON.stringify(wish), headers: { "Content-Type": "application/json" } }),
+    });
+    return { ok: answer.ok, body: await answer.json() };
+  } catch {
+    return { ok: false, body: null };
+  }
+}
