@@ -97,13 +97,10 @@ class Muting:
         """
         if alert.snoozed_until is not None and now < alert.snoozed_until:
             return Muted("snooze", alert.snoozed_by, alert.snoozed_until)
-        silence = max(
-            (silence for silence in self.silences.values() if silence.fits(alert, now)),
-            key=lambda silence: (silence.until, silence.id),
-            default=None,
-        )
-        if silence is not None:
-            return Muted("silence", silence.id, silence.until)
+        silences = [silence for silence in self.silences.values() if silence.fits(alert, now)]
+        if silences:
+            last = max(silences, key=lambda silence: (silence.until, silence.id))
+            return Muted("silence", last.id, last.until)
         muters = [other for other in live if other.is_live and other.rule.mutes]
         for other in muters:
             if self._covers(other, alert) and (_outranks(other, alert) or not self._leads_to(alert, other, muters)):
@@ -111,22 +108,20 @@ class Muting:
         return None
 
     def _covers(self, muter: Alert, alert: Alert) -> bool:
-        """Whether the rule of the one names the rule of the other, and both are about the same."""
-        if muter.id == alert.id or not muter.is_live:
-            return False
-        if not any(fnmatchcase(alert.rule.name, pattern) for pattern in muter.rule.mutes):
-            return False
+        """Whether the rule of the one names the rule of the other, not being the same, and both are about the same."""
         mine, its = muter.rule.scope, alert.rule.scope
         if mine == its:
-            return muter.subject == alert.subject
-        if mine == "source":  # any of a queue's sources: without one of them its figures are unknown
-            return its == "queue" and alert.subject in self._queues_of_source(muter.subject)
-        return mine == "floor" and its in ("queue", "team")
+            is_about = muter.subject == alert.subject and muter.rule.name != alert.rule.name
+        elif mine == "source":  # any of a queue's sources: without one of them its figures are unknown
+            is_about = its == "queue" and alert.subject in self._queues_of_source(muter.subject)
+        else:
+            is_about = mine == "floor" and its in ("queue", "team")
+        return is_about and any(fnmatchcase(alert.rule.name, pattern) for pattern in muter.rule.mutes)
 
     def _leads_to(self, alert: Alert, muter: Alert, muters: list[Alert]) -> bool:
         """Whether the alert mutes its own muter, itself or by way of others."""
         reached: dict[str, None] = {}
-        ahead = [alert]
+        ahead = [alert] if alert.is_live else []
         while ahead:
             at = ahead.pop()
             if not at.rule.mutes or at.id in reached:

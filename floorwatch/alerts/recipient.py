@@ -173,10 +173,9 @@ class Recipient:
     def _sent(self, *, is_emergency: bool) -> deque[int]:
         return self._emergencies if is_emergency else self._ordinary
 
-    def quiet_until(self, now: int) -> int | None:
-        """When its quiet hours end; None: it has none now."""
-        is_quiet, until = (False, now) if self._quiet is None else self._quiet.change_after(now)
-        return until if is_quiet else None
+    def quiet(self, now: int) -> tuple[bool, int | None]:
+        """(whether these are its quiet hours, when that changes; None: it has none)."""
+        return (False, None) if self._quiet is None else self._quiet.change_after(now)
 
     def is_warned(self, alert: Alert) -> bool:
         """It knows that this flaps, and no worse than it knows."""

@@ -87,9 +87,9 @@ class Telling:
         """Why nobody is told of this alert now; None: it is not muted."""
         return self.muting.why(alert, self._muters.of(alert), now)
 
-    def is_quiet(self, output: str, now: int) -> bool:
-        """Whether the output is in its quiet hours: told of emergencies only."""
-        return self._recipients[output].quiet_until(now) is not None
+    def quiet(self, output: str, now: int) -> tuple[bool, int | None]:
+        """(whether the output is in its quiet hours, when that changes; None: it has none)."""
+        return self._recipients[output].quiet(now)
 
     def _concerns_subject(self, policy: OutputPolicy, alert: Alert) -> bool:
         if policy.selector == EVERYBODY:
@@ -182,25 +182,25 @@ class Telling:
     def owed(self, output: str, now: int) -> Notice | None:
         """What the output is to be told now; None: nothing, and always of one that shows what is."""
         recipient = self._recipients[output]
-        owed = list(self._owed(recipient))
-        ready = [one for one in owed if self._ready_at(recipient, one, now) == now]
+        owed = [(one, self._ready_at(recipient, one, now)) for one in self._owed(recipient)]
+        ready = [one for one, at in owed if at == now]
         if not ready:
             return None
         first = min(ready, key=lambda one: one.order)
-        is_emergency = first.stage.is_new_emergency
-        is_storm = recipient.is_storm(now, is_emergency=is_emergency)
+        is_storm = recipient.is_storm(now, is_emergency=first.stage.is_new_emergency)
         groups = {one.group for one in ready} if is_storm else {first.group}
         reminds = any(one.stage.reminder and one.group in groups for one in ready)
-        ahead_ms = recipient.policy.remind_ms // 2 if reminds else 0
+        until = now + (recipient.policy.remind_ms // 2 if reminds else 0)
         said = [
-            one
-            for one in owed
-            if one.group in groups
-            and one.own <= now + (ahead_ms if one.stage.reminder else 0)
-            and self._clear_at(recipient, one.entry, now) == now
+            one for one, at in owed if one.group in groups and (at == now or self._joins(recipient, one, now, until))
         ]
         said.sort(key=lambda one: one.order)
         return self._notice(recipient, "" if len(groups) > 1 else first.group, said)
+
+    def _joins(self, recipient: Recipient, one: _Owed, now: int, until: int) -> bool:
+        """Whether it is said in a message of its group that goes out now: with one reminder go those due soon."""
+        due = one.own <= (until if one.stage.reminder else now)
+        return due and self._clear_at(recipient, one.entry, now) == now
 
     def next_due(self, output: str, now: int) -> int | None:
         """When the output is owed something although nothing changes: `now` where it is already; None: never."""
@@ -237,9 +237,9 @@ class Telling:
 
     def _held_until(self, recipient: Recipient, alert: Alert, at: int) -> int:
         """Until when the output itself is left in peace; `at`: it is not."""
-        quiet = None if alert.severity == "emergency" else recipient.quiet_until(at)
-        if quiet is not None:
-            return quiet
+        is_quiet, until = recipient.quiet(at)
+        if is_quiet and until is not None and alert.severity != "emergency":
+            return until
         if recipient.is_warned(alert):
             return max(at, self._flapping.until(about(alert), recipient.policy.flaps_max))
         return at

@@ -121,6 +121,17 @@ def test_a_lost_feed_mutes_every_queue_it_tells_of() -> None:
     assert by == [None, "pbx", "pbx", "mail", None, None, "pbx"]
 
 
+def test_a_rule_mutes_none_of_its_own_alerts() -> None:
+    """Its name may fit its own globs: the end of one outage is told while the next one goes on."""
+    told = _told()
+    told.fire(FEED, "pbx")
+    told.hears(1 * S)
+    told.clear(FEED, "pbx")
+    told.fire(FEED, "pbx")
+    [(_, said)] = told.hears(1 * S)
+    assert said == ["feed_down/pbx:firing:warning", "feed_down/pbx:resolved:warning"]
+
+
 def test_the_floor_explains_its_queues_and_teams() -> None:
     """A rule of the floor that names others: a site outage is one page."""
     told = _told()

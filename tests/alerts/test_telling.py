@@ -268,6 +268,7 @@ def test_one_that_shows_what_is_is_told_nothing() -> None:
     told.now = HOUR
     assert told.owed("lamp") is None
     assert told.telling.next_due("lamp", 0) is None
+    assert told.telling.quiet("lamp", 0) == (False, None)
     assert [told.telling.concerns("lamp", one) for one in (alert, other)] == [True, False]
 
 
@@ -284,7 +285,7 @@ def test_quiet_hours_let_emergencies_through_and_tell_afterwards_what_still_fire
     told.now = _on_a_monday(21)
     told.fire(LOW, "q1")
     told.hears(_on_a_monday(22.5))
-    assert told.telling.is_quiet("chat", told.now)
+    assert told.telling.quiet("chat", told.now) == (True, _on_a_monday(30))
     told.fire(WAIT, "q1")
     told.fire(WAIT, "q2")
     told.clear(LOW, "q1")
@@ -299,7 +300,7 @@ def test_quiet_hours_let_emergencies_through_and_tell_afterwards_what_still_fire
     [(at, said)] = told.hears(_on_a_monday(30) + 1)
     assert at == _on_a_monday(30)
     assert said == ["wait_high/q1:firing:warning", "level_low/q1:resolved:warning"]
-    assert not told.telling.is_quiet("chat", told.now)
+    assert told.telling.quiet("chat", told.now) == (False, _on_a_monday(46))
 
 
 def test_hours_that_are_quiet_all_week_never_end() -> None:
