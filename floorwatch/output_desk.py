@@ -11,7 +11,6 @@ from floorwatch.alerts.lifecycle import Alert
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
-from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.internal import DeliveryFailed, DeliveryRecovered, DeliverySent
 from floorwatch.floor.rules import RANKS
 from floorwatch.ingest.inbox import Inbox
@@ -36,12 +35,6 @@ class OutputDesk:
         self._inbox = inbox
         self._clock = clock
         self._on_disk = on_disk
-        zone = engine.settings.timezone
-        self._quiet = {
-            policy.name: BusinessClock(policy.quiet, zone)
-            for policy in engine.settings.outputs
-            if policy.quiet is not None
-        }
         self._views: dict[str, AlertView] = {}
         self._viewed: Hashable = None
 
@@ -97,9 +90,8 @@ class OutputDesk:
             n_muted += 1
             if muted.until is not None:
                 changes.append(muted.until)
-        is_quiet = False
-        if output in self._quiet:
-            is_quiet, changes_at = self._quiet[output].change_after(now)
+        is_quiet, changes_at = telling.quiet(output, now)
+        if changes_at is not None:
             changes.append(changes_at)
         shown.sort(key=lambda alert: (-RANKS.index(alert.severity), -(alert.fired_at or 0), alert.id))
         return Standing(
