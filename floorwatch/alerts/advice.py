@@ -59,6 +59,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     "limit_harm": (Saying("limit_harm", when=("too_late",)), Saying("limit_harm", when=("hardly",))),
     "next_period": (
         Saying("staffed", when=("staffed",)),
+        Saying("next_period_elsewhere", when=("understaffed",)),
         Saying("next_period", when=("understaffed",)),
         Saying("next_period_all", when=("understaffed",)),
     ),
@@ -88,7 +89,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
 }
 """Every step a playbook can have, by name."""
 
-QUEUE = ("lost", "free", "too_late", "bring", "levers", "otherwise", "limit_harm", "next_period", "no_model")
+QUEUE = ("lost", "free", "too_late", "limit_harm", "next_period", "bring", "levers", "otherwise", "no_model")
 LINE = ("lost", "waiting", *QUEUE[1:])
 PLAYBOOKS: dict[str, tuple[str, ...]] = {
     "service_level": QUEUE,

@@ -48,7 +48,9 @@ FACTS: dict[str, Fact] = {
     "required": Fact("count", "agents needed in the long run, with the arrivals of now", "按目前进线长期所需坐席数"),
     "needed": Fact("count", "agents needed for the period to end at target", "使期间达标所需坐席数"),
     "more": Fact("count", "of those, still to come", "尚需增加的坐席数"),
-    "by": Fact("time", "until when they must be there", "须到位的时刻"),
+    "by": Fact(
+        "text", "until when they must be there: `by 10:05`, or `at once`", "须到位的时刻：“在 10:05 前”或“立即”"
+    ),
     "chance": Fact("ratio", "how probable the target is with them", "到位后达标的可能性"),
     "chance_without": Fact("ratio", "how probable it is with those there are", "维持现状时达标的可能性"),
     "chance_of_all": Fact(

@@ -33,8 +33,10 @@ from floorwatch.metrics.phrases import message
 from floorwatch.metrics.presence import is_present
 from floorwatch.metrics.unseen import unseen_of_agent
 
-LIKELY = 0.5
+HARDLY = 0.2
 """What is less likely than this is not to be hoped for."""
+AT_ONCE_MS = 60_000
+"""By a time that is nearer than this is at once."""
 LATE = frozenset(("too_late", "hardly"))
 EVERY_MS = 5_000
 """Who keeps to the schedule, and who could serve what, is as of a moment this long ago at most."""
@@ -110,28 +112,28 @@ class Finder:
             past=sum(visit.deadline < now for visit in ledger.waiting),
             longest=None if oldest is None else max(0, ledger.waited_ms(oldest, now)),
         )
-        present, on_queue = self._staff(facts, ledger)
+        on_queue = self._staff(facts, ledger)
         foreseen = self._gauges.foreseen_now(ledger.name, now)
         if foreseen is not None:
             self._ahead(facts, foreseen, on_queue, now)
-            if facts.marks & LATE and foreseen.required is not None and present is not None:
-                facts.marks.add("staffed" if foreseen.required <= present else "understaffed")
+            if facts.marks & LATE and foreseen.required is not None and on_queue is not None:
+                facts.marks.add("staffed" if foreseen.required <= on_queue else "understaffed")
         self._reserve(facts, ledger.name, now)
 
-    def _staff(self, facts: Facts, ledger: QueueLedger) -> tuple[int | None, int | None]:
-        """(agents present; of them on the queue, as the models count). None: unknown."""
+    def _staff(self, facts: Facts, ledger: QueueLedger) -> int | None:
+        """Who is there. Returns how many of them are on the queue, as the models count: None for unknown."""
         members = self._gauges.presence.members(self._tick)
         present = self._gauges.presence.count(ledger, self._tick)
         facts.note(present=present)
         if present is None:
-            return None, None
+            return None
         agents = members[ledger.name].agents if ledger.name in members else []
         for agent in agents:
             agent.catch_up()
         places, _ = crew(self._books, agents, ledger.name, self._tick)
         on_queue = min(present, agents_of(places, ledger.policy) or 0)
         facts.note(elsewhere=present - on_queue, free=sum(self._is_free(agent, ledger.name) for agent in agents))
-        return present, on_queue
+        return on_queue
 
     @property
     def _tick(self) -> int:
@@ -152,17 +154,18 @@ class Finder:
             return
         facts.note(best=foreseen.best, chance_without=foreseen.chance_without)
         facts.note(level_end=foreseen.level, level_low=foreseen.level_low, level_high=foreseen.level_high)
-        if foreseen.no_return_at is None:
-            facts.marks.add("too_late")
+        if foreseen.no_return_at is None or (foreseen.needed is None and (foreseen.chance or 0) < HARDLY):
+            is_certain = foreseen.no_return_at is None or not foreseen.chance
+            facts.marks.add("too_late" if is_certain else "hardly")
+            facts.note(chance_of_all=foreseen.chance)
             return
         if now < foreseen.no_return_at < foreseen.until:
             facts.note(no_return=self._time(foreseen.no_return_at))
         if foreseen.by is not None:
-            facts.note(by=self._time(max(now, foreseen.by)))
+            is_soon = foreseen.by - now < AT_ONCE_MS
+            facts.note(by=message("advice.at_once" if is_soon else "advice.by", time=self._time(foreseen.by)))
         if foreseen.needed is None:
             facts.note(chance_of_all=foreseen.chance)
-            if foreseen.chance is not None and foreseen.chance < LIKELY:
-                facts.marks.add("hardly")
         elif on_queue is not None:
             more = max(0, foreseen.needed - on_queue)
             facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)

@@ -65,7 +65,7 @@ def _over(alert: Alert, at: int, settings: Settings, lang: Language) -> str:
         "alert.over",
         lang,
         subject="floorwatch" if alert.rule.scope == "daemon" else alert.subject,
-        figure=figure_name(figure, lang),
+        figure=_name(alert, settings, lang),
         at=time_of_day(at, settings.timezone),
         lasted_ms=at - alert.pending_at,
         now=now,
@@ -76,6 +76,16 @@ def written(figure: str, value: float, lang: Language) -> str:
     """A value of the figure as people read it."""
     kind = "percent" if figure == "service_level" else VALUES[FIGURES[figure].unit]
     return KINDS[kind](value, lang)
+
+
+def _name(alert: Alert, settings: Settings, lang: Language) -> str:
+    """What the alert is called, shortly."""
+    policy = policy_of(alert, settings)
+    if is_out_of_reach(alert.rule.figure, alert.value_at_fire, policy):
+        return phrase("alert.out_of_reach", lang)
+    if _is_nobody(alert, policy):
+        return phrase("alert.nobody_there", lang)
+    return figure_name(alert.rule.figure, lang)
 
 
 def limit_written(alert: Alert, settings: Settings) -> dict[str, str]:
@@ -120,7 +130,7 @@ def _whole(
     alert: Alert, value: float | None, policy: QueuePolicy, since: str, settings: Settings, lang: Language
 ) -> str:
     """The sentence of an alert whose limit needs no word; empty for others."""
-    rule, figure = alert.rule, alert.rule.figure
+    figure = alert.rule.figure
     if value is None:
         return ""
     if figure == "trouble":
@@ -137,7 +147,7 @@ def _whole(
     if is_out_of_reach(figure, value, policy) and alert.until is not None:
         until = time_of_day(alert.until, settings.timezone)
         return phrase("alert.cannot_reach", lang, subject=alert.subject, target=policy.target, until=until, ratio=value)
-    if figure == "waiting" and len(rule.conditions) == 2 and _is_nobody(rule.conditions[1], policy):
+    if _is_nobody(alert, policy):
         return phrase("alert.no_agents", lang, subject=alert.subject, count=value, since=since)
     return ""
 
@@ -147,9 +157,14 @@ def is_out_of_reach(figure: str, value: float | None, policy: QueuePolicy) -> bo
     return figure == "best_reachable" and value is not None and value < policy.target
 
 
-def _is_nobody(condition: Condition, policy: QueuePolicy) -> bool:
-    is_low = condition.figure == "present" and condition.compare == "at_most"
-    return is_low and condition.levels[0].limit.value(policy) == 0
+def _is_nobody(alert: Alert, policy: QueuePolicy) -> bool:
+    """Whether it says that contacts wait and nobody is there."""
+    waiting, *also = alert.rule.conditions
+    if waiting.figure != "waiting" or len(also) != 1:
+        return False
+    present = also[0]
+    is_low = present.figure == "present" and present.compare == "at_most"
+    return is_low and present.levels[0].limit.value(policy) == 0
 
 
 def _what(alert: Alert, value: float | None, policy: QueuePolicy, lang: Language) -> str:

@@ -18,20 +18,20 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.waiting": ("{waiting:contacts} waiting.", "{waiting:contacts}排队。"),
 
     "advice.bring_elsewhere": (
-        ("Bring {more:count} more by {by}: {needed:agents} needed until {until}, {present:count} now, "
+        ("Bring {more:count} more {by}: {needed:agents} needed until {until}, {present:count} now, "
          "{elsewhere:count} of them busy elsewhere."),
-        ("请在 {by} 前再调来 {more:count} 人：至 {until} 需 {needed:agents}，现有 {present:count} 名，其中 "
+        ("请{by}再调来 {more:count} 人：至 {until} 需 {needed:agents}，现有 {present:count} 名，其中 "
          "{elsewhere:count} 名正忙于别处。")),
     "advice.bring": (
-        "Bring {more:count} more by {by}: {needed:agents} needed until {until}, {present:count} now.",
-        "请在 {by} 前再调来 {more:count} 人：至 {until} 需 {needed:agents}，现有 {present:count} 名。"),
+        "Bring {more:count} more {by}: {needed:agents} needed until {until}, {present:count} now.",
+        "请{by}再调来 {more:count} 人：至 {until} 需 {needed:agents}，现有 {present:count} 名。"),
     "advice.bring_all": (
-        "Bring {more:agents} by {by}, for until {until}: nobody is on the queue.",
-        "请在 {by} 前调来 {more:agents}并保持至 {until}：目前无人在岗。"),
+        "Bring {more:agents} {by}, for until {until}: nobody is on the queue.",
+        "请{by}调来 {more:agents}并保持至 {until}：目前无人在岗。"),
     "advice.everybody": (
-        ("Bring whoever can come by {by}: even with everybody the {period} reaches its target with a "
-         "probability of {chance_of_all:percent} only."),
-        "请在 {by} 前调来所有能来的人：即便如此，{period}达标的可能性也只有 {chance_of_all:percent}。"),
+        ("Bring whoever can come {by}: even with everybody the {period} reaches its target with a probability "
+         "of {chance_of_all:percent} only."),
+        "请{by}调来所有能来的人：即便如此，{period}达标的可能性也只有 {chance_of_all:percent}。"),
     "advice.enough": (
         ("Nobody more is needed until {until} ({chance_without:percent} certain), if {enough:agents} stay on "
          "the queue: let no one leave it."),
@@ -43,11 +43,11 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.otherwise_until": (
         ("Otherwise the {period} ends at {level_end:percent} ({level_low:percent} to {level_high:percent}); "
          "after {no_return} it cannot be recovered."),
-        ("否则{period}末为 {level_end:percent}（{level_low:percent} 至 {level_high:percent}），{no_return} "
-         "之后无法挽回。")),
+        ("否则{period}末预计为 {level_end:percent}（{level_low:percent} 至 {level_high:percent}），"
+         "{no_return} 之后无法挽回。")),
     "advice.otherwise": (
         "Otherwise the {period} ends at {level_end:percent} ({level_low:percent} to {level_high:percent}).",
-        "否则{period}末为 {level_end:percent}（{level_low:percent} 至 {level_high:percent}）。"),
+        "否则{period}末预计为 {level_end:percent}（{level_low:percent} 至 {level_high:percent}）。"),
 
     "advice.hardly": (
         "The {period} will hardly reach its target: {chance_of_all:percent} likely even if everybody comes.",
@@ -58,6 +58,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.limit_harm": (
         "Limit the harm: take the longest waits first, announce the wait, offer call-backs.",
         "请减轻影响：先接等待最久的联络，播报预计等待，提供回拨。"),
+    "advice.next_period_elsewhere": (
+        ("Needed from {until} on: {required:agents}; there now: {present:count}, {elsewhere:count} of them "
+         "busy elsewhere."),
+        "{until} 起需 {required:agents}，现有 {present:count} 名，其中 {elsewhere:count} 名正忙于别处。"),
     "advice.next_period": (
         "Needed from {until} on: {required:agents}; there now: {present:count}.",
         "{until} 起需 {required:agents}，现有 {present:count} 名。"),
@@ -65,8 +69,8 @@ ADVICE: dict[str, tuple[str, str]] = {
         "Needed from {until} on: {required:agents}; nobody is there now.",
         "{until} 起需 {required:agents}，目前无人在岗。"),
     "advice.staffed": (
-        "From {until} on those there are enough: {required:agents} needed, {present:count} there.",
-        "{until} 起现有人手已够：需 {required:agents}，现有 {present:count} 名。"),
+        "From {until} on the agents there are enough: {required:count} needed, {present:count} there.",
+        "{until} 起现有人手已够：需 {required:count} 名，现有 {present:count} 名。"),
     "advice.no_model_handling": (
         "How many agents are needed cannot be told: no handling time is known yet.",
         "尚无处理时长，无法推算所需坐席。"),
@@ -126,6 +130,8 @@ ADVICE: dict[str, tuple[str, str]] = {
         "跨越该时刻的时长可能有误：请检查本机授时（NTP）。"),
     "advice.trouble": ("The log of floorwatch says what failed.", "原因见 floorwatch 运行日志。"),
 
+    "advice.by": ("by {time}", "在 {time} 前"),
+    "advice.at_once": ("at once", "立即"),
     "advice.period_interval": ("interval", "本时段"),
     "advice.period_day": ("day", "今日"),
     "advice.counted": ("{n:count} {way}", "{way} {n:count} 人"),

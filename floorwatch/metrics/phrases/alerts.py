@@ -9,6 +9,8 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.over": (
         "{subject}: {figure} alert over at {at}, after {lasted_ms:clock}{now}",
         "{subject}：{figure}告警已于 {at} 解除，历时 {lasted_ms:clock}{now}"),
+    "alert.out_of_reach": ("target out of reach", "目标无法达到"),
+    "alert.nobody_there": ("nobody on the queue", "无人在岗"),
     "alert.now": ("; {value} now", "，现为 {value}"),
     "alert.nobody_waits": ("; nobody waits now", "，现已无人排队"),
     "alert.no_contacts": ("; no contacts any more", "，现已无进线"),
