@@ -26,6 +26,7 @@ from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
+from floorwatch.picture_alerts import AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import Ahead, FloorView
 
@@ -165,6 +166,7 @@ class Driver:
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
         self._attendance = AttendanceShown()
+        self._alerts = AlertsShown(engine)
         self._ahead = ahead if ahead is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
@@ -203,6 +205,7 @@ class Driver:
             individuals=self._individuals,
             ahead=self._ahead,
             attendance=self._attendance,
+            alerts=self._alerts,
         )
 
     def _present_ms(self) -> int:

@@ -15,7 +15,7 @@ from floorwatch.floor.internal import DeliveryFailed, DeliveryRecovered, Deliver
 from floorwatch.floor.rules import RANKS
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.notify.output import Message, Said, Standing
-from floorwatch.picture_alerts import alert_view
+from floorwatch.picture_alerts import AlertsShown
 
 SOURCE = "outputs"
 KEPT_WITHIN_S = 2.0
@@ -35,6 +35,7 @@ class OutputDesk:
         self._inbox = inbox
         self._clock = clock
         self._on_disk = on_disk
+        self._shown = AlertsShown(engine)
         self._views: dict[str, AlertView] = {}
         self._viewed: Hashable = None
 
@@ -59,7 +60,7 @@ class OutputDesk:
         said = tuple(
             Said(
                 one.key,
-                alert_view(self._engine, one.alert),
+                self._shown.one(one.alert),
                 was=one.before,
                 reminder=one.reminder,
                 firings=one.firings,
@@ -146,5 +147,5 @@ class OutputDesk:
         if viewed != self._viewed:
             self._views, self._viewed = {}, viewed
         if alert.id not in self._views:
-            self._views[alert.id] = alert_view(self._engine, alert)
+            self._views[alert.id] = self._shown.one(alert)
         return self._views[alert.id]

@@ -21,7 +21,7 @@ from floorwatch.metrics.members import Members, members_by_queue
 from floorwatch.metrics.occupancy import at_work_ms, by_interval, load_occupancy, occupancy, open_ms
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent, unseen_of_queue
-from floorwatch.picture_alerts import alert_views
+from floorwatch.picture_alerts import AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import (
     WINDOWS,
@@ -49,21 +49,22 @@ def picture(
     individuals: bool,
     ahead: Mapping[str, Ahead] = NOTHING_AHEAD,
     attendance: AttendanceShown | None = None,
+    alerts: AlertsShown | None = None,
 ) -> FloorView:
     """The floor as it is at engine time.
 
     `counts`: what each feed has met, by the name of its source. `individuals`: also what each agent does, for readers
-    who may know. `ahead`: what is expected of each queue. `attendance` keeps it from one picture
-    to the next.
+    who may know. `ahead`: what is expected of each queue. `attendance` and `alerts` keep them from one picture to the
+    next.
     """
     now, books = engine.now, engine.books
     books.settle_agents(now)
     members = members_by_queue(books, now)
-    alerts = list(alert_views(engine))
+    shown = (alerts or AlertsShown(engine)).all()
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     queues = tuple(
-        _queue(engine, ledger, members.get(name), alerts, occupied, ahead.get(name, UNASKED))
+        _queue(engine, ledger, members.get(name), shown, occupied, ahead.get(name, UNASKED))
         for name, ledger in books.ledgers.items()
     )
     activities: dict[str, int] = {}
@@ -79,7 +80,7 @@ def picture(
         queues=queues,
         agents=tuple(_agent(engine, *doing) for doing in agents) if individuals else (),
         activities=activities,
-        alerts=tuple(alerts),
+        alerts=tuple(shown),
         sources=tuple(_source(engine, feed, counts.get(name)) for name, feed in engine.feeds.items()),
         input=_input(engine, summed(counts.values())),
         attendance=(attendance or AttendanceShown()).of(engine, queues, individuals=individuals) if now else None,
