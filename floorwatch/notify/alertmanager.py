@@ -7,6 +7,7 @@ its clients; it is they who see to it that people are told once.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -77,7 +78,7 @@ class Alertmanager:
     async def leave(self, now: int) -> None:
         """Nothing is said: what fires ends there by itself, unless we come back before."""
 
-    async def test(self, message: Message) -> list[str]:
+    async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
         """Send an alert that ends by itself after a minute, and look whether it is there."""
         alert = message.said[0].alert
         sent = self._alert(alert, message.at + TEST_MS)
@@ -85,7 +86,7 @@ class Alertmanager:
         found = (await self._web.get(self._url.with_query(filter=f'alertname="{alert.rule}"'))).text()
         if alert.rule not in found:
             raise NotTakenError("took the test, and does not show it")
-        return [f"POST {self._url}: taken, and shown there as {alert.rule}; it ends by itself after a minute"]
+        yield f"taken, and shown there as {alert.rule}; it ends by itself after a minute"
 
     async def close(self) -> None:
         """Let go of the connection."""

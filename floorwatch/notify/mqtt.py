@@ -11,7 +11,7 @@ What is in them: docs/outputs.md, docs/contract/asyncapi.yaml.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -22,12 +22,9 @@ from floorwatch.floor.rules import RANKS
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.mqtt_link import Broker, MqttLink
 from floorwatch.notify.output import Message, Standing
-from floorwatch.notify.payload import encoded, message_json, outline, queue_json, state_json, unknown_json
+from floorwatch.notify.payload import AUDIENCES, encoded, message_json, outline, queue_json, state_json, unknown_json
 
 ONLINE, OFFLINE = b"online", b"offline"
-AUDIENCES: tuple[Audience, ...] = ("public", "lead")
-SHOWN_FOR_S = 1.0
-"""How long a test shows each severity."""
 
 
 class MqttTopics:
@@ -100,13 +97,25 @@ class Mqtt:
             await self._link.publish(self.topics.state, encoded(unknown_json(self._site, now)), retain=True)
             await self._link.publish(self.topics.online, OFFLINE, retain=True)
 
-    async def test(self, message: Message) -> list[str]:
+    async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
         """A message in both forms, and each severity on the state topic, not kept; then what is kept there again."""
         broker = replace(self._broker, client_id=f"{self._broker.client_id}-test", will_topic="")
         link = MqttLink(broker, self._names, lambda: None)
         try:
             await link.open()
-            return [*await self._test_alert(link, message), *await self._test_state(link, message)]
+            for audience in AUDIENCES:
+                form = message._replace(key=f"{message.key}-{audience}")
+                await link.publish(self.topics.alert, encoded(message_json(form, self._site, audience)))
+                yield f"{self.topics.alert}, the {audience} form: the broker has it"
+            kept = (await link.kept(self.topics.state)).get(self.topics.state)
+            for severity in RANKS:
+                alert = structs.replace(message.said[0].alert, severity=severity)
+                document = state_json(Standing(message.at, (alert,)), self._site, self._audience)
+                await link.publish(self.topics.state, encoded(document | {"test": True}))
+                yield f"{self.topics.state}, {severity}, not to be kept: the broker has it"
+                await asyncio.sleep(each_s)
+            await link.publish(self.topics.state, kept or encoded(unknown_json(self._site, message.at)))
+            yield f"{self.topics.state}: {'what the broker keeps there' if kept else 'unknown'}, again"
         finally:
             await link.close()
 
@@ -130,27 +139,6 @@ class Mqtt:
             await self.close()
             raise
         return link
-
-    async def _test_alert(self, link: MqttLink, message: Message) -> list[str]:
-        lines = []
-        for audience in AUDIENCES:
-            form = message._replace(key=f"{message.key}-{audience}")
-            await link.publish(self.topics.alert, encoded(message_json(form, self._site, audience)))
-            lines.append(f"{self.topics.alert}, the {audience} form: the broker has it")
-        return lines
-
-    async def _test_state(self, link: MqttLink, message: Message) -> list[str]:
-        lines = []
-        kept = (await link.kept(self.topics.state)).get(self.topics.state)
-        for severity in RANKS:
-            alert = structs.replace(message.said[0].alert, severity=severity)
-            document = state_json(Standing(message.at, (alert,)), self._site, self._audience)
-            await link.publish(self.topics.state, encoded(document | {"test": True}))
-            lines.append(f"{self.topics.state}, {severity}, not to be kept: the broker has it")
-            await asyncio.sleep(SHOWN_FOR_S)
-        await link.publish(self.topics.state, kept or encoded(unknown_json(self._site, message.at)))
-        lines.append(f"{self.topics.state}: {'what the broker keeps there' if kept else 'unknown'}, again")
-        return lines
 
 
 def _outlines(standing: Standing) -> dict[str, Hashable]:

@@ -6,7 +6,7 @@ was told what is decided in the engine (`alerts.telling`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
 from typing import NamedTuple, Protocol
 
 from floorwatch.alert_view import AlertView
@@ -118,8 +118,11 @@ class Tells(Protocol):
 class Output(Protocol):
     """What every output can do."""
 
-    async def test(self, message: Message) -> list[str]:
-        """Send a test that says that it is one; what was sent and what came back, in lines. Raises as `show` does."""
+    def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
+        """Send a test that says that it is one; yields what was sent and what came back. Raises as `show` does.
+
+        `each_s`: for how long each lamp is lit.
+        """
         ...
 
     async def close(self) -> None:

@@ -19,6 +19,7 @@ from floorwatch.notify.output import Message, Said, Standing
 Json = dict[str, Any]
 
 VERSION = 1
+AUDIENCES: tuple[Audience, ...] = ("public", "lead")
 NAMED_MAX = 50
 """Alerts named in one state; the rest is a number."""
 

@@ -5,7 +5,9 @@ As Patlite's LA6-POE operation manual has it, 5.8: what was understood is answer
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from yarl import URL
@@ -77,12 +79,12 @@ class Tower:
         """Dark: nobody watches."""
         await self._set(DARK)
 
-    async def test(self, message: Message) -> list[str]:
+    async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
         """Light each tier, sound the buzzer, go dark. A daemon that runs lights it again as it should be."""
-        lines = []
-        for what, code in (*self._signals.each_in_turn(), ("dark", DARK)):
-            lines.append(f"GET {self._control(code).with_query(alert=code)} ({what}): {await self._set(code)}")
-        return lines
+        for what, code in self._signals.each_in_turn():
+            yield f"{what}: set to {code}: {await self._set(code)}"
+            await asyncio.sleep(each_s)
+        yield f"dark: set to {DARK}: {await self._set(DARK)}"
 
     async def close(self) -> None:
         """Let go of the connection."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import AsyncIterator
 
 from yarl import URL
 
 from floorwatch.clock import Clock
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.output import Message
-from floorwatch.notify.payload import encoded, message_json
+from floorwatch.notify.payload import AUDIENCES, encoded, message_json
 from floorwatch.notify.web import Web
 
 PREFIX = "whsec_"
@@ -55,13 +56,12 @@ class Webhook:
         """Post it. Raises `NotTakenError`."""
         await self._post(message, self._audience)
 
-    async def test(self, message: Message) -> list[str]:
+    async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
         """Post a test message in both forms."""
-        lines = []
-        for audience in ("public", "lead"):
+        for audience in AUDIENCES:
             code, said = await self._post(message._replace(key=f"{message.key}-{audience}"), audience)
-            lines.append(f"POST {self._url.with_query(None)}, the {audience} form: {code} {said[:100]}".rstrip())
-        return lines
+            signed = "signed" if self._key else "not signed"
+            yield f"the {audience} form posted, {signed}: answers {code} {said[:100]}".rstrip()
 
     async def close(self) -> None:
         """Let go of the connection."""
