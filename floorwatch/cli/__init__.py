@@ -28,6 +28,7 @@ from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
 from floorwatch.cli.simulate import simulate
 from floorwatch.cli.staffing import staffing
+from floorwatch.cli.test_alert import try_output
 from floorwatch.cli.token import token
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app.command()(staffing)
 app.command()(reconcile)
 app.command()(report)
 app.command()(explain)
+app.command("test-alert")(try_output)
 app.command()(token)
 app.command()(schema)
 

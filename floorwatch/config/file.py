@@ -23,6 +23,7 @@ from pydantic import (
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
 from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.outputs import OutputsTyped, contradictions_of_outputs, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
 from floorwatch.config.rule_sense import Known
@@ -173,6 +174,7 @@ class Config(Section):
     schedule: ScheduleInput = ScheduleInput()
     http: Http = Http()
     sources: dict[Name, Source] = Field({})
+    outputs: OutputsTyped = Field({})
     dead_letters: DeadLetters = Field({}, validate_default=True)
     store: Store = Field({}, validate_default=True)
     rules: RulesTyped = Field({})
@@ -235,6 +237,7 @@ class Config(Section):
             staffing=self.staffing.policy(),
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
             rules=in_force(self.rules, self.site.holidays),
+            outputs=policies(self.outputs),
         )
 
 
@@ -287,6 +290,7 @@ def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
                 )
     yield from _impossible_hours(config)
     yield from contradictions(config.sources)
+    yield from contradictions_of_outputs(config.outputs)
     yield from _who_may_ask(config)
     if config.rules and config.rules_file is not None:
         yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"

@@ -19,6 +19,7 @@ from floorwatch.metrics.phrases.attendance import ATTENDANCE
 from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
+from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.schedule import SCHEDULE
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
@@ -103,6 +104,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **SIGN_IN,
     **CARDS,
     **EXPLAIN,
+    **OUTPUTS,
     **SCHEDULE,
     **REPORTS,
 }
