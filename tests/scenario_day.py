@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +12,11 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
-
-Fact = dict[str, Any]
+from floorwatch.rule_tests.day import Day, Fact
 
 STORIES = Path(__file__).parent / "scenarios" / "october_change.yaml"
 BERLIN = ZoneInfo("Europe/Berlin")
-NIGHT = date(2026, 10, 25)
-NUMBERS = ("seq", "priority", "penalty")
+DAY = Day(date(2026, 10, 25), BERLIN)
 
 SETTINGS = Settings(
     site="night",
@@ -48,8 +46,7 @@ ODD_GRID = {"day_start_ms": 22_800_000, "interval_ms": 1_800_000}
 
 def at(clock: str) -> int:
     """Milliseconds since the epoch of a wall-clock time of the night; 02:30A is the first 02:30, 02:30B the second."""
-    local = datetime.combine(NIGHT, time.fromisoformat(clock.rstrip("AB")), BERLIN).replace(fold=clock.endswith("B"))
-    return (local - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return DAY.at(clock)
 
 
 def rfc3339(ms: int) -> str:
@@ -58,19 +55,7 @@ def rfc3339(ms: int) -> str:
 
 def read(line: str | Fact) -> Fact:
     """A fact as the stories write it, in the form of the event contract."""
-    if isinstance(line, str):
-        clock, kind, *rest = line.split()
-        fact: Fact = {"at": clock, "type": kind, **dict(word.split("=", 1) for word in rest)}
-    else:
-        fact = json.loads(json.dumps(line))
-    fact = {"time": at(fact.pop("at")), "source": "pbx", **fact}
-    for name in NUMBERS:
-        if name in fact:
-            fact[name] = int(fact[name])
-    for entry in [fact, *(entry for part in fact.values() if isinstance(part, list) for entry in part)]:
-        if "since" in entry:
-            entry["since"] = at(entry["since"])
-    return fact
+    return DAY.fact(line, "pbx")
 
 
 def told() -> list[Fact]:

@@ -76,7 +76,8 @@ rules:
     every: 5s
     mutes: [longest_wait_high]
     set_labels: {owner: operations}
-    advice: {en: Call the lead., zh: 请联系组长。}
+    playbook: [free, bring]
+    advice: {en: "Call the lead, {waiting} wait.", zh: "请联系组长，{waiting} 人在等。"}
 """,
     )
     day = ((8 * 3_600_000, 18 * 3_600_000),)
@@ -107,7 +108,8 @@ rules:
         every_s=5,
         mutes=("longest_wait_high",),
         labels=(("owner", "operations"),),
-        advice=(("en", "Call the lead."), ("zh", "请联系组长。")),
+        playbook=("free", "bring"),
+        advice=(("en", "Call the lead, {waiting} wait."), ("zh", "请联系组长，{waiting} 人在等。")),
     )
     assert [name for name in found if name != "sales_drowning"] == [rule.name for rule in DEFAULT_RULES]
 
@@ -184,7 +186,7 @@ QUEUES = "queues: {sales: {labels: {site: berlin}}, support: {channel: chat, ser
     [
         (
             "w: {figure: longest_weight, above: 90s}",
-            "there is no figure 'longest_weight' to make a rule of; did you mean",
+            "there is no figure 'longest_weight'; did you mean 'longest_wait'",
         ),
         ("w: {figure: longest_wait, over: 90s}", "w.over: unknown key; did you mean"),
         ("w: {figure: waiting, above: 3, and: [{figure: present, bellow: 2}]}", "unknown key; did you mean 'below'?"),
@@ -293,6 +295,11 @@ QUEUES = "queues: {sales: {labels: {site: berlin}}, support: {channel: chat, ser
         ("w: {figure: waiting, above: 3, scope: team}", "w.scope: waiting is a figure of a queue"),
         ("w: {figure: waiting, above: 3, hours: {mon-sun: closed}}", "w.hours: is never open"),
         ("w: {figure: waiting, above: 3, severity: grave}", "must be one of 'warning', 'critical', 'emergency'"),
+        (
+            "w: {figure: waiting, above: 3, playbook: [brings]}",
+            "there is no step of a playbook 'brings'; did you mean 'bring'?",
+        ),
+        ("w: {figure: waiting, above: 3, advice: {en: '{wating} wait.'}}", "no fact 'wating'; did you mean 'waiting'?"),
         ("w: {figure: waiting, above: 3, advice: {de: Los!}}", "must be one of 'en', 'zh'"),
     ],
 )

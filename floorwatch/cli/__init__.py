@@ -23,12 +23,14 @@ from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.report import report
+from floorwatch.cli.rules import rules
 from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
 from floorwatch.cli.sentences import explained, pace, read_config, stop, why
 from floorwatch.cli.simulate import simulate
 from floorwatch.cli.staffing import staffing
 from floorwatch.cli.test_alert import try_output
+from floorwatch.cli.test_rules import test_rules
 from floorwatch.cli.token import token
 
 app = typer.Typer(
@@ -49,6 +51,8 @@ app.command()(reconcile)
 app.command()(report)
 app.command()(explain)
 app.command("test-alert")(try_output)
+app.command()(rules)
+app.command()(test_rules)
 app.command()(token)
 app.command()(schema)
 

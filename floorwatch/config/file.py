@@ -31,7 +31,8 @@ from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
 from floorwatch.config.rules_in_force import in_force
 from floorwatch.config.schedule import ScheduleInput
-from floorwatch.config.sources import Source, contradictions
+from floorwatch.config.sources import Source
+from floorwatch.config.sources import contradictions as contradictions_of_sources
 from floorwatch.config.staffing import Staffing
 from floorwatch.config.values import (
     DurationMs,
@@ -251,7 +252,7 @@ def load_config(path: Path) -> Config:
     Paths inside the file are relative to the folder it is in. What stands in `http.tokens_file` and `rules_file` is
     read with it.
     """
-    config = read_as(path, Config, _contradictions)
+    config = read_as(path, Config, contradictions)
     if config.http.tokens_file is not None:
         more = read_as(config.http.tokens_file, TokensFile).root
         if twice := sorted(more.keys() & config.http.tokens.keys()):
@@ -272,8 +273,8 @@ def with_rules(config: Config, path: Path) -> Config:
     return config.model_copy(update={"rules": rules.root})
 
 
-def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
-    """What no single key shows: keys that are each fine, and not together."""
+def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    """(the key, what is wrong and what mends it): keys that are each fine, and not together."""
     policies: dict[KeyPath, QueuePolicy] = {("defaults",): config.policy()}
     policies |= {("queues", name): config.policy(queue) for name, queue in config.queues.items()}
     for key, policy in policies.items():
@@ -289,7 +290,7 @@ def _contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
                     f"'{interface}' is already an interface of {owners[interface]}",
                 )
     yield from _impossible_hours(config)
-    yield from contradictions(config.sources)
+    yield from contradictions_of_sources(config.sources)
     yield from contradictions_of_outputs(config.outputs)
     yield from _who_may_ask(config)
     if config.rules and config.rules_file is not None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from floorwatch.config.marked_yaml import KeyPath, UnusableYamlError, read_marked
+from floorwatch.config.marked_yaml import KeyPath, MarkedTree, UnusableYamlError, read_marked
 from floorwatch.config.problems import ConfigError, Problem, dotted, explain
 
 AnyFile = TypeVar("AnyFile", bound=BaseModel)
@@ -21,6 +21,13 @@ def read_as(
 
     `check` finds what no single key shows: (the key, what is wrong and what mends it).
     """
+    return read_with_lines(path, kind, check)[0]
+
+
+def read_with_lines(
+    path: Path, kind: type[AnyFile], check: Callable[[AnyFile], Iterator[tuple[KeyPath, str]]] | None = None
+) -> tuple[AnyFile, MarkedTree]:
+    """The same, with the line of every key for whoever has to point at one later."""
     try:
         tree = read_marked(_text(path))
     except UnusableYamlError as wrong:
@@ -35,7 +42,7 @@ def read_as(
         found = [] if check is None else list(check(read))
     if found:
         raise ConfigError([Problem(str(path), tree.line(key), dotted(key), text) for key, text in found])
-    return read
+    return read, tree
 
 
 def _text(path: Path) -> str:

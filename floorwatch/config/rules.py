@@ -6,11 +6,14 @@ means: docs/rules.md. What becomes of them, and what no single key shows: `confi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, RootModel
 
+from floorwatch.alerts.advice import STEPS, facts_named
+from floorwatch.alerts.facts import FACTS
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.config.hours import BusinessHours
 from floorwatch.config.limits import LevelsTyped, LimitTyped, TypedLevels
@@ -23,12 +26,26 @@ COMPARISONS: tuple[Compare, ...] = get_args(Compare)
 _TAKEN_LABELS = frozenset((*get_args(Scope), "rule", "severity", "alertname", "site"))
 
 
-def _is_figure(name: str) -> str:
-    if name not in FIGURES:
-        nearest = get_close_matches(name, FIGURES, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(FIGURES)}"
-        raise ValueError(f"there is no figure '{name}' to make a rule of; {hint}")
+def _known(name: str, there_are: Collection[str], what: str) -> str:
+    if name not in there_are:
+        nearest = get_close_matches(name, there_are, 1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(there_are)}"
+        raise ValueError(f"there is no {what} '{name}'; {hint}")
     return name
+
+
+def _is_figure(name: str) -> str:
+    return _known(name, FIGURES, "figure")
+
+
+def _is_step(name: str) -> str:
+    return _known(name, STEPS, "step of a playbook")
+
+
+def _names_facts(text: str) -> str:
+    for name in facts_named(text):
+        _known(name, FACTS, "fact")
+    return text
 
 
 def _is_free_label(name: str) -> str:
@@ -74,8 +91,8 @@ class RuleTyped(ComparisonTyped):
     every_ms: DurationMs | None = Field(None, alias="every")
     mutes: Names = ()
     set_labels: dict[Annotated[LabelName, AfterValidator(_is_free_label)], Name] = Field({})
-    playbook: Names = ()
-    advice: dict[Literal["en", "zh"], Name] = Field({})
+    playbook: tuple[Annotated[Name, AfterValidator(_is_step)], ...] = ()
+    advice: dict[Literal["en", "zh"], Annotated[Name, AfterValidator(_names_facts)]] = Field({})
     enabled: bool = True
 
 

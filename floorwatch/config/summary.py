@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from floorwatch.config.file import Config
-from floorwatch.floor.hours import DAYS, Hours
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.settings import QueuePolicy
 
 
@@ -84,14 +84,7 @@ def _policy(policy: QueuePolicy) -> str:
 
 def _hours(hours: Hours) -> str:
     """`T counts mon-fri 09:00-18:00, sat 10:00-14:00, but for 2 holidays`."""
-    spans: list[tuple[int, int, str]] = []
-    for day, text in enumerate(hours.texts()):
-        if text and spans and spans[-1][1:] == (day - 1, text):
-            spans[-1] = (spans[-1][0], day, text)
-        elif text:
-            spans.append((day, day, text))
-    days = (DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last, _ in spans)
-    said = "; ".join(f"{named} {text}" for named, (_, _, text) in zip(days, spans, strict=True))
+    said = "; ".join(f"{first if first == last else f'{first}-{last}'} {text}" for first, last, text in hours.runs())
     closed = len(hours.holidays)
     return f"T counts {said}" + (f", but for {closed} holiday{'s' * (closed > 1)}" if closed else "")
 

@@ -37,6 +37,18 @@ class Hours:
         """`09:00-12:00, 13:00-18:00` of each day of the week, Monday first; empty on a day without hours."""
         return tuple(", ".join(f"{_clock(since)}-{_clock(until)}" for since, until in day) for day in self.week)
 
+    def runs(self) -> list[tuple[str, str, str]]:
+        """(first day, last day, times): days that follow each other with the same times are one run."""
+        found: list[tuple[str, str, str]] = []
+        before = ""
+        for day, text in zip(DAYS, self.texts(), strict=True):
+            if text and text == before:
+                found[-1] = (found[-1][0], day, text)
+            elif text:
+                found.append((day, day, text))
+            before = text
+        return found
+
     def by_day(self) -> dict[str, str]:
         """The same by the names of the days, those without hours left out."""
         return {day: text for day, text in zip(DAYS, self.texts(), strict=True) if text}

@@ -24,6 +24,7 @@ OUR_OWN = {
     "neutral",
     "model",
     "report",
+    "rule",
     "sign_in",
     "unseen",
     "why",

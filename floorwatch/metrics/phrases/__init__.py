@@ -21,6 +21,7 @@ from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
 from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.reports import REPORTS
+from floorwatch.metrics.phrases.rules import RULES
 from floorwatch.metrics.phrases.schedule import SCHEDULE
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
 from floorwatch.metrics.phrases.words import WORDS
@@ -105,6 +106,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **CARDS,
     **EXPLAIN,
     **OUTPUTS,
+    **RULES,
     **SCHEDULE,
     **REPORTS,
 }
