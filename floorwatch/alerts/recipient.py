@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from floorwatch.alerts.flapping import About, about
+from floorwatch.alerts.flapping import FIRINGS_MAX, About, about
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.notice import NOTICE_MAX, Stage
 from floorwatch.floor.hours import BusinessClock
@@ -85,6 +85,7 @@ class Recipient:
         self.live: dict[str, Entry] = {}
         self.over: dict[str, Entry] = {}
         """Resolved, and not told so yet: the longest ago first."""
+        self.flaps_max = policy.flaps_max or FIRINGS_MAX + 1
         self.dropped = 0
         """Alerts it was not told the end of, because there were too many, or because it took too long."""
         self.failing_since: int | None = None
@@ -108,7 +109,7 @@ class Recipient:
 
     def heed(self, alert: Alert, firings: int, now: int) -> Entry:
         """An alert that concerns it has fired, was raised or taken in hand."""
-        if firings < self.policy.flaps_max:
+        if firings < self.flaps_max:
             self._warned.pop(about(alert), None)  # it flaps no more: the next time is news again
         entry = self.live.setdefault(alert.id, Entry(alert, now, firings))
         entry.since = now
@@ -134,7 +135,7 @@ class Recipient:
             self.over.pop(stage.alert, None)
             if key in self._warned and not any(about(other.alert) == key for other in self.live.values()):
                 del self._warned[key]  # it has been calm, and the output knows
-        elif entry.firings >= self.policy.flaps_max:
+        elif entry.firings >= self.flaps_max:
             self._warned[key] = entry.alert.severity
 
     def count(self, stages: Collection[Stage], groups: Collection[str], now: int) -> None:

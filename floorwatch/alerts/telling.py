@@ -241,7 +241,7 @@ class Telling:
         if is_quiet and until is not None and alert.severity != "emergency":
             return until
         if recipient.is_warned(alert):
-            return max(at, self._flapping.until(about(alert), recipient.policy.flaps_max))
+            return max(at, self._flapping.until(about(alert), recipient.flaps_max))
         return at
 
     def _notice(self, recipient: Recipient, group: str, owed: list[_Owed]) -> Notice:
@@ -252,7 +252,7 @@ class Telling:
                 one.entry.before,
                 one.stage.reminder,
                 one.entry.firings,
-                is_flapping=one.entry.firings >= recipient.policy.flaps_max,
+                is_flapping=one.entry.firings >= recipient.flaps_max,
             )
             for one in owed[:NOTICE_MAX]
         )

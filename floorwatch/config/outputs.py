@@ -23,7 +23,7 @@ from floorwatch.notify.signals import TIERS, Signals
 OutputType = Literal["mqtt", "webhook", "tower", "alertmanager"]
 
 _WHOM = frozenset(("type", "timeout", "severity", "rules", "queues", "channels", "labels"))
-_MESSAGES = frozenset(("group_by", "group_wait", "group_interval", "remind", "quiet_hours", "storm_max"))
+_MESSAGES = frozenset(("group_by", "group_wait", "group_interval", "remind", "quiet_hours", "storm_max", "flaps_max"))
 _LOGIN = frozenset(("user", "secret", "secret_file", "tls_ca"))
 KEYS: dict[OutputType, frozenset[str]] = {
     "mqtt": _WHOM | _MESSAGES | _LOGIN | {"audience", "host", "port", "tls", "client_id", "prefix", "resend"},
@@ -83,6 +83,7 @@ class Output(Section):
     remind_ms: DurationMs = Field(_POLICY.remind_ms, alias="remind")
     quiet_hours: business_hours.BusinessHours | None = None
     storm_max: int = Field(_POLICY.storm_max, ge=1, le=1000)
+    flaps_max: int = Field(_POLICY.flaps_max, ge=0, le=100)
     timeout_ms: DurationMs = Field(5_000, alias="timeout")
     resend_ms: DurationMs | None = Field(None, alias="resend")
     url: WebAddress | None = None
@@ -171,6 +172,7 @@ class Output(Section):
             remind_ms=self.remind_ms,
             quiet=None if self.quiet_hours is None else business_hours.hours_of(self.quiet_hours, ()),
             storm_max=self.storm_max,
+            flaps_max=self.flaps_max,
         )
 
 

@@ -30,7 +30,7 @@ class OutputPolicy:
     rules: tuple[str, ...] = ()
     """Names or globs; empty: all."""
     selector: Selector = EVERYBODY
-    """Which queues. One that names none is told of sources, outputs and the daemon, too."""
+    """Which queues, and the sources that tell of them. One that chooses none is told of everything else, too."""
     group_by: tuple[str, ...] = ()
     """Alerts that agree in these labels (`rule`, `queue`, `severity`, …) share a message; empty: all of them do."""
     group_wait_ms: int = 1_000
@@ -43,10 +43,11 @@ class OutputPolicy:
     quiet: Hours | None = None
     """When it is told of emergencies only."""
     storm_max: int = 20
-    """Messages in a minute; what is more waits, and is told together. Emergencies do not wait."""
+    """Messages in a minute; what is more waits, and is told together. New emergencies have a share of their own, and
+    past it are told together every 60 s / `storm_max`."""
     flaps_max: int = 4
     """An alert about the same subject that has fired so often within `FLAPPING_MS` is told once more as flapping, and
-    then not before it has been as it is for `CALM_MS`."""
+    then not before it has been as it is for `CALM_MS`, or is worse than before; 0: it is told every time."""
 
 
 FLAPPING_MS = 30 * 60_000

@@ -386,6 +386,17 @@ def test_a_flapping_alert_is_told_as_such_and_then_left_alone_until_it_is_calm()
     assert told.owed() is not None, "after the calm it is news again"
 
 
+def test_an_output_may_be_told_every_time() -> None:
+    """Without a limit on what flaps, as a log keeper wants it."""
+    told = _told(group_wait_ms=0, group_interval_ms=0, flaps_max=0, storm_max=1_000)
+    for _ in range(150):
+        told.fire(LOW, "q1")
+        told.hears(told.now + 5 * S)
+        told.clear(LOW, "q1")
+        heard = told.hears(told.now + 5 * S)
+        assert [said for _, said in heard] == [["level_low/q1:resolved:warning"]]
+
+
 def test_a_flapping_alert_that_gets_worse_or_stays_is_told() -> None:
     """A raise over what was told is told at once; one that stays as it is for ten minutes is told again."""
     told = _told(group_wait_ms=0, group_interval_ms=0)

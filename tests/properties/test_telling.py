@@ -22,11 +22,11 @@ S, MIN = 1_000, 60_000
 HOUR_S = 3_600
 QUIET = Hours(week=(((20 * MIN, 24 * MIN), (50 * MIN, 51 * MIN)),) * 7)
 OUTPUTS = (
-    OutputPolicy("plain", flaps_max=1_000),
+    OutputPolicy("plain", flaps_max=0),
     OutputPolicy("flaps", group_by=("queue",), flaps_max=3, storm_max=4),
     OutputPolicy("storm", group_by=("rule", "queue"), storm_max=2, group_wait_ms=0, group_interval_ms=0),
-    OutputPolicy("night", quiet=QUIET, remind_ms=5 * MIN, group_wait_ms=5 * S, group_interval_ms=MIN, flaps_max=1_000),
-    OutputPolicy("bad", severity_min="critical", selector=Selector(names=("q1", "q3")), remind_ms=0, flaps_max=1_000),
+    OutputPolicy("night", quiet=QUIET, remind_ms=5 * MIN, group_wait_ms=5 * S, group_interval_ms=MIN, flaps_max=0),
+    OutputPolicy("bad", severity_min="critical", selector=Selector(names=("q1", "q3")), remind_ms=0, flaps_max=0),
 )
 SIMPLE = ("plain", "night", "bad")
 """Those that hear of every alert that is not muted: the others may be spared what flaps."""
