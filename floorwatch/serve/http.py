@@ -18,6 +18,7 @@ from floorwatch.serve.body import BYTES_MAX
 from floorwatch.serve.exposition import CONTENT_TYPE
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
+from floorwatch.serve.output_route import Outputs, output_routes
 from floorwatch.serve.report_route import DayReport, individual_report_routes, report_routes
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
@@ -126,6 +127,7 @@ def create_app(
     marks: Marks | None = None,
     day_report: DayReport | None = None,
     staffing: Day | None = None,
+    outputs: Outputs = list,
 ) -> web.Application:
     """The application around `board`.
 
@@ -135,7 +137,8 @@ def create_app(
     which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
     put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse; `alerts` knows what is
     wrong, and takes what people decide about it. Without them there are no such places. `marks` says when the
-    definition of a figure has changed. `day_report` answers what was; `staffing` what each interval of the day needs.
+    definition of a figure has changed. `day_report` answers what was; `staffing` what each interval of the day needs;
+    `outputs` how those fare who are told of alerts.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -188,6 +191,7 @@ def create_app(
         _open_reports(app, day_report, individuals=individuals)
     if staffing is not None:
         open_for(app, "viewer", staffing_routes(staffing))
+    open_for(app, "lead", output_routes(outputs))
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app

@@ -54,6 +54,7 @@ PLACES: dict[tuple[str, str], Need] = {
     ("GET", "/api/v1/explain"): "viewer",
     ("GET", "/api/v1/phrases"): "viewer",
     ("GET", "/api/v1/agents"): "lead",
+    ("GET", "/api/v1/outputs"): "lead",
     ("GET", "/api/v1/alerts"): "viewer",
     ("POST", "/api/v1/alerts/{id}/acknowledge"): "lead",
     ("POST", "/api/v1/alerts/{id}/snooze"): "lead",
