@@ -97,6 +97,10 @@ class Nowhere:
         """Nothing to write."""
 
 
+def _nobody() -> None:
+    """Who is to be told of nothing."""
+
+
 def tune_gc() -> None:
     """Look for cycles seldom: the engine makes none, and at the default thresholds that costs a third of its time."""
     gc.collect()
@@ -144,6 +148,7 @@ class Driver:
         counts: Mapping[str, InputCounts],
         publish: Callable[[FloorView], None],
         *,
+        heed: Callable[[], None] = _nobody,
         journal: Keeper | None = None,
         clocks: SourceClocks | None = None,
         catching_up: Sequence[asyncio.Event] = (),
@@ -158,6 +163,8 @@ class Driver:
         self._counts = counts
         """What each feed has met, by its name."""
         self._publish = publish
+        self._heed = heed
+        """Called whenever the floor has moved on, once it is live."""
         self._journal = journal or Nowhere()
         self._clocks = clocks or SourceClocks()
         self._on_gap = on_gap
@@ -197,6 +204,7 @@ class Driver:
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
             self._tell(self._engine.advance(self._present_ms()))
+            self._heed()
 
     def _picture(self) -> FloorView:
         return picture(
