@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
 from floorwatch.metrics.members import members_by_queue
@@ -28,6 +29,8 @@ DATE = "2026-03-03"
 OPENS, CLOSES = 7, 13
 WATCHED_FROM_MS = int(8.25 * HOUR_MS)
 """Breaches before it are not asked about: an hour has been measured by then."""
+WATCHED_UNTIL_MS = int(12.25 * HOUR_MS)
+"""Nor after it: nobody goes home, or comes back from a pause, in the period of a breach."""
 TROUBLES = ("surge", "away", "slow", "short")
 SIZES = ((6, 12), (12, 25), (25, 50), (50, 80))
 """Erlangs, in turn by seed."""
@@ -128,7 +131,7 @@ def breach_of(seed: int) -> Breach | None:
     settings = replace(settings_of(profile), interval_ms=900_000 * chance.between(1, 2))
     truth, engine = Truth(), Engine(settings)
     told = floor_day(profile, seed, start_ms, incidents=incidents)
-    asked = _until_breach(engine, told, truth, start_ms + WATCHED_FROM_MS)
+    asked = _until_breach(engine, told, truth, start_ms)
     if asked is None:
         return None
     streams = Chance.of(seed, "agents")
@@ -139,18 +142,23 @@ def breach_of(seed: int) -> Breach | None:
     return Breach(seed, erlangs, trouble, profile, incidents, start_ms, asked, truth, speeds, volume, end)
 
 
-def _until_breach(engine: Engine, told: Iterator[e.Event], truth: Truth, watched_from: int) -> Question | None:
+def _until_breach(engine: Engine, told: Iterator[e.Event], truth: Truth, start_ms: int) -> Question | None:
     for event in told:
         assert isinstance(event.time, int)
         changes = engine.advance(event.time)
-        fired = any(one.change == "fired" and one.alert.rule.name == "service_level_low" for one in changes)
-        if fired and event.time >= watched_from:
+        if event.time - start_ms >= WATCHED_FROM_MS and any(map(_is_breach, changes)):
             asked = _asked(engine)
             engine.apply(event)  # of this instant, and so no part of what is asked about
             return asked
+        if event.time - start_ms > WATCHED_UNTIL_MS:
+            return None
         engine.apply(event)
         truth.hear(event)
     return None
+
+
+def _is_breach(change: AlertChange) -> bool:
+    return change.change == "fired" and change.alert.rule.name == "service_level_low"
 
 
 def _asked(engine: Engine) -> Question:
@@ -244,7 +252,7 @@ def _incidents(trouble: str, agents: int, chance: Chance) -> tuple[Incident, ...
     if not typed:
         return ()
     if trouble == "away":
-        when["until"] = _clock((CLOSES - 1) * 60)
+        when["until"] = _clock(CLOSES * 60)
     return Timeline.model_validate({"incidents": [{**typed, **when}]}).incidents
 
 

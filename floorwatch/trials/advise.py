@@ -20,7 +20,7 @@ from floorwatch.metrics.outlook import Missing, Question, agents_of
 from floorwatch.metrics.service_level import ratio
 from floorwatch.metrics.staffing.recovery import Situation
 from floorwatch.metrics.staffing.required import least_number
-from floorwatch.trials.doubt import doubts
+from floorwatch.trials.doubt import rates
 from floorwatch.trials.rest import Rest, rest_of
 
 LEVEL = 0.90
@@ -121,8 +121,8 @@ def _tried(asked: Question, now: Situation, by_s: float) -> Iterator[_Trial]:
     coming = len(now.waited_s) + sum(rate * (until - since) for since, until, rate in _steps(now))
     trials = max(TRIALS_MIN, min(TRIALS, int(CONTACTS / max(1.0, coming))))
     guess = 1
-    for doubt in doubts(asked.measured, is_forecast=policy.per == "day", trials=trials, chance=chance):
-        rest = rest_of(now, doubt, chance)
+    for taken in rates(asked, now, trials, chance):
+        rest = rest_of(now, taken, chance)
         last_s = rest.latest(policy.target)
         plenty = len(rest.contacts)
         added: int | None = 0

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
-from math import inf
+from math import exp, inf, log, sqrt
 from random import Random
+from statistics import NormalDist
 
 from floorwatch.metrics.staffing.recovery import Situation, Tally
-from floorwatch.trials.doubt import HANDLING, PATIENCE, SIZE, handling_left
+from floorwatch.trials.doubt import HANDLING_CV, Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,13 @@ class Rest:
     """(arrival, patience, handling), in the order of the line: who waits now has come before 0."""
     hands: list[float]
     """When each of the present places is free."""
+    answer_s: float
+    """Between an agent's being free and the answer: it rings."""
 
     def play(self, added: int, by_s: float) -> tuple[float, float]:
         """(hits, decided) at the end, with so many places more from `by_s` on."""
         now, end_s = self.now, self.now.remaining_s
-        threshold_s, short_s = now.threshold_s, now.short_abandon_s
+        threshold_s, short_s, answer_s = now.threshold_s, now.short_abandon_s, self.answer_s
         free = [*self.hands, *[by_s] * added, inf]
         heapify(free)
         answered = late = past = abandoned = short = 0
@@ -37,6 +40,7 @@ class Rest:
             start = free[0]
             if start < at:
                 start = at
+            start += answer_s
             wait = start - at
             if wait <= patience:
                 heapreplace(free, start + handling)
@@ -87,7 +91,7 @@ class Rest:
         free = [*self.hands, inf]
         heapify(free)
         for at, patience, handling in self.contacts:
-            start = max(at, free[0])
+            start = max(at, free[0]) + self.answer_s
             is_left = start - at > patience
             if not is_left:
                 heapreplace(free, start + handling)
@@ -102,18 +106,16 @@ class Rest:
         return spare, sorted(one for one in found if one[0] < end_s)
 
 
-def rest_of(now: Situation, doubt: tuple[float, float, float], chance: Random) -> Rest:
-    """Draw a rest of the period. `doubt`: (arrivals, handling, patience) as factors on what was measured."""
-    more, longer, calmer = doubt
-    handling_s = now.aht_s * longer
-    patience_s = None if now.patience_s is None else now.patience_s * calmer
+def rest_of(now: Situation, rates: Rates, chance: Random) -> Rest:
+    """Draw a rest of the period."""
+    handling_s, patience_s = rates.aht_s, rates.patience_s
     contacts = [
         (-waited, waited + _patience(patience_s, chance), handling_s * HANDLING[int(chance.random() * SIZE)])
         for waited in now.waited_s
     ]
     since = 0.0
-    for until, rate in now.arrivals:
-        mean_s = inf if rate * more <= 0 else 1 / (rate * more)
+    for until, rate in rates.arrivals:
+        mean_s = 1 / rate if rate > 0 else inf
         at = since + mean_s * PATIENCE[int(chance.random() * SIZE)]
         while at < until:
             handling = handling_s * HANDLING[int(chance.random() * SIZE)]
@@ -121,8 +123,16 @@ def rest_of(now: Situation, doubt: tuple[float, float, float], chance: Random) -
             at += mean_s * PATIENCE[int(chance.random() * SIZE)]
         since = until
     in_hand = min(now.busy, now.agents)
-    hands = [handling_s * handling_left(chance) for _ in range(in_hand)] + [0.0] * (now.agents - in_hand)
-    return Rest(now, contacts, hands)
+    hands = [handling_s * _left(chance) for _ in range(in_hand)] + [0.0] * (now.agents - in_hand)
+    return Rest(now, contacts, hands, rates.answer_s)
+
+
+def _left(chance: Random) -> float:
+    """What is left of a contact met in hand, where contacts take 1 on average.
+
+    Long ones are met more often, in proportion to their length; and any part of it is as likely.
+    """
+    return HANDLING[int(chance.random() * SIZE)] * exp(_SIGMA * _SIGMA) * chance.random()
 
 
 def _patience(mean_s: float | None, chance: Random) -> float:
@@ -130,4 +140,17 @@ def _patience(mean_s: float | None, chance: Random) -> float:
     return inf if mean_s is None else mean_s * PATIENCE[int(chance.random() * SIZE)]
 
 
+def _of_mean_1(times: list[float]) -> list[float]:
+    mean = sum(times) / len(times)
+    return [time / mean for time in times]
+
+
 _BELOW_0 = -1e-9
+SIZE = 4096
+"""Equally likely steps in which a law of times is drawn."""
+_MIDDLES = [(step + 0.5) / SIZE for step in range(SIZE)]
+_SIGMA = sqrt(log(1 + HANDLING_CV * HANDLING_CV))
+PATIENCE = _of_mean_1([-log(1 - share) for share in _MIDDLES])
+"""Exponential of mean 1: also times between arrivals."""
+HANDLING = _of_mean_1([exp(_SIGMA * NormalDist().inv_cdf(share)) for share in _MIDDLES])
+"""Lognormal of mean 1."""
