@@ -18,6 +18,7 @@ import typer
 
 from floorwatch import __version__
 from floorwatch.cli import journal
+from floorwatch.cli.alerts import app as alert_commands
 from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
@@ -42,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.add_typer(alert_commands, name="alerts")
 app.add_typer(journal.app, name="journal")
 app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)

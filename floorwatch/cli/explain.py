@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from floorwatch.cli.daemon import ask, token_of
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.sentences import explained, read_config, stop
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from floorwatch.metrics.catalogue import Figure
 
 Json = dict[str, Any]
-ANSWERS_WITHIN_S = 10.0
 
 
 class Lang(StrEnum):
@@ -61,7 +61,9 @@ def explain(
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration, YAML.")] = None,
     schedule: Annotated[Path | None, typer.Option(metavar="FILE", help="What adherence is held against.")] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Of a running daemon: http://localhost:8321")] = None,
-    token_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Holds a viewer's token.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds a viewer's token; else FLOORWATCH_TOKEN.")
+    ] = None,
     lang: Annotated[Lang, typer.Option(help="English or Chinese.")] = Lang.en,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
     every: Annotated[
@@ -167,27 +169,7 @@ def _instant(name: str, said: str | None, settings: Settings) -> int | None:
 
 def _asked(url: str, token_file: Path | None, asked: dict[str, str | None]) -> Json:
     """What the daemon at `url` answers."""
-    from contextlib import closing
-    from http.client import HTTPConnection, HTTPException, HTTPSConnection
-    from urllib.parse import urlencode, urlsplit
+    from urllib.parse import urlencode
 
-    place = urlsplit(url if "//" in url else f"http://{url}")
-    if place.scheme not in ("http", "https") or not place.hostname:
-        stop(2, f"--url: '{url}' is no address of a daemon; write it as http://localhost:8321")
-    kind = HTTPSConnection if place.scheme == "https" else HTTPConnection
     query = urlencode({key: value for key, value in asked.items() if value is not None})
-    with explained():
-        token = token_file.read_text(encoding="utf-8").strip() if token_file is not None else ""
-    try:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with closing(kind(place.hostname, place.port, timeout=ANSWERS_WITHIN_S)) as connection:
-            connection.request("GET", f"{place.path.rstrip('/')}/api/v1/explain?{query}", headers=headers)
-            response = connection.getresponse()
-            status, answer = response.status, json.loads(response.read())
-    except (OSError, HTTPException, ValueError) as wrong:
-        stop(1, f"{url}: no daemon answers there: {wrong}")
-    if status in (401, 403):
-        stop(2, f"{url}: {answer['error']}; give a viewer's token with --token-file")
-    if status != 200:
-        stop(2 if status in (400, 404) else 1, f"{url}: {answer.get('error', status)}")
-    return dict(answer)
+    return ask(url, token_of(token_file), f"/api/v1/explain?{query}", role="viewer")

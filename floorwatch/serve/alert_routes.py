@@ -60,6 +60,11 @@ class SilenceWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class Desk(Protocol):
     """Who knows the alerts, and takes what people decide about them."""
 
+    @property
+    def timezone(self) -> str:
+        """Of the site."""
+        ...
+
     def now_ms(self) -> int:
         """The present instant."""
         ...
@@ -108,6 +113,7 @@ def alert_routes(desk: Desk, access: Access, *, individuals: bool) -> list[web.R
         return json_response(
             {
                 "at": desk.now_ms(),
+                "timezone": desk.timezone,
                 "form": "lead" if to_lead else "public",
                 "may": [act for act, need in MAY.items() if may(access, request, need)],
                 "alerts": _lead_form(alerts, individuals=individuals) if to_lead else public_alerts(alerts),

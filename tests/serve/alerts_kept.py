@@ -20,6 +20,8 @@ class AlertsKept:
         self.told: list[tuple[Any, ...]] = []
         self.is_slow = False
 
+    timezone = "Europe/Berlin"
+
     def now_ms(self) -> int:
         return AT
 
@@ -28,7 +30,8 @@ class AlertsKept:
         return [one for one in self.kept.values() if one.resolved_at is None or one.resolved_at >= since]
 
     async def acknowledge(self, alert: str, note: str, who: str) -> AlertView | None:
-        return self._change("acknowledge", alert, who, note, state="acknowledged", acknowledged_by=who, note=note)
+        taken = {"state": "acknowledged", "acknowledged_at": AT, "acknowledged_by": who, "note": note}
+        return self._change("acknowledge", alert, who, note, **taken)
 
     async def snooze(self, alert: str, until: int, why: str, who: str) -> AlertView | None:
         return self._change("snooze", alert, who, why, snoozed_until=until, snoozed_by=who)

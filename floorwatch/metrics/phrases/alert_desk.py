@@ -46,7 +46,6 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "alerts.no_silences": ("No silence is in force.", "当前没有静音。"),
     "alerts.silence": ("{what}: until {until}, by {who}: {why}", "{what}：至 {until}，{who}：{why}"),
     "alerts.silence_from": ("from {since}", "自 {since} 起"),
-    "alerts.everything": ("everything", "全部"),
 
     "sound.on": ("Sound is on", "声音已开"),
     "sound.off": ("Sound is off", "声音已关"),

@@ -106,7 +106,7 @@ export class AlertList {
     const from = say("alerts.silence_from", { since: dayAndTime(silence.since, timezone) });
     const since = silence.since > stream.now() ? ` (${from})` : "";
     const until = dayAndTime(silence.until, timezone);
-    const text = say("alerts.silence", { what: what || say("alerts.everything"), until, who: silence.who, why: silence.why });
+    const text = say("alerts.silence", { what, until, who: silence.who, why: silence.why });
     const row = el("li", "silence", el("span", "", text + since));
     if (!this.desk.may.has("silence")) return row;
     const end = button("action", () => this.desk.endSilence(silence.id));
