@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 
 from floorwatch.alerts.heard import HEARD, hear
 from floorwatch.alerts.lifecycle import AlertChange
+from floorwatch.alerts.muting import Muting
+from floorwatch.alerts.telling import Telling
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
 from floorwatch.floor import internal as i
@@ -64,7 +66,10 @@ class Engine:
         self.books = FloorBooks(settings)
         self.feeds: dict[str, FeedHealth] = {}
         """How well each source is heard, by name."""
-        self.watch = Watch(self.books, self.feeds)
+        books = self.books
+        muting = Muting(books.queues_of)
+        self.telling = Telling(settings.outputs, settings.timezone, muting, books.called, books.queues_of)
+        self.watch = Watch(books, self.feeds, self.telling.failing_since)
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
@@ -152,7 +157,9 @@ class Engine:
                 self._say(self.watch.look_at_once(ledger, self.now))
 
     def _say(self, changes: Iterable[AlertChange]) -> None:
-        self._outputs.extend(changes)
+        for change in changes:
+            self._outputs.append(change)
+            self.telling.changed(change, change.at)
 
     # Ticks
 
@@ -173,6 +180,7 @@ class Engine:
         due = books.wheel.pop(second)
         if due is not None:
             self._serve(due)
+        self.watch.gauges.forget()
         if books.changed:
             to_read = list(books.changed)
             books.changed.clear()
@@ -381,7 +389,7 @@ class Engine:
 
     def _heard(self, source: Source | None, event: e.Event, at: int) -> None:
         """What people and our own parts say of alerts."""
-        change = hear(self.watch, event, self.now)
+        change = hear(self.watch, self.telling, event, self.now)
         if change is not None:
             self._say([change])
 

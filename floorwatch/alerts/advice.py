@@ -187,7 +187,7 @@ def _named(text: str) -> frozenset[str]:
 # A rule's own words
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
-_IN_BRACES = re.compile(r"\{(\w+)\}")
+_IN_BRACES = re.compile(r"\{([^{}]*)\}")
 _WRITTEN: dict[Kind, str] = {"count": "count", "ratio": "percent", "duration": "clock"}
 
 

@@ -36,14 +36,15 @@ AT_RISK = 0.01
 class Gauges:
     """Reads queues, teams and the floor."""
 
-    def __init__(self, books: FloorBooks, feeds: Mapping[str, FeedHealth]) -> None:
+    def __init__(
+        self, books: FloorBooks, feeds: Mapping[str, FeedHealth], failing_since: Callable[[str], int | None]
+    ) -> None:
         self.books = books
         self.feeds = feeds
+        self._failing_since = failing_since
         self.presence = Presence(books)
         self.foreseen: dict[str, RulesForeseen] = {}
         """The latest of each queue."""
-        self.outputs_failing: dict[str, int] = {}
-        """Outputs that fail, since when."""
         self.troubles: dict[str, int] = {}
         """What is wrong with the daemon, since when."""
         self.clocks_set: set[str] = set()
@@ -51,6 +52,11 @@ class Gauges:
         self._reader = Reader(books)
         self._projected: tuple[int, dict[str, Projection | None]] = (-1, {})
         self._out: tuple[int, list[AdherenceException]] = (-1, [])
+
+    def forget(self) -> None:
+        """A tick begins: what was worked out for this instant before, for whoever looked, does not hold any more."""
+        self.presence.forget()
+        self._projected, self._out = (-1, {}), (-1, [])
 
     def read(self, figure: str, subject: QueueLedger | str, window: str, now: int) -> Seen:
         """A figure, by its name: of a queue, or of what else it is about (the floor: '')."""
@@ -252,7 +258,7 @@ class Gauges:
 
     def failing(self, output: str, window: str, now: int) -> Seen:
         """How long an output has not taken what it was given."""
-        since = self.outputs_failing.get(output)
+        since = self._failing_since(output)
         return Seen(0 if since is None else max(1, now - since))
 
     def trouble(self, trouble: str, window: str, now: int) -> Seen:

@@ -40,6 +40,7 @@ class Others:
             for rule in self._rules
             if _is_paced(rule)
         }
+        self._outputs = frozenset(policy.name for policy in settings.outputs)
         self._alerts: dict[tuple[str, str], Alert] = {}
         """By rule and subject."""
         self._unread: dict[tuple[Scope, str], None] = {}
@@ -52,7 +53,9 @@ class Others:
         return self._alerts.values()
 
     def changed(self, scope: Scope, subject: str) -> None:
-        """Something was said of it: read its rules on the next tick."""
+        """Something was said of it: read its rules on the next tick. An output that is no more has none."""
+        if scope == "output" and subject not in self._outputs:
+            return
         self._unread[scope, subject] = None
         self.due_s = 0
 

@@ -73,7 +73,7 @@ def counted(coming: list[Coming], group: int) -> Text:
 
 
 def named(coming: list[Coming], time_of: Callable[[int], str]) -> Text:
-    """`on a break over time: A17 (6 min); in training: A4 (until 10:30); and 4 more`."""
+    """`A17 (6 min) on a break over time; A4 (until 10:30) in training; and 4 more`."""
     parts = [
         message("advice.named", way=way, names=joined([_name(one, time_of) for one in of], ", ", "、"))
         for way, of in _by_way(coming[:NAMES_MAX])

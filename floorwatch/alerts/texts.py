@@ -135,8 +135,8 @@ def _whole(
         return ""
     if figure == "trouble":
         known = f"trouble.{alert.subject}"
-        trouble = phrase(known if known in PHRASES else "trouble.other", lang, trouble=alert.subject)
-        return phrase("alert.trouble", lang, trouble=trouble, since=since)
+        key = known if known in PHRASES else "trouble.other"
+        return phrase("alert.trouble", lang, trouble=phrase(key, lang, trouble=alert.subject, since=since))
     if figure == "clock_offset":
         key = "alert.clock_behind" if value > 0 else "alert.clock_ahead" if value < 0 else "alert.clock_set"
         return phrase(key, lang, subject=alert.subject, ms=abs(int(value)) // 100 * 100)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from floorwatch.alerts import lifecycle
@@ -47,7 +47,10 @@ class _QueueRules:
 class Watch:
     """Every alert of the floor."""
 
-    def __init__(self, books: FloorBooks, feeds: Mapping[str, FeedHealth]) -> None:
+    def __init__(
+        self, books: FloorBooks, feeds: Mapping[str, FeedHealth], failing_since: Callable[[str], int | None]
+    ) -> None:
+        """`failing_since`: since when an output has failed; None: it does not."""
         self._books = books
         self._min_sample = max(1, books.settings.min_sample)
         self._rules = [rule for rule in books.settings.rules if rule.scope == "queue"]
@@ -59,7 +62,7 @@ class Watch:
         """By queue and rule, those that are pending or live."""
         self.history: list[Alert] = []
         """Everything that fired, in the order it did."""
-        self.gauges = Gauges(books, feeds)
+        self.gauges = Gauges(books, feeds, failing_since)
         self.others = Others(self.gauges, books.settings, self.history.append)
 
     def pending_and_firing(self) -> Iterable[Alert]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from floorwatch.floor import events as e
 from floorwatch.floor.activity import PAUSED, WRAP_UP
 from floorwatch.floor.agent import Agent
@@ -126,6 +128,18 @@ class FloorBooks:
             ledger = QueueLedger(queue, policy, self.calendar, self.changed, self.corrected, clock)
             self.ledgers[queue] = ledger
         return ledger
+
+    def called(self, queue: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """(channel, labels) of a queue, by which rules and outputs choose; of no queue, those of the defaults."""
+        ledger = self.ledgers.get(queue)
+        if ledger is None:
+            return self.settings.default_policy.channel, self.settings.default_policy.labels
+        return ledger.channel, ledger.policy.labels
+
+    def queues_of(self, source: str) -> Collection[str]:
+        """The queues that a source has named."""
+        known = self.sources.get(source)
+        return known.queues if known is not None else ()
 
     def agent(self, name: str) -> Agent:
         """The agent of this name, at its first mention a new one."""

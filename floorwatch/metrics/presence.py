@@ -42,6 +42,10 @@ class Presence:
             self._members = now, members_by_queue(self._books, now)
         return self._members[1]
 
+    def forget(self) -> None:
+        """Work it out anew, though it may still be the same instant: more has been said."""
+        self._members = (-1, {})
+
     def count(self, ledger: QueueLedger, now: int) -> int | None:
         """Present agents. None where it is not known who belongs to the queue, or whether any of them is there."""
         members = self.members(now).get(ledger.name)
@@ -60,8 +64,10 @@ class Presence:
         """Someone is there, and until something is said of that agent that holds; asked again by then. None: nobody."""
         name, books = ledger.name, self._books
         witness = books.agents.get(self._witness.pop(name, ""))
-        if witness is not None and self._serves(witness, name) and is_present(books, witness, name, now):
-            return self._watch(ledger, witness, now)
+        if witness is not None:
+            witness.catch_up()
+            if self._serves(witness, name) and is_present(books, witness, name, now):
+                return self._watch(ledger, witness, now)
         members = self.members(now).get(name)
         for agent in members.agents if members is not None else ():
             if is_present(books, agent, name, now):
@@ -76,4 +82,6 @@ class Presence:
     def _watch(self, ledger: QueueLedger, agent: Agent, now: int) -> int:
         self._witness[ledger.name] = agent.name
         self._books.witnesses.setdefault(agent.name, {})[ledger] = None
-        return now + (INFERRED_MS if self._serves(agent, ledger.name) else INFERRED_AGAIN_MS)
+        until = now + (INFERRED_MS if self._serves(agent, ledger.name) else INFERRED_AGAIN_MS)
+        wrap_until = agent.state.wrap_until  # a timed wrap-up ends without a word, and there may be a pause behind it
+        return min(until, wrap_until) if wrap_until > now else until

@@ -117,7 +117,7 @@ def _missed(n: int, each_s: int = 1) -> list[e.Event]:
     """So many contacts, each of whom gives up after 30 s."""
     offered = [e.ContactOffered(time=_at(i * each_s), source="s", contact=f"c{i}", queue="sales") for i in range(n)]
     gone = [e.ContactAbandoned(time=_at(i * each_s + 30), source="s", contact=f"c{i}", queue="sales") for i in range(n)]
-    return sorted([*offered, *gone], key=lambda fact: fact.time)  # type: ignore[return-value]
+    return sorted([*offered, *gone], key=lambda fact: fact.time)
 
 
 def test_an_empty_queue_ends_its_alert_after_15_minutes() -> None:
