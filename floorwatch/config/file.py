@@ -221,7 +221,7 @@ class Config(Section):
     def known(self) -> Known:
         """Whom the rules can be about."""
         queues = {name: self.policy(queue) for name, queue in self.queues.items()}
-        return Known(self.policy(), queues, self.sources)
+        return Known(self.policy(), queues, self.sources, self.outputs)
 
     def settings(self) -> Settings:
         """What the core needs to know, plain and immutable."""

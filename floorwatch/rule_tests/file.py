@@ -168,9 +168,9 @@ class _Reading:
 
     def problems(self, file: RuleTestFile) -> Iterator[tuple[KeyPath, str]]:
         """(the key, what is wrong and what mends it)."""
-        for key in ("config", "rules"):
-            if {key, f"{key}_file"} <= file.model_fields_set:
-                yield (f"{key}_file",), f"'{key}' stands here already: keep one of the two"
+        if twice := [key for key in ("config", "rules") if {key, f"{key}_file"} <= file.model_fields_set]:
+            yield (f"{twice[0]}_file",), f"'{twice[0]}' stands here already: keep one of the two"
+            return
         config = file.config if file.config_file is None else load_config(file.config_file)
         yield from ((("config", *key), text) for key, text in contradictions_of_config(file.config))
         for rules_file in (file.config.rules_file, file.rules_file):
