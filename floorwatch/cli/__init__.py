@@ -6,10 +6,6 @@ Exit status: 0 done, 2 unusable arguments or configuration (the message names th
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,11 +19,12 @@ from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
+from floorwatch.cli.recorded import InputFormat, journal_explained, must_be_readable, progress_bar
 from floorwatch.cli.report import report
 from floorwatch.cli.rules import rules
 from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
-from floorwatch.cli.sentences import explained, pace, read_config, stop, why
+from floorwatch.cli.sentences import explained, pace, read_config, stop
 from floorwatch.cli.simulate import simulate
 from floorwatch.cli.staffing import staffing
 from floorwatch.cli.test_alert import try_output
@@ -57,16 +54,6 @@ app.command()(rules)
 app.command()(test_rules)
 app.command()(token)
 app.command()(schema)
-
-
-class InputFormat(StrEnum):
-    """What a recorded input can be."""
-
-    auto = "auto"
-    events = "events"
-    ami = "ami"
-    queue_log = "queue_log"
-    table = "table"
 
 
 class ReportFormat(StrEnum):
@@ -126,7 +113,7 @@ def run(
 
     configure_logs(log_format.value)
     try:
-        with explained(port=settings.http.port), _journal_explained(settings.store.path):
+        with explained(port=settings.http.port), journal_explained(settings.store.path):
             raise typer.Exit(run_daemon(settings, clock))
     except OpenBindingError as wrong:
         stop(2, f"{config}: {wrong}")
@@ -176,7 +163,7 @@ def replay(
     """
     factor = pace(speed)
     for path in inputs:
-        _readable(path)
+        must_be_readable(path)
     if report is not None:
         _writable(report, inputs)
     said = read_config(config, rules)
@@ -188,7 +175,7 @@ def replay(
     from floorwatch.report import canonical_json
 
     try:
-        with explained(), _journal_explained(inputs[0]), _progress_bar() as progress:
+        with explained(), journal_explained(inputs[0]), progress_bar() as progress:
             figures = run_replay(
                 inputs, settings, schedule=planned, input_format=input_format.value, speed=factor, progress=progress
             )
@@ -225,17 +212,6 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
     typer.echo(f"{file}: good\n{summary(config)}")
 
 
-def _readable(path: Path) -> None:
-    if path.is_dir():
-        journal.must_exist(path)
-        return
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as wrong:
-        stop(2, f"{path}: {why(wrong)}")
-
-
 def _writable(path: Path, inputs: list[Path]) -> None:
     """Found out before the work, not after it."""
     if any(path.exists() and path.samefile(read) for read in inputs):
@@ -246,44 +222,3 @@ def _writable(path: Path, inputs: list[Path]) -> None:
         stop(2, f"--report: there is no folder {path.parent}")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         stop(2, f"--report: {path} cannot be written: permission denied")
-
-
-@contextmanager
-def _journal_explained(where: Path) -> Iterator[None]:
-    """Why the journal cannot be opened, and what to do."""
-    import sqlite3
-
-    from floorwatch.store.journal import JournalInUseError
-    from floorwatch.store.segment import DamagedJournalError
-
-    try:
-        yield
-    except JournalInUseError as wrong:
-        stop(1, str(wrong))
-    except (sqlite3.Error, DamagedJournalError) as wrong:
-        stop(1, f"{where}: {wrong}; `floorwatch journal verify` says more; move the folder away to begin anew")
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr while a person is watching; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.completed:,.0f} events"),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(events: int, at_ms: int) -> None:
-            reached = datetime.fromtimestamp(at_ms / 1000, UTC)
-            bar.update(task, completed=events, description=f"{reached:%Y-%m-%d %H:%M} UTC")
-
-        yield show
