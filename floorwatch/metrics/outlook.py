@@ -8,11 +8,10 @@ what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
-from operator import sub
-from typing import Literal, NamedTuple
+from math import ceil
+from typing import Literal
 
 from floorwatch.floor.activity import ABSENT, ALERTING, BUSY, WRAP_UP
 from floorwatch.floor.agent import Agent
@@ -20,68 +19,21 @@ from floorwatch.floor.settings import QueuePolicy, StaffingPolicy
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.service_level import level, ratio
+from floorwatch.metrics.measured import AHT_MS_MIN, Measured, Recent, measured, recent
+from floorwatch.metrics.service_level import level
 from floorwatch.metrics.staffing.equilibrium import Load
 from floorwatch.metrics.staffing.forecast import Planned, reforecast
-from floorwatch.metrics.staffing.patience import kaplan_meier
 from floorwatch.metrics.staffing.recovery import Situation, recovery
 from floorwatch.metrics.staffing.required import Limits, required_agents, scheduled_agents
 from floorwatch.metrics.staffing.targets import best_of_rest, least_agents, needed_of_rest, point_of_no_return
-from floorwatch.metrics.window import SPANS
-
-ARRIVALS = {"15m": 15 * 60_000, "5m": 5 * 60_000}
-"""Arrivals are those of the last 15 minutes, which is more than chance; of the last 5 where they are another load."""
-LATELY = ("5m", "15m", "30m", "60m")
-"""Windows between which a rate may have changed."""
-DEVIATIONS = 2.0
-"""By so many standard deviations of the shorter window two loads differ."""
-PATIENCE_MS = 24 * 3_600_000
-ABANDONS_MIN = 10
-"""Under so many abandons a mean patience is off by a third or more: Erlang C, which has none, is said instead."""
-HANDLED_MIN = 10
-"""Under so many contacts handled in the last hour, those of the day tell the handling time."""
 
 PRESENT_MAX = 1_000
 """Contacts present at once, up to which a course is worked out: it takes seconds there, and minutes at ten times it."""
-
-ANSWER_MS_MAX = 5_000
-AHT_MS_MIN = 1_000
-"""A mean below a second is none of people's work: contacts were told too late, or too coarsely, to be timed."""
 
 Missing = Literal["", "feed", "members", "handling", "hours", "forecast", "overload"]
 """What is not known: the feed is lost; nobody belongs to the queue; no contact was handled yet (or its wrap-up is not
 told); the queue's clock stands still at times, which no model here does; the rest of a day is not forecast; so much
 more work than agents that the line would grow beyond what is worked out."""
-
-
-class Stretch(NamedTuple):
-    """What was counted in so long: contacts offered, and those handled with the time that took."""
-
-    over_ms: int
-    offered: int
-    handled: int
-    handling_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What the models are fed with, and from how much of it."""
-
-    offered: int
-    over_ms: int
-    """Contacts offered in so long."""
-    handled: int
-    aht_ms: float | None
-    """Mean handling time, and of how many contacts."""
-    waits: int
-    abandons: int
-    patience_ms: float | None
-    """Mean patience: total wait over abandons, of so many waits; None under `ABANDONS_MIN`."""
-    lately: tuple[Stretch, ...] = ()
-    """The last hour, the latest first: what tells whether something has changed."""
-    answer_ms: int = 0
-    """How long even those wait whom an agent is free for: ringing, and the switch. The wait that a quarter of the
-    answered do not exceed, and `ANSWER_MS_MAX` at most: on a bad day most of them have waited for an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +47,7 @@ class Question:
     policy: QueuePolicy
     staffing: StaffingPolicy
     measured: Measured
+    recent: Recent
     places: int
     """Contacts the agents now on the queue can have in hand at once: one each, where one is all they take."""
     situation: Situation | None
@@ -135,55 +88,6 @@ class Outlook:
     """Least number of agents from now on with which the target is met at the end. None: none is enough."""
     no_return_at: int | None
     """Until when acting can still reach the target. The period's end: it is met without. None: it is too late."""
-
-
-def measured(ledger: QueueLedger, now: int, tick_s: int, day_start: int, begun_at: int) -> Measured:
-    """Arrivals of the last minutes, handling of the last hour, patience of the last day. After the latest tick."""
-    known_ms = max(1_000, now - begun_at)
-    offered, over_ms = _arrivals_now(ledger, tick_s, known_ms)
-    hour = ledger.rolling.window("60m", tick_s)
-    if t.read(hour, "handled") < HANDLED_MIN:
-        hour = sum(interval.tally for interval in ledger.recent(day_start))
-    handled = t.read(hour, "handled")
-    patience = kaplan_meier(
-        (one.wait_ms, one.was_abandoned) for one in ledger.waited if one.left_at > now - PATIENCE_MS
-    )
-    return Measured(
-        offered=offered,
-        over_ms=over_ms,
-        handled=handled,
-        aht_ms=ratio(t.read(hour, "handling_ms"), handled),
-        waits=patience.n,
-        abandons=patience.abandons,
-        patience_ms=patience.mean_ms if patience.abandons >= ABANDONS_MIN and patience.mean_ms else None,
-        lately=tuple(_lately(ledger, tick_s, known_ms)),
-        answer_ms=_answer_ms(ledger),
-    )
-
-
-def _lately(ledger: QueueLedger, tick_s: int, known_ms: int) -> Iterator[Stretch]:
-    inner = Stretch(0, 0, 0, 0)
-    for name in LATELY:
-        tally, until_ms = ledger.rolling.window(name, tick_s), min(SPANS[name] * 1000, known_ms)
-        outer = Stretch(until_ms, *(t.read(tally, column) for column in ("offered", "handled", "handling_ms")))
-        if until_ms > inner.over_ms:
-            yield Stretch(*map(sub, outer, inner))
-        inner = outer
-
-
-def _answer_ms(ledger: QueueLedger) -> int:
-    waits = sorted(one.wait_ms for one in ledger.waited if not one.was_abandoned)
-    return min(waits[len(waits) // 4], ANSWER_MS_MAX) if waits else 0
-
-
-def _arrivals_now(ledger: QueueLedger, tick_s: int, known_ms: int) -> tuple[int, int]:
-    """(contacts offered, in so many ms): a surge is told after minutes, not after a quarter."""
-    usual, recent = (t.read(ledger.rolling.window(name, tick_s), "offered") for name in ARRIVALS)
-    usual_ms, recent_ms = (min(ms, known_ms) for ms in ARRIVALS.values())
-    expected = usual * recent_ms / usual_ms
-    if recent_ms < usual_ms and abs(recent - expected) > DEVIATIONS * sqrt(expected):
-        return recent, recent_ms
-    return usual, usual_ms
 
 
 def crew(books: FloorBooks, members: Sequence[Agent], queue: str, now: int) -> tuple[int, int]:
@@ -248,7 +152,18 @@ def question(
         if _present_at_most(situation) > PRESENT_MAX:
             situation, missing = None, "overload"
     return Question(
-        ledger.name, now, until, policy, books.settings.staffing, found, places, situation, missing, hits, decided
+        queue=ledger.name,
+        at=now,
+        until=until,
+        policy=policy,
+        staffing=books.settings.staffing,
+        measured=found,
+        recent=recent(ledger, now, books.tick_s, books.attendance.begun_at),
+        places=places,
+        situation=situation,
+        missing=missing,
+        hits=hits,
+        decided=decided,
     )
 
 

@@ -13,7 +13,8 @@ from floorwatch.floor.settings import QueuePolicy, StaffingPolicy
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.outlook import Measured, agents_of, limits_of, measured
+from floorwatch.metrics.measured import Measured, measured
+from floorwatch.metrics.outlook import agents_of, limits_of
 from floorwatch.metrics.staffing.forecast import Planned, Reforecast, needs, reforecast
 from floorwatch.metrics.staffing.required import scheduled_agents
 

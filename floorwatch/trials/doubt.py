@@ -4,8 +4,8 @@ A floor in trouble is one that has changed: customers began to come in numbers, 
 So the rates of now are not those of the last hour, and not those of the last five minutes, which are too few to tell.
 Both are asked: did the rate change 5, 15 or 30 minutes ago, or not at all? Each answer has a weight, by how well it
 explains what was counted (its marginal likelihood), and a gamma law of the rate as it is now: Bayes, with the conjugate
-law of a Poisson rate. Handling is the same question: n contacts whose times scatter by a coefficient of variation c tell
-as much of the rate at which they end as n / c^2 events of a Poisson process.
+law of a Poisson rate. Handling is the same question: n contacts whose times scatter by a coefficient of variation c
+tell as much of the rate at which they end as n / c^2 events of a Poisson process.
 
 Draws are stratified: of N trials each has one of N equally likely rates, so that few trials cover the law well.
 """
@@ -69,13 +69,13 @@ class Rates(NamedTuple):
 
 def rates(asked: Question, now: Situation, trials: int, chance: Random) -> Iterator[Rates]:
     """Of each trial."""
-    found = asked.measured
+    found, recent = asked.measured, asked.recent
     if asked.policy.per == "day":
         known = 1 / FORECAST_CV**2
         arriving = [Law(1.0, known, known)]
     else:
-        arriving = laws_of([(one.offered, one.over_ms / 1000) for one in found.lately], ARRIVALS)
-    handled = [(one.handled, one.handling_ms / 1000) for one in found.lately]
+        arriving = laws_of([(one.offered, one.over_ms / 1000) for one in recent.stretches], ARRIVALS)
+    handled = [(one.handled, one.handling_ms / 1000) for one in recent.stretches]
     if sum(number for number, _ in handled) != found.handled:  # too few in the last hour: those of the day
         handled = [(found.handled, found.handled * now.aht_s)]
     left = Law(1.0, max(1, found.abandons), max(1, found.abandons))
@@ -87,7 +87,7 @@ def rates(asked: Question, now: Situation, trials: int, chance: Random) -> Itera
         else:
             steps = tuple((until, arrivals) for until, _ in steps)
         patience_s = None if now.patience_s is None else now.patience_s / leaving
-        yield Rates(steps, 1 / ended, patience_s, found.answer_ms / 1000)
+        yield Rates(steps, 1 / ended, patience_s, recent.answer_ms / 1000)
 
 
 def laws_of(counted: Sequence[tuple[float, float]], habit: Habit) -> list[Law]:

@@ -14,8 +14,9 @@ from floorwatch.config import load_config
 from floorwatch.explain_outlook import VALUES
 from floorwatch.ingest.schedule.read import read_schedule
 from floorwatch.metrics.catalogue import FIGURES
+from floorwatch.metrics.measured import Measured
 from floorwatch.metrics.operands import RECIPES
-from floorwatch.metrics.outlook import Measured, Outlook
+from floorwatch.metrics.outlook import Outlook
 from floorwatch.replay import replay
 from floorwatch.serve.exposition import FAMILIES
 from floorwatch.view import AdherenceView, IntervalView, WindowView

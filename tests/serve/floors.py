@@ -10,8 +10,9 @@ from msgspec import structs
 from floorwatch.alert_view import AlertView, MutedView
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics import tally as t
+from floorwatch.metrics.measured import Measured
 from floorwatch.metrics.operands import Accounts
-from floorwatch.metrics.outlook import Measured, Outlook
+from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
     WINDOWS,
     AdherenceView,
@@ -296,7 +297,7 @@ def looking_ahead(view: FloorView) -> FloorView:
         at=at,
         until=at + 300_000,
         missing="",
-        measured=Measured(158, 1_800_000, 140, 191_741.0, 180, 45, 207_911.0, ()),
+        measured=Measured(158, 1_800_000, 140, 191_741.0, 180, 45, 207_911.0),
         model="erlang_a",
         places=14,
         required=19,
