@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from floorwatch.ahead import LookingAhead
+from floorwatch.alert_desk import AlertDesk
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
@@ -28,6 +29,10 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.memory import Memory, remembered
 from floorwatch.metrics.catalogue import VERSIONS
+from floorwatch.notify.exposition import output_metrics
+from floorwatch.notify.office import Office
+from floorwatch.output_desk import OutputDesk
+from floorwatch.outputs import build_outputs
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
@@ -73,12 +78,14 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
             looking = LookingAhead(memory.engine, config.staffing.forecast)
+            office = _office(config, memory, inbox, clock)
             driver = Driver(
                 memory.engine,
                 inbox,
                 clock,
                 {place.name: feed.counts for place, feed in zip(places, feeds, strict=True)},
                 _paced(board, clock),
+                heed=office.heed,
                 journal=memory.journal,
                 clocks=SourceClocks(_known_offsets_ms(memory.engine)),
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
@@ -92,23 +99,25 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             app = create_app(
                 board,
                 ready=partial(_ready, driver, memory, clock),
-                metrics=_metrics(),
+                metrics=_metrics(output_metrics(office.rows)),
                 access=access,
                 individuals=config.individuals,
                 hosts=config.http.allowed_hosts,
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
+                alerts=AlertDesk(memory.engine, inbox, clock),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
+                outputs=office.json,
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
-                keeping_on = [memory.journal.watch(), memory.history.run(), looking.run()]
+                keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run()]
                 await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
 
@@ -171,10 +180,17 @@ def _access(config: Config) -> Access:
     return Access(grants, open_to_viewers=config.http.open_to_viewers)
 
 
-def _metrics() -> Callable[[FloorView | None], bytes]:
-    """What Prometheus scrapes: the floor, and the process that watches it."""
+def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock) -> Office:
+    """The outputs, and where they learn what they are to show and to tell."""
+    journal = memory.journal
+    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq))
+    return Office(desk, build_outputs(config, clock))
+
+
+def _metrics(*more: Callable[[], bytes]) -> Callable[[FloorView | None], bytes]:
+    """What Prometheus scrapes: the floor, the process that watches it, and `more`."""
     exposition = Exposition()
-    return lambda view: exposition.render(view) + process_metrics()
+    return lambda view: b"".join((exposition.render(view), process_metrics(), *(part() for part in more)))
 
 
 async def _demo(host: str, port: int, speed: float, seed: int) -> int:
@@ -209,6 +225,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         access=Access(),
         individuals=True,
         desk=AttendanceDesk(engine, inbox, clock),
+        alerts=AlertDesk(engine, inbox, clock),
         staffing=looking.day,
     )
     async with _serving(app, host, port) as address:

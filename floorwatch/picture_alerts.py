@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_view import AlertView, MutedView
 from floorwatch.alerts.advice import Advisor
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
@@ -55,6 +55,7 @@ class AlertsShown:
             note=alert.note,
             snoozed_until=alert.snoozed_until,
             snoozed_by=alert.snoozed_by,
+            muted=self._muted(alert),
             value=value,
             threshold=alert.threshold,
             n=alert.n or None,
@@ -62,6 +63,10 @@ class AlertsShown:
             advice=told.public,
             lead_advice=told.lead,
         )
+
+    def _muted(self, alert: Alert) -> MutedView | None:
+        muted = self._engine.telling.muted(alert, self._engine.now) if alert.is_live else None
+        return None if muted is None else MutedView(by=muted.by, what=muted.what, until=muted.until)
 
     def _value_now(self, alert: Alert) -> float | None:
         """The figure of an alert that lives: waits and outages go on between two readings of their rules."""
