@@ -102,7 +102,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.feed_why": ("Said of the loss: {why}.", "中断原因：{why}。"),
     "advice.feed_check": (
         ("Check whether the switch runs, whether the network reaches it, and whether floorwatch may still "
-         "sign in; its log has the last error."),
+         "sign in; the log of floorwatch has the last error."),
         "请检查交换机是否运行、网络是否可达、floorwatch 的账号是否仍有效；最近的错误见其运行日志。"),
     "advice.feed_meanwhile": ("Until then, lead from the switch's own screens.", "此前请以交换机自带界面指挥现场。"),
     "advice.set_clock": (
@@ -112,8 +112,8 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{sources_off:count} sources are off at once: it may be the clock of this machine (NTP).",
         "{sources_off:count} 个数据源同时偏差：可能是本机时钟有误（NTP）。"),
     "advice.behind": (
-        "So far behind is all that is shown of {queues}: check the load of the switch, and the link.",
-        "{queues} 的全部数字同样滞后：请检查交换机负荷与链路。"),
+        "All that it tells is shown so late: check the load of the switch, and the link.",
+        "其全部数字同样滞后：请检查交换机负荷与链路。"),
     "advice.untold": (
         ("Nobody is told by {subject} meanwhile: watch the wallboard. Check its address, the network and its "
          "secret; `floorwatch test-alert {subject}` tries it."),
@@ -136,8 +136,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.period_day": ("day", "今日"),
     "advice.counted": ("{n:count} {way}", "{way} {n:count} 人"),
     "advice.could_come": ("{n:agents} could come", "{n:agents}可调"),
-    "advice.out_of": ("{n:agents}", "{n:agents}"),
-    "advice.named": ("{way}: {names}", "{way}：{names}"),
+    "advice.named": ("{names} {way}", "{way} {names}"),
     "advice.name_minutes": ("{name} ({minutes:count} min)", "{name}（{minutes:count} 分钟）"),
     "advice.name_until": ("{name} (until {until})", "{name}（至 {until}）"),
     "advice.more_names": ("and {n:count} more", "另有 {n:count} 人"),

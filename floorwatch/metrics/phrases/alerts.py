@@ -7,11 +7,11 @@ from __future__ import annotations
 ALERTS: dict[str, tuple[str, str]] = {
     "alert.breach": ("{what}{sample}, {limit} since {since}{more}", "{what}{sample}，自 {since} 起{limit}{more}"),
     "alert.over": (
-        "{subject}: {figure} alert over at {at}, after {lasted_ms:clock}{now}",
+        "{subject}: over at {at}, after {lasted_ms:clock}: {figure}{now}",
         "{subject}：{figure}告警已于 {at} 解除，历时 {lasted_ms:clock}{now}"),
     "alert.out_of_reach": ("target out of reach", "目标无法达到"),
     "alert.nobody_there": ("nobody on the queue", "无人在岗"),
-    "alert.now": ("; {value} now", "，现为 {value}"),
+    "alert.now": (", {value} now", "，现为 {value}"),
     "alert.nobody_waits": ("; nobody waits now", "，现已无人排队"),
     "alert.no_contacts": ("; no contacts any more", "，现已无进线"),
     "alert.period_over": ("; the period is over", "，期间已结束"),
@@ -22,11 +22,11 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.sample_n": (" (n {n:count})", "（样本 {n:count}）"),
 
     "alert.below": ("under {limit}", "低于 {limit}"),
-    "alert.above": ("over {limit}", "高于 {limit}"),
+    "alert.above": ("over {limit}", "超过 {limit}"),
     "alert.at_least": ("{limit} or more", "达到 {limit} 或以上"),
     "alert.at_most": ("{limit} or less", "不超过 {limit}"),
     "alert.below_target": ("under target {limit}", "低于目标 {limit}"),
-    "alert.above_target": ("over target {limit}", "高于目标 {limit}"),
+    "alert.above_target": ("over target {limit}", "超过目标 {limit}"),
     "alert.at_least_target": ("at or over target {limit}", "达到或超过目标 {limit}"),
     "alert.at_most_target": ("at or under target {limit}", "不超过目标 {limit}"),
     "alert.worse_low": (", {severity} at {limit} or less", "，{limit} 及以下为{severity}"),
@@ -47,7 +47,7 @@ ALERTS: dict[str, tuple[str, str]] = {
         "{subject}：{count:contacts}等待超过 {threshold_ms:span}"),
     "alert.present": ("{subject}: {count:agents} on the queue", "{subject}：在岗 {count:agents}"),
     "alert.lost_agents": (
-        "{subject}: {count:agents} lost to the schedule not being kept",
+        "{subject}: {count:agents} missing against the schedule",
         "{subject}：因未按班表少 {count:agents}"),
     "alert.agents_short": ("{subject}: {count:agents} short", "{subject}：缺 {count:agents}"),
     "alert.exceptions": (
@@ -82,12 +82,12 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.failing": (
         "{subject}: messages have not got through for {ms:clock}",
         "{subject}：消息已 {ms:clock} 未能送达"),
-    "alert.trouble": ("floorwatch: {trouble} since {since}", "floorwatch：自 {since} 起{trouble}"),
+    "alert.trouble": ("floorwatch: {trouble}", "floorwatch：{trouble}"),
 
-    "trouble.journal": ("its journal cannot be written", "日志无法写入"),
-    "trouble.inbox": ("events wait too long to be read", "事件积压"),
-    "trouble.clock": ("the clock of this machine was set", "本机时钟被调整"),
-    "trouble.other": ("something is wrong with its {trouble}", "{trouble} 出现故障"),
+    "trouble.journal": ("its journal cannot be written since {since}", "自 {since} 起日志无法写入"),
+    "trouble.inbox": ("events wait too long to be read since {since}", "自 {since} 起事件积压"),
+    "trouble.clock": ("the clock of this machine was set at {since}", "本机时钟于 {since} 被调整"),
+    "trouble.other": ("something is wrong since {since}: {trouble}", "自 {since} 起有故障：{trouble}"),
 
     "figure.lost_agents": ("agents lost", "流失坐席"),
     "figure.miss_chance": ("chance of a miss", "不达标可能性"),
