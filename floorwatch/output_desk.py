@@ -106,7 +106,7 @@ class OutputDesk:
 
     def is_failing(self, output: str) -> bool:
         """Whether it counts as failing, maybe since before we were started."""
-        return output in self._engine.watch.gauges.outputs_failing
+        return self._engine.telling.failing_since(output) is not None
 
     async def kept(self) -> None:
         """Wait until what is owed now is derived from nothing that a crash could lose; not for ever."""

@@ -1,0 +1,228 @@
+"""Outputs and receivers that fail, hang, refuse, reset, dribble and lie: what is told arrives, and nobody waits."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from floorwatch.store.journal import read
+from tests.live.receiver import (
+    DRIBBLING,
+    FAILING,
+    GOOD,
+    HANGING,
+    LYING,
+    RESETTING,
+    Behaviour,
+    Receiver,
+    busy,
+    receiver,
+)
+from tests.notify.told_floor import ToldFloor, told_floor
+
+
+def hook(name: str, to: Receiver, more: str = "") -> str:
+    return f"  {name}: {{type: webhook, url: '{to.address}/hook', group_wait: 0s, group_interval: 0s{more}}}\n"
+
+
+def keys(to: Receiver) -> list[str]:
+    return [got.headers["Idempotency-Key"] for got in to.got]
+
+
+async def told(floor: ToldFloor, output: str = "hook", within_s: float = 5.0) -> None:
+    """Until the output has taken something, and the floor knows."""
+    await floor.until(
+        lambda: floor.row(output).told and floor.engine.telling.owed(output, floor.engine.now) is None, within_s
+    )
+
+
+async def test_a_message_leaves_at_once_and_once(tmp_path: Path) -> None:
+    """One breach, one message, within a tenth of a second; when it is over, a second one that says so."""
+    with receiver() as to:
+        async with told_floor(tmp_path, hook("hook", to)) as floor:
+            await floor.warm()
+            began_s = time.monotonic()
+            contact = await floor.breach()
+            await told(floor)
+            assert to.got[0].at_s - began_s < 0.1
+            await floor.mend(contact)
+            await floor.until(lambda: len(to.got) == 2)
+    states = [said["state"] for got in to.got for said in got.json()["alerts"]]
+    assert states == ["firing", "resolved"]
+    assert len(set(keys(to))) == 2
+    first = to.got[0].json()
+    assert (first["site"], first["key"]) == ("berlin", keys(to)[0])
+    assert first["alerts"][0]["message"].keys() == {"en", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (FAILING, "answers 503: not now"),
+        (RESETTING, ""),
+        (Behaviour(code=302, headers={"Location": "/elsewhere"}), "redirects are not followed"),
+        (HANGING, "no answer within 0.3 s"),
+    ],
+    ids=["fails", "resets", "redirects", "hangs"],
+)
+async def test_what_was_not_taken_is_sent_again_with_the_same_key(
+    tmp_path: Path, trouble: Behaviour, words: str
+) -> None:
+    """The outbox says why; the floor counts the output as failing until it is back; nothing else is asked for."""
+    with receiver(choose=lambda n: trouble if n == 1 else GOOD) as to:
+        async with told_floor(tmp_path, hook("hook", to, ", timeout: 300ms")) as floor:
+            await floor.breach()
+            await floor.until(lambda: floor.engine.telling.failing_since("hook"))
+            row = floor.row("hook")
+            assert (row.attempts, row.told) == (1, 0)
+            assert words in row.why
+            assert row.retry_at is not None
+            await told(floor)
+            await floor.until(lambda: floor.engine.telling.failing_since("hook") is None)
+            assert (row.attempts, row.failures, row.told) == (0, 1, 1)
+    assert len(keys(to)) == 2
+    assert len(set(keys(to))) == 1
+    assert {got.path for got in to.got} == {"/hook"}
+
+
+async def test_an_output_that_asks_for_time_is_given_it(tmp_path: Path) -> None:
+    """429 with Retry-After: the next try comes when it said, not before."""
+    with receiver(choose=lambda n: busy("2") if n == 1 else GOOD) as to:
+        async with told_floor(tmp_path, hook("hook", to)) as floor:
+            await floor.breach()
+            await told(floor)
+    assert to.got[1].at_s - to.got[0].at_s >= 2.0
+
+
+@pytest.mark.parametrize("answer", [LYING, DRIBBLING], ids=["lies", "dribbles"])
+async def test_the_status_says_whether_it_was_taken(tmp_path: Path, answer: Behaviour) -> None:
+    """Whatever stands in the body, and however slowly it comes."""
+    with receiver(answer) as to:
+        async with told_floor(tmp_path, hook("hook", to)) as floor:
+            await floor.breach()
+            await told(floor)
+            assert floor.row("hook").failures == 0
+    assert len(to.got) == 1
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_no_failure(tmp_path: Path) -> None:
+    """Kept open, closed at the other end, used again: sent once more at once, and nobody hears of it."""
+    with receiver(choose=lambda n: RESETTING if n == 2 else GOOD) as to:
+        async with told_floor(tmp_path, hook("hook", to)) as floor:
+            contact = await floor.breach()
+            await told(floor)
+            await floor.mend(contact)
+            await floor.until(lambda: floor.row("hook").told == 2)
+            assert floor.row("hook").failures == 0
+    assert len(to.got) == 3
+    assert keys(to)[1] == keys(to)[2]
+
+
+async def test_a_receiver_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
+    """Nor the end of the daemon, which does not wait for it."""
+    with receiver(HANGING) as hanging, receiver() as good:
+        async with told_floor(tmp_path, hook("bad", hanging) + hook("hook", good)) as floor:
+            await floor.warm()
+            began_s = time.monotonic()
+            await floor.breach()
+            await told(floor)
+            assert good.got[0].at_s - began_s < 0.1
+            assert floor.row("bad").in_flight_since is not None
+            began_s = time.monotonic()
+        assert time.monotonic() - began_s < 1.0
+
+
+async def test_nothing_is_said_that_a_crash_could_unsay(tmp_path: Path) -> None:
+    """When a message arrives, what it is made of is on disk, and so is then that it was told."""
+    with receiver() as to:
+        async with told_floor(tmp_path, hook("hook", to), journalled=True) as floor:
+            await floor.breach()
+            await told(floor)
+    events = [entry.event for entry in read(tmp_path / "journal")]
+    kinds = [event.split(b'"', 4)[3].decode() for event in events]
+    assert kinds[-2:] == ["contact.offered", "delivery.sent"]
+    assert keys(to)[0].encode() in events[-1]
+
+
+async def test_what_changes_while_an_output_is_away_is_told_as_it_is_then(tmp_path: Path) -> None:
+    """It pulls: one message when it is back, not one for each change it missed."""
+    behaviour = [FAILING]
+    with receiver(choose=lambda _n: behaviour[0]) as to:
+        async with told_floor(tmp_path, hook("hook", to)) as floor:
+            contact = await floor.breach()
+            await floor.until(lambda: floor.row("hook").failures)
+            await floor.mend(contact)
+            await floor.breach("support")
+            await floor.until(lambda: floor.subjects() & {"sales", "support"} == {"support"})
+            behaviour[0] = GOOD
+            await told(floor)
+    said = [[(one["subject"], one["state"]) for one in got.json()["alerts"]] for got in to.taken]
+    assert sorted(said[0]) == [("sales", "resolved"), ("support", "firing")]
+
+
+async def test_a_tower_is_lit_again_and_again_and_goes_dark_in_the_end(tmp_path: Path) -> None:
+    """A lamp is state: shown at once when it changes, and each `resend` if it does not; dark: nobody watches."""
+    with receiver() as to:
+        tower = f"  lamp: {{type: tower, url: '{to.address}/api/control', resend: 1s}}\n"
+        async with told_floor(tmp_path, tower) as floor:
+            await floor.until(lambda: floor.row("lamp").told)
+            await floor.breach()
+            await floor.until(lambda: to.got[-1].path.endswith("200000"))
+            await floor.until(lambda: [got.path[-6:] for got in to.got].count("200000") == 2)
+    codes = [got.path.partition("alert=")[2] for got in to.got]
+    assert codes[0] == "001000"
+    assert codes[-1] == "000000"
+    again = [got.at_s for got in to.got if got.path.endswith("200000")]
+    assert 0.9 < again[1] - again[0] < 2.0
+
+
+async def test_a_tower_that_shows_something_else_fails(tmp_path: Path) -> None:
+    """Read back after each setting; when it obeys again, it recovers."""
+    shown = {"lie": True}
+
+    def answer(n: int) -> Behaviour:
+        said = b"000000" if shown["lie"] else b"001000"
+        return Behaviour(body=said)
+
+    with receiver(choose=answer) as to:
+        tower = f"  lamp: {{type: tower, url: '{to.address}/api/control', read_back: '{to.address}/api/status'}}\n"
+        async with told_floor(tmp_path, tower) as floor:
+            await floor.until(lambda: floor.engine.telling.failing_since("lamp"))
+            assert "was set to 001000 and says '000000'" in floor.row("lamp").why
+            shown["lie"] = False
+            await floor.until(lambda: floor.engine.telling.failing_since("lamp") is None)
+
+
+async def test_each_peer_of_an_alertmanager_is_told_by_itself(tmp_path: Path) -> None:
+    """One is away: the other has the alert all the same, and the output fails until both are well."""
+    behaviour = [FAILING]
+    with receiver() as one, receiver(choose=lambda _n: behaviour[0]) as other:
+        urls = f"['{one.address}', '{other.address}']"
+        async with told_floor(tmp_path, f"  am: {{type: alertmanager, urls: {urls}, resend: 1s}}\n") as floor:
+            await floor.breach()
+            await floor.until(lambda: one.got and one.got[-1].json())
+            assert one.got[-1].path == "/api/v2/alerts"
+            alert = one.got[-1].json()[0]
+            assert alert["labels"] == {"alertname": "line", "queue": "sales", "severity": "critical", "site": "berlin"}
+            assert alert["endsAt"] > alert["startsAt"]
+            assert floor.engine.telling.failing_since("am") is not None
+            assert floor.row("am", 1).failures > 0
+            behaviour[0] = GOOD
+            await floor.until(lambda: floor.engine.telling.failing_since("am") is None)
+            assert other.got[-1].json()[0]["labels"] == alert["labels"]
+
+
+async def test_while_the_disk_refuses_people_are_told_all_the_same(tmp_path: Path) -> None:
+    """Late, but told: what is wrong on the floor does not wait for a disk that somebody must repair first."""
+    with receiver() as to:
+        async with told_floor(tmp_path, hook("hook", to), journalled=True) as floor:
+            await floor.until(lambda: floor.engine.books.sources)
+            (tmp_path / "journal").rename(tmp_path / "gone")
+            (tmp_path / "journal").touch()
+            await floor.breach()
+            await floor.until(lambda: to.got)
+            (tmp_path / "journal").unlink()
+            (tmp_path / "gone").rename(tmp_path / "journal")
+            await told(floor)
