@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import structlog
 
 from floorwatch.engine import Engine
+from floorwatch.floor.internal import RulesForeseen
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.forecast import UnusableForecastError, meant, read_forecast
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import members_by_queue
-from floorwatch.metrics.outlook import Question, answer, question
+from floorwatch.metrics.outlook import Outlook, Question, answer, question
 from floorwatch.metrics.projection.project import project
 from floorwatch.metrics.projection.read import Reader, period
 from floorwatch.metrics.staffing.forecast import Planned, reforecast
 from floorwatch.metrics.staffing_day import DayAnswer, NoDayError, day_answer, day_question
 from floorwatch.metrics.tally import read
+from floorwatch.trials.advise import advise
 from floorwatch.view import Ahead, ProjectionView
 
 SOONEST_S = 0.5
 PROJECT_EVERY_S = 5.0
 EVERY_S = 10.0
-"""A queue is asked again after so long, or later where there are too many."""
+"""A queue is asked again after so long, or later where there are too many; those in trouble come first."""
 SHARE = 0.25
 """So much of one processor at most."""
 
@@ -72,13 +74,25 @@ class Forecast:
 class LookingAhead:
     """What is expected of each queue, by name.
 
-    Projections are quick and made for all queues at once; outlooks are asked for one after the other, aside.
+    Projections are quick and made for all queues at once; outlooks are asked for one after the other, aside. Of a
+    queue with an alert, pending or live, the rest of its period is also tried out (`trials`), for the alert to advise.
     """
 
-    def __init__(self, engine: Engine, forecast: Path | None = None, *, pace: float = 1.0) -> None:
-        """`pace`: seconds of the floor to one real second, where it runs faster."""
+    def __init__(
+        self,
+        engine: Engine,
+        forecast: Path | None = None,
+        *,
+        pace: float = 1.0,
+        say: Callable[[RulesForeseen], Awaitable[None]] | None = None,
+    ) -> None:
+        """`pace`: seconds of the floor to one real second, where it runs faster. `say`: takes what was foreseen."""
         self._engine = engine
         self._pace = pace
+        self._say = say
+        self._asked_s: dict[str, float] = {}
+        """When each queue was asked last, and when it was advised: by our monotonic clock."""
+        self._advised_s: dict[str, float] = {}
         self._forecast = Forecast(forecast, engine.settings)
         self._reader = Reader(engine.books)
         self.latest: dict[str, Ahead] = {}
@@ -96,15 +110,39 @@ class LookingAhead:
             await asyncio.sleep(max(SOONEST_S, PROJECT_EVERY_S / self._pace))
 
     async def _ask(self) -> None:
-        monotonic_s = asyncio.get_running_loop().time
+        monotonic_s, refreshed = asyncio.get_running_loop().time, -EVERY_S
         while True:
-            begun = monotonic_s()
-            await asyncio.to_thread(self._forecast.refresh)
-            for name in list(self._engine.books.ledgers) if self._engine.now else ():
-                asked = monotonic_s()
+            now = monotonic_s()
+            if now - refreshed >= EVERY_S / self._pace:
+                refreshed = now
+                await asyncio.to_thread(self._forecast.refresh)
+            name = self._due(now)
+            if name is not None:
+                self._asked_s[name] = now
                 await self.ask(name)
-                await asyncio.sleep((monotonic_s() - asked) * (1 / SHARE - 1))
-            await asyncio.sleep(max(SOONEST_S, EVERY_S / self._pace - (monotonic_s() - begun)))
+            await asyncio.sleep(SOONEST_S if name is None else (monotonic_s() - now) * (1 / SHARE - 1))
+
+    def _due(self, now_s: float) -> str | None:
+        """Whom to ask next: of those in trouble, or else of all, the one that was asked longest ago; None for nobody.
+
+        A queue that has just got into trouble is due at once, however lately it was asked.
+        """
+        if not self._engine.now:
+            return None
+        before = now_s - EVERY_S / self._pace
+        troubled = self._troubled()
+        for names, asked_s in ((troubled, self._advised_s), (self._engine.books.ledgers, self._asked_s)):
+            oldest = min(names, key=lambda name: asked_s.get(name, 0.0), default=None)
+            if oldest is not None and asked_s.get(oldest, before) <= before:
+                return oldest
+        return None
+
+    def _troubled(self) -> list[str]:
+        """Queues with an alert, pending or live, where somebody wants to know what to do about it."""
+        if self._say is None:
+            return []
+        alerts = self._engine.watch.pending_and_firing()
+        return list(dict.fromkeys(alert.subject for alert in alerts if alert.rule.scope == "queue"))
 
     def project(self) -> None:
         """Where the period of every queue ends, as it is now."""
@@ -131,7 +169,7 @@ class LookingAhead:
             self.latest[name] = self.latest.get(name, Ahead())._replace(projection=view)
 
     async def ask(self, queue: str) -> None:
-        """The outlook of a queue as it is now."""
+        """The outlook of a queue as it is now, and what to do about it where it is in trouble."""
         asked = self.question(queue)
         try:
             found = await asyncio.to_thread(answer, asked)
@@ -139,6 +177,9 @@ class LookingAhead:
             log.exception("outlook_failed", queue=queue, measured=str(asked.measured))
             found = None
         self.latest[queue] = self.latest.get(queue, Ahead())._replace(outlook=found)
+        if self._say is not None and queue in self._troubled():
+            self._advised_s[queue] = asyncio.get_running_loop().time()
+            await self._say(await asyncio.to_thread(foreseen, asked, found))
 
     def question(self, queue: str) -> Question:
         """A queue as it is now, for `metrics.outlook.answer`."""
@@ -174,3 +215,28 @@ class LookingAhead:
         day_start = self._engine.books.calendar.day(now)[0]
         offered = read(sum(interval.tally for interval in ledger.recent(day_start)), "offered")
         return sum(one.contacts for one in reforecast(planned, offered, now).rest if one.start < end)
+
+
+def foreseen(asked: Question, outlook: Outlook | None) -> RulesForeseen:
+    """What an alert about a queue advises."""
+    advised = advise(asked)
+    return RulesForeseen(
+        time=asked.at,
+        source="rules",
+        queue=asked.queue,
+        until=asked.until,
+        present=advised.present,
+        places=asked.places,
+        model=advised.model,
+        missing=advised.missing,
+        required=None if outlook is None else outlook.required,
+        needed=advised.needed,
+        by=advised.by,
+        chance=advised.chance,
+        chance_without=advised.chance_without,
+        level=advised.level,
+        level_low=advised.low,
+        level_high=advised.high,
+        best=advised.best,
+        no_return_at=advised.no_return_at,
+    )

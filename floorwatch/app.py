@@ -77,7 +77,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             ]
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
-            looking = LookingAhead(memory.engine, config.staffing.forecast)
+            looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
             office = _office(config, memory, inbox, clock)
             driver = Driver(
                 memory.engine,
@@ -205,7 +205,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
-    looking = LookingAhead(engine, pace=speed)
+    looking = LookingAhead(engine, pace=speed, say=inbox.put)
     driver = Driver(
         engine,
         inbox,

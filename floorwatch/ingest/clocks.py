@@ -35,7 +35,7 @@ from msgspec.structs import replace
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
-from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
+from floorwatch.floor.internal import NO_FEEDS, SourceBackfilled, SourceClock, SourceDescribed
 
 Part = TypeVar("Part", bound=msgspec.Struct)
 
@@ -274,7 +274,7 @@ class SourceClocks:
     def hear(self, event: Event, received_ms: int) -> tuple[Event, ...]:
         """What is to be journalled and applied for this arrival, in our time: first, if so, that its clock is off."""
         kind = type(event)
-        if kind in _OURS:
+        if kind in _OURS or event.source in NO_FEEDS:
             return (event,)
         source = event.source or ""
         clock = self._clocks.get(source)
