@@ -13,6 +13,7 @@ from floorwatch.config import Config, load_config
 from floorwatch.config.file import with_rules
 from floorwatch.config.limits import typed_limit
 from floorwatch.config.problems import ConfigError
+from floorwatch.config.summary import summary
 from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import (
     DEFAULT_RULES,
@@ -341,6 +342,18 @@ def test_rules_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "rules_file: rules.yaml\nqueues: {sales: }")
     assert problem == "rules.yaml:4: drowning.queues.0: there is no queue 'salse'; did you mean 'sales'?"
     assert "drowning" in rules(tmp_path, "rules_file: rules.yaml")  # with no queue configured, any may turn up
+
+
+def test_what_is_different_is_shown(tmp_path: Path) -> None:
+    """check-config says which rules were changed, turned off and added; nothing where all is as built in."""
+    config = load(
+        tmp_path,
+        "rules: {w: {figure: waiting, above: 5}, v: {figure: waiting, above: 9, enabled: no}, feed_down: {for: 9s},"
+        " no_agents: {enabled: no}}",
+    )
+    lines = [line.split(maxsplit=1)[1] for line in summary(config).splitlines() if line.split()[0] == "rules"]
+    assert lines == ["changed: feed_down", "off: v, no_agents", "own: w"]
+    assert "rules" not in summary(Config())
 
 
 def test_labels_of_queues_reach_the_core(tmp_path: Path) -> None:

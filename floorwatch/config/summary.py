@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from floorwatch.config.file import Config
 from floorwatch.floor.hours import Hours
+from floorwatch.floor.rules import DEFAULT_RULES
 from floorwatch.floor.settings import QueuePolicy
 
 
@@ -36,6 +37,7 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
     if strange and config.queues:
         yield "note", f"agents name queues that are not configured, the defaults apply: {', '.join(sorted(strange))}"
     yield from _schedules(config)
+    yield from _rules(config)
     sources = ", ".join(f"{name} ({source.type})" for name, source in config.sources.items())
     yield "sources", sources or "none: enough for `replay`; `run` needs one"
     for name, source in config.sources.items():
@@ -67,6 +69,19 @@ def _schedules(config: Config) -> Iterator[tuple[str, str]]:
             yield "note", f"{key}: {path} does not exist yet"
         elif path is not None and not os.access(path, os.R_OK):
             yield "note", f"{key}: {path} cannot be read here, by this user"
+
+
+def _rules(config: Config) -> Iterator[tuple[str, str]]:
+    """What is different from the built-in rules; nothing where nothing is."""
+    in_force = {rule.name for rule in config.settings().rules}
+    built_in = {rule.name for rule in DEFAULT_RULES}
+    for word, names in (
+        ("changed", [name for name in config.rules if name in built_in & in_force]),
+        ("off", [name for name in config.rules if name not in in_force]),
+        ("own", [name for name in config.rules if name in in_force - built_in]),
+    ):
+        if names:
+            yield "rules", f"{word}: {', '.join(names)}"
 
 
 def _percent(ratio: float) -> str:
