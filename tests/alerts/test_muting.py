@@ -167,6 +167,20 @@ def test_of_alerts_that_mute_each_other_the_worst_is_told(size: int) -> None:
     assert told.telling.muted(alerts[0], told.now) is not None
 
 
+def test_what_is_resolved_mutes_nobody_and_its_end_is_muted_by_what_still_fires() -> None:
+    """Of two that mute each other, the lower one is told when the higher one is over."""
+    told = _told()
+    high, low = (Rule(name, "queue", LOW.conditions, mutes=("*",)) for name in ("high", "low"))
+    told.fire(high, "q1", "critical")
+    told.fire(low, "q1")
+    told.hears(1 * S)
+    told.clear(high, "q1")
+    assert [said for _, said in told.hears(1 * MIN)] == [["low/q1:firing:warning"]]
+    told.clear(low, "q1")
+    [(_, said)] = told.hears(2 * MIN)
+    assert sorted(said) == ["high/q1:resolved:critical", "low/q1:resolved:warning"]
+
+
 def test_an_alert_outside_of_a_ring_is_muted_by_it_whatever_its_severity() -> None:
     """The ring ranks only its own; and every rule that names all others names itself in vain."""
     told = _told()

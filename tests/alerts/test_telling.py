@@ -206,12 +206,13 @@ def test_a_reminder_says_again_what_nobody_has_in_hand() -> None:
     """Each with a key of its own; none of what somebody has, none where reminders are off."""
     told = Told((CHAT, OutputPolicy("mail", remind_ms=0)))
     told.fire(LOW, "q1")
-    told.now = 2 * S
+    told.hears(2 * S)
     taken = told.fire(WAIT, "q1")
     heard = told.hears(1 * HOUR - 1)
-    assert [said for _, said in heard[1:]] == [
-        [f"level_low/q1:firing:warning:r{n}", f"wait_high/q1:firing:warning:r{n}"] for n in (1, 2, 3)
-    ], "together, although they fired apart"
+    assert heard[1:] == [
+        (n * 15 * MIN + 1 * S, [f"level_low/q1:firing:warning:r{n}", f"wait_high/q1:firing:warning:r{n}"])
+        for n in (1, 2, 3)
+    ], "together, although they were told apart"
     told.take(taken)
     assert [said for _, said in told.hears(1 * HOUR + 20 * MIN)] == [
         ["wait_high/q1:acknowledged:warning"],
@@ -331,6 +332,16 @@ def test_a_storm_is_told_together_within_the_cap_and_nothing_is_lost() -> None:
     assert [at for at, _ in heard][-1] == heard[0][0] + MIN
 
 
+def test_messages_of_long_ago_are_no_storm() -> None:
+    """Groups are told apart again when the minute is over."""
+    told = _told(group_by=("queue",), storm_max=3, group_wait_ms=0)
+    for minute in (0, 5):
+        told.now = minute * MIN
+        told.fire(LOW, f"q{minute}")
+        told.fire(WAIT, f"q{minute + 1}")
+        assert [len(said) for _, said in told.hears(told.now + S)] == [1, 1]
+
+
 def test_emergencies_have_a_share_of_their_own_in_a_storm() -> None:
     """A storm of warnings holds none of them up; a storm of emergencies is told one by one, then together."""
     told = _told(group_by=("queue",), storm_max=3, group_wait_ms=0)
@@ -384,6 +395,66 @@ def test_a_flapping_alert_is_told_as_such_and_then_left_alone_until_it_is_calm()
     assert calm[0][0] == 7 * MIN + 30 * S + 10 * MIN
     told.fire(LOW, "q1")
     assert told.owed() is not None, "after the calm it is news again"
+
+
+def _cycles(told: Told, *minutes: float) -> list[str]:
+    """It fires at each of these times, for half a minute; what is said of it meanwhile."""
+    heard = []
+    for minute in minutes:
+        heard += told.hears(round(minute * MIN))
+        told.fire(LOW, "q1")
+        heard += told.hears(told.now + MIN // 2)
+        told.clear(LOW, "q1")
+    return [key.partition(":")[2] for _, said in heard for key in said]
+
+
+def test_what_fires_seldom_does_not_flap() -> None:
+    """Four times in an hour are not four in half an hour; and when half an hour holds fewer, it flaps no more."""
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    assert _cycles(told, 0, 20, 40, 60) == ["firing:warning", "resolved:warning"] * 3 + ["firing:warning"]
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    _cycles(told, 0, 9, 18, 29)
+    assert told.hears(60 * MIN) == [(30 * MIN, ["level_low/q1:resolved:warning"])]
+
+
+def test_what_flaps_again_after_a_calm_is_told_as_such_again() -> None:
+    """The output knew that it was calm: the next time is told at once, within the half hour, too."""
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    _cycles(told, 0, 1, 2, 3)
+    told.hears(15 * MIN)
+    told.fire(LOW, "q1")
+    notice = told.owed()
+    assert notice is not None
+    assert notice.alerts[0].is_flapping
+
+
+def test_a_second_time_of_flapping_is_told_also_when_its_end_was_never_told_alone() -> None:
+    """Each end comes in one message with the next beginning, so that the output never hears of a calm."""
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    _cycles(told, 0, 1, 2)
+    told.hears(3 * MIN)
+    told.fire(LOW, "q1")
+    flapping = []
+    for minute in (50, 51, 52, 53):
+        told.hears(minute * MIN)
+        told.clear(LOW, "q1")
+        told.fire(LOW, "q1")
+        notice = told.owed()
+        assert notice is not None
+        flapping.append(notice.alerts[0].is_flapping)
+    assert flapping == [False, False, False, True]
+
+
+def test_that_somebody_has_a_flapping_alert_in_hand_is_told() -> None:
+    """Also of one of those that are not told when they fire."""
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    _cycles(told, 0, 1, 2, 3)
+    told.hears(4 * MIN)
+    alert = told.fire(LOW, "q1")
+    assert told.owed() is None
+    told.take(alert)
+    [(_, said)] = told.hears(4 * MIN)
+    assert said == ["level_low/q1:acknowledged:warning"]
 
 
 def test_an_output_may_be_told_every_time() -> None:
