@@ -101,7 +101,7 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
         agents=shown["agent"] if individuals else {},
         exceptions=tuple(map(_exception, found)) if individuals else (),
         levers={
-            queue: tuple(map(_lever, levers(able.get(queue, {}), members.get(queue), attendance, out, at)))
+            queue: tuple(map(_lever, levers(queue, able.get(queue, {}), members.get(queue), attendance, out, at)))
             for queue in (risks if individuals else ())
         },
     )

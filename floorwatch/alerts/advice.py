@@ -58,10 +58,11 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     "too_late": (Saying("too_late", when=("too_late",)), Saying("hardly", when=("hardly",))),
     "limit_harm": (Saying("limit_harm", when=("too_late",)), Saying("limit_harm", when=("hardly",))),
     "next_period": (
-        Saying("staffed", when=("staffed",)),
-        Saying("next_period_elsewhere", when=("understaffed",)),
-        Saying("next_period", when=("understaffed",)),
-        Saying("next_period_all", when=("understaffed",)),
+        Saying("staffed", when=("staffed_later",)),
+        Saying("next_period_elsewhere", when=("understaffed_later",)),
+        Saying("next_period", when=("understaffed_later",)),
+        Saying("next_period_all", when=("understaffed_later",)),
+        Saying("long_run", when=("understaffed_now",)),
     ),
     "no_model": tuple(
         Saying(f"no_model_{missing}", when=(f"no_model_{missing}",))

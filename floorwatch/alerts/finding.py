@@ -82,7 +82,7 @@ class Finder:
                 facts.marks.add("too_late")
             self._of_queue(facts, ledger, now)
         elif scope in ("team", "floor"):
-            self._of_people(facts, alert.subject if scope == "team" else "", now)
+            self._of_people(facts, alert.subject if scope == "team" else "")
         elif scope == "source":
             self._of_source(facts, alert.subject)
         elif scope == "daemon":
@@ -117,8 +117,9 @@ class Finder:
         if foreseen is not None:
             self._ahead(facts, foreseen, on_queue, now)
             if facts.marks & LATE and foreseen.required is not None and on_queue is not None:
-                facts.marks.add("staffed" if foreseen.required <= on_queue else "understaffed")
-        self._reserve(facts, ledger.name, now)
+                beyond = "later" if policy.per == "interval" else "now"
+                facts.marks.add(f"{'staffed' if foreseen.required <= on_queue else 'understaffed'}_{beyond}")
+        self._reserve(facts, ledger.name)
 
     def _staff(self, facts: Facts, ledger: QueueLedger) -> int | None:
         """Who is there. Returns how many of them are on the queue, as the models count: None for unknown."""
@@ -139,6 +140,10 @@ class Finder:
     def _tick(self) -> int:
         """The latest tick: what the rules have read of agents then is not worked out twice."""
         return self._books.tick_s * 1000
+
+    def _recent(self) -> int:
+        """As of when people are judged: a tick that has been, which no rule will read again."""
+        return self._tick - self._tick % EVERY_MS
 
     def _is_free(self, agent: Agent, queue: str) -> bool:
         activity, _ = agent.now_doing(self._tick)
@@ -170,9 +175,9 @@ class Finder:
             more = max(0, foreseen.needed - on_queue)
             facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)
 
-    def _reserve(self, facts: Facts, queue: str, now: int) -> None:
+    def _reserve(self, facts: Facts, queue: str) -> None:
         """Who could come. Nothing where nobody is known to be able to serve the queue."""
-        at = now - now % EVERY_MS
+        at = self._recent()
         if self._able[0] != at:
             for agent in self._books.agents.values():
                 agent.catch_up()
@@ -182,7 +187,7 @@ class Finder:
         if not able:
             return
         out, members = self._gauges.exceptions_now(at), self._gauges.presence.members(self._tick)
-        coming = reserve(able, members.get(queue), self._books.attendance, out, self._tick)
+        coming = reserve(queue, able, members.get(queue), self._books.attendance, out, self._tick)
         facts.note(lever_count=len(coming))
         if coming:
             facts.note(levers=counted(coming, len(able)))
@@ -192,9 +197,9 @@ class Finder:
 
     # People
 
-    def _of_people(self, facts: Facts, team: str, now: int) -> None:
+    def _of_people(self, facts: Facts, team: str) -> None:
         """Who of the team, or (no team) of the floor, is not keeping to the schedule."""
-        attendance, at = self._books.attendance, now - now % EVERY_MS
+        attendance, at = self._books.attendance, self._recent()
         if not attendance.schedule.was_loaded:
             return
         out = [one for one in self._gauges.exceptions_now(at) if not team or one.team == team]

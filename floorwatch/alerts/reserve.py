@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from floorwatch.floor.activity import PAUSED
+from floorwatch.floor.agent import Agent
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.catalogue import LANGUAGES
 from floorwatch.metrics.exceptions import AdherenceException
-from floorwatch.metrics.levers import OFF_PHONE, Able, levers
+from floorwatch.metrics.levers import Able, Lever, levers, pause_reason
 from floorwatch.metrics.members import GROUP_MIN, Members
 from floorwatch.metrics.phrases import message
 
@@ -39,24 +41,32 @@ class Coming:
 
 
 def reserve(
-    able: Able, members: Members | None, attendance: Attendance, out: Iterable[AdherenceException], now: int
+    queue: str,
+    able: Able,
+    members: Members | None,
+    attendance: Attendance,
+    out: Iterable[AdherenceException],
+    now: int,
 ) -> list[Coming]:
     """Who could come to a queue of these members, the best first. `out`: who is not keeping to the schedule."""
     found = [against_schedule(one) for one in out if one.agent in able and one.scheduled == "work"]
     lost = {one.agent for one in found}
-    others = levers(able, members, attendance, lost, now)
+    others = levers(queue, able, members, attendance, lost, now)
     others = [lever for lever in others if lever.way != "out_of_adherence"]
-    for lever in sorted(others, key=lambda lever: (ORDER.index(lever.way), lever.since, lever.agent)):
-        state, minutes = able[lever.agent].state, (now - lever.since) // MINUTE_MS
-        if lever.way == "idle_elsewhere":
-            queues = state.joined or able[lever.agent].configured
-            only = queues[0] if len(queues) == 1 else ""
-            found.append(Coming(lever.agent, "idle_in" if only else "idle_elsewhere", only))
-        else:
-            reason = state.pauses[-1][1] if state.pauses else ""
-            way = reason if lever.way == "off_phone" and reason in OFF_PHONE else lever.way
-            found.append(Coming(lever.agent, way, "", minutes, lever.back_at if lever.back_at > now else 0))
-    return found
+    others.sort(key=lambda lever: (ORDER.index(lever.way), lever.since, lever.agent))
+    return found + [_coming(lever, queue, able[lever.agent], now) for lever in others]
+
+
+def _coming(lever: Lever, queue: str, agent: Agent, now: int) -> Coming:
+    if lever.way == "idle_elsewhere":
+        queues = agent.state.joined or agent.configured
+        only = queues[0] if len(queues) == 1 else ""
+        return Coming(lever.agent, "idle_in" if only else "idle_elsewhere", only)
+    activity, since = agent.now_doing(now)
+    way = (pause_reason(agent, activity, queue) or lever.way) if lever.way == "off_phone" else lever.way
+    # since when somebody is paused in one queue, and free in others, is not kept
+    minutes = (now - since) // MINUTE_MS if activity == PAUSED else 0
+    return Coming(lever.agent, way, "", minutes, lever.back_at if lever.back_at > now else 0)
 
 
 def against_schedule(one: AdherenceException) -> Coming:

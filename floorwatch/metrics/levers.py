@@ -30,6 +30,7 @@ class Lever:
     agent: str
     way: Way
     since: int
+    """When the agent began what it is doing."""
     back_at: int
     """When the schedule has the agent back; 0 where it does not say."""
 
@@ -51,7 +52,9 @@ def able_by_queue(
     return able
 
 
-def levers(able: Able, members: Members | None, attendance: Attendance, out: Collection[str], now: int) -> list[Lever]:
+def levers(
+    queue: str, able: Able, members: Members | None, attendance: Attendance, out: Collection[str], now: int
+) -> list[Lever]:
     """Who of those able could come to a queue of these members, those out of adherence (`out`) first.
 
     After `settle_agents`.
@@ -61,19 +64,24 @@ def levers(able: Able, members: Members | None, attendance: Attendance, out: Col
     for name, agent in able.items():
         if agent.spent_until is None:
             continue
-        if (way := _way(agent, name in belong, name in out, now)) is not None:
+        activity, since = agent.now_doing(now)
+        way: Way | None = "out_of_adherence" if name in out else _way(agent, activity, queue, is_member=name in belong)
+        if way is not None:
             line = attendance.line_at(name, now)
-            _, since = agent.now_doing(now)
             off_until = line.end if line is not None and line.activity != "work" else 0
             found.append(Lever(name, way, since, off_until))
     return sorted(found, key=lambda lever: (lever.way != "out_of_adherence", lever.way, lever.since, lever.agent))
 
 
-def _way(agent: Agent, is_member: bool, is_out: bool, now: int) -> Way | None:
-    activity, _ = agent.now_doing(now)
-    if is_out:
-        return "out_of_adherence"
-    if activity == PAUSED:
-        reason = agent.state.pauses[-1][1]
+def pause_reason(agent: Agent, activity: int, queue: str) -> str | None:
+    """Why the agent is paused in this queue or, in this activity, in all of its own; None: it is not."""
+    pauses = agent.state.pauses
+    reasons = [reason for paused_in, reason in pauses if activity == PAUSED or paused_in in (None, queue)]
+    return reasons[-1] if reasons else None
+
+
+def _way(agent: Agent, activity: int, queue: str, *, is_member: bool) -> Way | None:
+    reason = pause_reason(agent, activity, queue)
+    if reason is not None and activity in (PAUSED, AVAILABLE):
         return "on_break" if reason in BREAKS else "off_phone" if reason in OFF_PHONE else "paused"
     return "idle_elsewhere" if activity == AVAILABLE and not is_member else None

@@ -10,6 +10,7 @@ import pytest
 from floorwatch.alerts.advice import Advisor, advised, facts_named, in_own_words
 from floorwatch.alerts.finding import EVERY_MS, Finder
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, NO_AGENTS
+from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics.members import GROUP_MIN
 from tests.alerts.scenes import (
     AT,
@@ -124,6 +125,17 @@ def test_a_target_out_of_reach_is_not_promised(ahead: dict[str, Any], begins: st
     said = told(foreseen(floor(*AWAY), needed=None, **ahead), level_alert()).public["en"]
     assert said.startswith(begins)
     assert ("Needed from 11:15 on: 9 agents; there now: 5." in said) == (ahead["chance"] < 0.2)
+
+
+def test_a_day_that_is_lost_is_not_put_off_till_midnight() -> None:
+    """Where the target is for the day, what is needed from then on is of no use: it says what is needed now."""
+    daily = settings()
+    daily = replace(daily, queues={**daily.queues, "sales": QueuePolicy(per="day")})
+    engine = foreseen(floor(*AWAY, told=daily), needed=None, no_return_at=None, until=TIMES.ms("23:00"))
+    said = told(engine, level_alert()).public
+    assert said["en"].startswith("The day can no longer reach its target: 94 % at best. Limit the harm")
+    assert "For the contacts that come now 9 agents are needed; there now: 5." in said["en"]
+    assert said["zh"].startswith("今日已无法达标：最多 94%。")
 
 
 def test_what_is_nearer_than_a_minute_is_at_once() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+import msgspec
 import pytest
 
 from floorwatch.engine import Engine
@@ -118,14 +119,29 @@ def test_levers_are_who_could_come_and_is_not_counted() -> None:
     books = engine.books
     members = members_by_queue(books, engine.now)
     able = able_by_queue(books.agents.values(), engine.settings.agents, members)["sales"]
-    came = levers(able, members["sales"], books.attendance, {"A2"}, engine.now)
+    came = levers("sales", able, members["sales"], books.attendance, {"A2"}, engine.now)
     assert [(lever.agent, lever.way, lever.since) for lever in came] == [
         ("A2", "out_of_adherence", TOLD.ms("08:10")),
         ("A1", "idle_elsewhere", TOLD.ms("08:00")),
     ]
-    came = levers(able, members["sales"], books.attendance, (), engine.now)
+    came = levers("sales", able, members["sales"], books.attendance, (), engine.now)
     assert [(lever.agent, lever.way) for lever in came] == [("A1", "idle_elsewhere"), ("A2", "on_break")]
     assert AGENT not in {lever.agent for lever in came}
+
+
+def test_who_is_paused_in_one_queue_only_is_a_lever_of_that_queue() -> None:
+    """Free in another queue, and on a break in this one: it could come back to it."""
+    engine = floor()
+    play(engine, [TOLD.fact("08:00 available", "A3"), TOLD.fact("08:00 available", "A2")], TOLD.ms("08:05"))
+    engine.apply(msgspec.structs.replace(TOLD.fact("08:10 paused break", "A3"), queue="sales"))
+    engine.advance(TOLD.ms("08:20"))
+    books = engine.books
+    books.settle_agents(engine.now)
+    members = members_by_queue(books, engine.now)
+    able = able_by_queue(books.agents.values(), engine.settings.agents, members)
+    came = levers("sales", able["sales"], members["sales"], books.attendance, (), engine.now)
+    assert [(lever.agent, lever.way) for lever in came] == [("A3", "on_break")]
+    assert not levers("calm", able["calm"], members["calm"], books.attendance, (), engine.now)
 
 
 def test_every_exception_and_lever_can_be_said() -> None:

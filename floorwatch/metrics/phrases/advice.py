@@ -71,6 +71,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.staffed": (
         "From {until} on the agents there are enough: {required:count} needed, {present:count} there.",
         "{until} 起现有人手已够：需 {required:count} 名，现有 {present:count} 名。"),
+    "advice.long_run": (
+        "For the contacts that come now {required:agents} are needed; there now: {present:count}.",
+        "按目前进线需 {required:agents}，现有 {present:count} 名。"),
     "advice.no_model_handling": (
         "How many agents are needed cannot be told: no handling time is known yet.",
         "尚无处理时长，无法推算所需坐席。"),
