@@ -103,6 +103,16 @@ def test_what_people_do_is_part_of_a_story(tmp_path: Path) -> None:
     assert "at 10:00:25: there is no no_agents about sales to acknowledge" in result.stdout
 
 
+def test_who_is_told_and_what_is_told(tmp_path: Path) -> None:
+    """Mutes by name, the sentence word by word, the advice by words of it; each difference is said."""
+    text = WAITS.replace("value: 4,", "muted: no, message: '?', advice: {zh: 去喝茶},")
+    result = tried(tmp_path, text)
+    assert "message.en is 'sales: 4 contacts waiting, 3 or more since 10:00', expected '?'" in result.stdout
+    assert "advice.zh is '" in result.stdout
+    silenced = text.replace("    expect:", "      - 10:00-10:05 silence * * by Ben\n    expect:")
+    assert "muted is silence (" in tried(tmp_path, silenced).stdout
+
+
 def test_a_story_that_contradicts_itself_fails(tmp_path: Path) -> None:
     """Two ends of one contact: the test says so, and does not pass by luck."""
     left = "contact.abandoned contact=c queue=sales\n"

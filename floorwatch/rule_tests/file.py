@@ -52,6 +52,9 @@ def _in_english(typed: object) -> object:
     return {"en": typed} if isinstance(typed, str) else typed
 
 
+ByLanguage = Annotated[dict[Literal["en", "zh"], str], BeforeValidator(_in_english)]
+
+
 class ExpectedAlert(Section):
     """An alert that is there. What is not said of it may be anything."""
 
@@ -72,7 +75,10 @@ class ExpectedAlert(Section):
     reason: Literal["cleared", "no_contacts", "period_over", "off_hours"] | None = None
     acknowledged_by: Name | None = None
     labels: dict[Name, str] | None = None
-    message: Annotated[dict[Literal["en", "zh"], str], BeforeValidator(_in_english)] = Field({})
+    muted: Literal["snooze", "silence", "rule", "no"] | None = None
+    message: ByLanguage = Field({})
+    advice: ByLanguage = Field({})
+    """Words that what is said to leads holds."""
 
     def subject(self) -> str | None:
         """What it is about; None when it is not said."""

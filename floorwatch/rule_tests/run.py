@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from floorwatch.alerts.advice import Advisor
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
@@ -151,7 +152,14 @@ def _differences(engine: Engine, wanted: ExpectedAlert, alert: Alert, day: Day) 
     unit = FIGURES[alert.rule.figure].unit
     if wanted.value is not None and not is_value(wanted.value, alert.value, unit):
         yield f"value is {shown(alert.value, unit)}, expected {wanted.value}"
+    mute = engine.telling.muted(alert, engine.now)
+    if wanted.muted not in (None, "no" if mute is None else mute.by):
+        yield f"muted is {'no' if mute is None else f'{mute.by} ({mute.what})'}, expected {wanted.muted}"
     said = message(alert, alert.value, alert.n, engine.settings)
     for lang, text in wanted.message.items():
         if said[lang] != text:
             yield f"message.{lang} is '{said[lang]}', expected '{text}'"
+    for lang, text in wanted.advice.items():
+        advice = Advisor(engine.watch.gauges).told(alert, engine.now).lead[lang]
+        if text not in advice:
+            yield f"advice.{lang} is '{advice}', expected '{text}' in it"
