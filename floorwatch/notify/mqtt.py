@@ -11,6 +11,7 @@ What is in them: docs/outputs.md, docs/contract/asyncapi.yaml.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import replace
 from urllib.parse import quote
@@ -21,7 +22,7 @@ from floorwatch.floor.outputs import Audience
 from floorwatch.floor.rules import RANKS
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.mqtt_link import Broker, MqttLink
-from floorwatch.notify.output import Message, Standing
+from floorwatch.notify.output import Message, NotTakenError, Standing
 from floorwatch.notify.payload import AUDIENCES, encoded, message_json, outline, queue_json, state_json, unknown_json
 
 ONLINE, OFFLINE = b"online", b"offline"
@@ -54,6 +55,7 @@ class Mqtt:
         self._shown: dict[str, Hashable] = {}
         """The outline of each queue that this connection has shown, and of the floor under the empty name."""
         self.resend_s = resend_s
+        self._clearing: asyncio.Future[None] | None = None
         self._lost: Callable[[], None] = lambda: None
 
     def when_lost(self, call: Callable[[], None]) -> None:
@@ -80,11 +82,9 @@ class Mqtt:
         for queue in changed:
             document = queue_json(queue, standing, self._site, self._audience)
             await link.publish(self.topics.queue(queue), encoded(document), retain=True)
-        if is_new:
-            known = {self.topics.queue(queue) for queue in standing.queues}
-            for topic in (await link.kept(self.topics.queues)).keys() - known:
-                await link.publish(topic, b"", retain=True)
         self._shown = outlines
+        if is_new:
+            self._clearing = asyncio.ensure_future(self._clear_others(link))
 
     async def tell(self, message: Message) -> None:
         """Publish a message. Raises `NotTakenError` or `OSError`."""
@@ -121,9 +121,18 @@ class Mqtt:
 
     async def close(self) -> None:
         """Let go of the connection."""
+        if self._clearing is not None:
+            self._clearing.cancel()
         link, self._link = self._link, None
         if link is not None:
             await link.close()
+
+    async def _clear_others(self, link: MqttLink) -> None:
+        """Clear what is kept of queues that are no more. A connection that is lost meanwhile begins it anew."""
+        with contextlib.suppress(NotTakenError):
+            for topic in await link.kept(self.topics.queues):
+                if topic not in map(self.topics.queue, self._shown):
+                    await link.publish(topic, b"", retain=True)
 
     async def _open(self) -> MqttLink:
         """The connection, made anew where it was lost."""
