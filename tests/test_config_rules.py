@@ -344,6 +344,25 @@ def test_rules_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     assert "drowning" in rules(tmp_path, "rules_file: rules.yaml")  # with no queue configured, any may turn up
 
 
+def test_an_output_that_would_never_be_told_a_word(tmp_path: Path) -> None:
+    """Rules, queues, labels and channels that no alert can have are named, wherever the rules stand."""
+    outputs = "outputs: {desk: {type: webhook, url: 'http://127.0.0.1/', CHOSEN}}\n"
+    mine = "rules: {mine: {figure: waiting, above: 5}, no_agents: {enabled: no}}\n"
+    for chosen, answer in (
+        ("rules: [mein]", "outputs.desk.rules.0: there is no rule 'mein'; did you mean 'mine'?"),
+        ("rules: [no_agents]", "outputs.desk.rules.0: there is no rule 'no_agents'"),  # it is turned off
+        ("queues: [salse]", "outputs.desk.queues.0: there is no queue 'salse'; did you mean 'sales'?"),
+        ("labels: {site: rome}", "outputs.desk.labels.site: no queue has the label site: rome; they have berlin"),
+        ("channels: [email]", "outputs.desk.channels.0: no queue is of the channel email"),
+    ):
+        (problem,) = problems(tmp_path, QUEUES + mine + outputs.replace("CHOSEN", chosen))
+        assert problem.startswith(f"floor.yaml:3: {answer}")
+    (tmp_path / "rules.yaml").write_text("mine: {figure: waiting, above: 5}\n", encoding="utf-8")
+    assert load(tmp_path, "rules_file: rules.yaml\n" + outputs.replace("CHOSEN", "rules: [mi*, feed_down]"))
+    (problem,) = problems(tmp_path, "rules_file: rules.yaml\n" + outputs.replace("CHOSEN", "rules: [mein]"))
+    assert problem == "floor.yaml: outputs.desk.rules.0: there is no rule 'mein'; did you mean 'mine'?"
+
+
 def test_what_is_different_is_shown(tmp_path: Path) -> None:
     """check-config says which rules were changed, turned off and added; nothing where all is as built in."""
     config = load(

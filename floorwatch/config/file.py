@@ -26,7 +26,7 @@ from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.outputs import OutputsTyped, contradictions_of_outputs, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
-from floorwatch.config.rule_sense import Known
+from floorwatch.config.rule_sense import Known, unheard
 from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
 from floorwatch.config.rules_in_force import in_force
@@ -262,7 +262,11 @@ def load_config(path: Path) -> Config:
         config = config.model_copy(update={"http": http})
         if found := list(_who_may_ask(config)):
             raise ConfigError([Problem(str(path), None, dotted(key), text) for key, text in found])
-    return config if config.rules_file is None else with_rules(config, config.rules_file)
+    if config.rules_file is not None:
+        config = with_rules(config, config.rules_file)
+        if found := list(_unheard(config)):
+            raise ConfigError([Problem(str(path), None, dotted(key), text) for key, text in found])
+    return config
 
 
 def with_rules(config: Config, path: Path) -> Config:
@@ -297,6 +301,13 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"
     for key, text in contradictions_of_rules(config.rules, config.site.holidays, config.known()):
         yield ("rules", *key), text
+    if config.rules_file is None:
+        yield from _unheard(config)
+
+
+def _unheard(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    rules = [rule.name for rule in in_force(config.rules, config.site.holidays)]
+    yield from ((("outputs", *key), text) for key, text in unheard(config.outputs, rules, config.known()))
 
 
 def _impossible_hours(config: Config) -> Iterator[tuple[KeyPath, str]]:

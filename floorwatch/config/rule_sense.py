@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.outputs import Output
 from floorwatch.floor.rules import Condition, Rule
 from floorwatch.floor.settings import QueuePolicy
 
@@ -48,29 +49,50 @@ def _is_own(condition: Condition) -> bool:
     return any(limit.of for limit in limits)
 
 
+def unheard(outputs: Mapping[str, Output], rules: Collection[str], known: Known) -> Found:
+    """What outputs choose alerts by and no alert can have: such an output would never be told a word."""
+    for name, output in outputs.items():
+        found = (
+            *_nobody(output.rules, "rules", "rule", rules),
+            *_nobody(output.queues, "queues", "queue", known.queues),
+            *_unmarked(tuple(output.labels.items()), output.channels, known),
+        )
+        yield from (((name, *key), text) for key, text in found)
+
+
 def _strangers(rule: Rule, known: Known) -> Found:
     """A rule about a name that nobody has would never say a word, and nobody would know."""
-    kinds: dict[str, tuple[str, Collection[str]]] = {
-        "queue": ("queues", known.queues),
-        "source": ("sources", known.sources),
-        "output": ("outputs", known.outputs),
+    kinds: dict[str, Collection[str]] = {
+        "queue": known.queues,
+        "source": known.sources,
+        "output": known.outputs,
     }
-    key, there_are = kinds.get(rule.scope, ("", ()))
-    for at, pattern in enumerate(rule.selector.names if there_are else ()):
+    yield from _nobody(rule.selector.names, f"{rule.scope}s", rule.scope, kinds.get(rule.scope, ()))
+    for key, text in _unmarked(rule.selector.labels, rule.selector.channels, known):
+        yield key, f"{text} (what the alert is to carry is set_labels)" if key[0] == "labels" else text
+
+
+def _nobody(patterns: Collection[str], key: str, what: str, there_are: Collection[str]) -> Found:
+    """Names and globs that fit nobody."""
+    for at, pattern in enumerate(patterns if there_are else ()):
         if not any(fnmatchcase(name, pattern) for name in there_are):
             nearest = get_close_matches(pattern, there_are, 1)
             hint = f"did you mean '{nearest[0]}'?" if nearest else f"name it under '{key}:' of the configuration"
-            yield (key, at), f"there is no {rule.scope} '{pattern}'; {hint}"
-    for label, value in rule.selector.labels if known.queues else ():
-        carried = {v for policy in known.queues.values() for k, v in policy.labels if k == label}
+            yield (key, at), f"there is no {what} '{pattern}'; {hint}"
+
+
+def _unmarked(labels: Collection[tuple[str, str]], channels: Collection[str], known: Known) -> Found:
+    """Labels and channels that no queue has."""
+    policies = known.queues.values()
+    for label, value in labels if policies else ():
+        carried = {v for policy in policies for k, v in policy.labels if k == label}
         if not any(fnmatchcase(v, value) for v in carried):
             has = f"they have {', '.join(sorted(carried))}" if carried else "give it to them: queues.NAME.labels"
-            text = f"no queue has the label {label}: {value}; {has}"
-            yield ("labels", label), f"{text} (what the alert is to carry is set_labels)"
-    channels = {policy.channel for policy in known.queues.values()}
-    for at, channel in enumerate(rule.selector.channels if known.queues else ()):
-        if channel not in channels:
-            yield ("channels", at), f"no queue is of the channel {channel}: they are of {', '.join(sorted(channels))}"
+            yield ("labels", label), f"no queue has the label {label}: {value}; {has}"
+    there_are = sorted({policy.channel for policy in policies})
+    for at, channel in enumerate(channels if policies else ()):
+        if channel not in there_are:
+            yield ("channels", at), f"no queue is of the channel {channel}: they are of {', '.join(there_are)}"
 
 
 def _contradiction(condition: Condition, policy: QueuePolicy) -> tuple[str, str] | None:
