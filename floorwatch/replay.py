@@ -8,6 +8,7 @@ from heapq import merge
 from operator import itemgetter
 from pathlib import Path
 
+from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
@@ -69,18 +70,22 @@ def run(
     schedule: Iterable[Event] = (),
     speed: float | None = None,
     progress: Progress | None = None,
+    heard: Callable[[AlertChange], None] = lambda change: None,
 ) -> Engine:
-    """The engine after everything was applied, every tick up to the last arrival run."""
+    """The engine after everything was applied, every tick up to the last arrival run. `heard`: told of each change."""
     engine = Engine(settings)
     engine.plan(schedule)
     advance, apply = engine.advance, engine.apply
     n = 0
     for applied_at, event in paced(deliveries(recordings), speed):
-        advance(applied_at)
+        for change in advance(applied_at):
+            heard(change)
         apply(event)
         n += 1
         if progress is not None and n % PROGRESS_EVERY == 0:
             progress(n, applied_at)
+    for change in advance(engine.now):  # what the last event brought about
+        heard(change)
     if progress is not None:
         progress(n, engine.now)
     return engine

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from unicodedata import east_asian_width
 
 from floorwatch.floor.settings import Settings
+from floorwatch.text_table import WIDTH, clock, percent, table
 
 Report = dict[str, Any]
 
-_WIDTH = 100
 MIN_SAMPLE = Settings().min_sample
 """Decided visits below which a level says nothing yet."""
-_NAME_WIDTH_MAX = 24
 _ACTIVITIES = "talking on_hold alerting wrap_up available busy paused unreachable offline unknown".split()
 
 
@@ -55,7 +53,7 @@ def _head(report: Report, local: _Local) -> Iterator[str]:
         yield "Nothing was accepted from this input."
     else:
         first, last = local(report["from"]), local(report["to"])
-        length = _clock((last - first).total_seconds())
+        length = clock((last - first).total_seconds())
         yield f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S} ({first:%Z}), {length}"
     figures = {key: report["input"][key] for key in ("read", "applied", "late", "duplicate", "ignored")}
     figures["invalid"] = sum(report["input"]["invalid"].values())
@@ -75,7 +73,7 @@ def _contacts(report: Report) -> Iterator[str]:
         refused = None if queue["refused"] is None else sum(queue["refused"].values())
         counts += [sum(queue["exited"].values()), queue["waiting_at_end"], refused, queue["declined"]]
         rows.append([name, *("–" if count is None else f"{count:,}" for count in counts)])
-    yield from _table(["queue", *heads], rows)
+    yield from table(["queue", *heads], rows)
     for name, queue in report["queues"].items():
         for word in ("exited", "refused"):
             if any((queue[word] or {}).values()):
@@ -95,16 +93,16 @@ def _levels(report: Report) -> Iterator[str]:
         verdict = "–" if level is None else "met" if level >= target["ratio"] else "below"
         if level is not None and n < MIN_SAMPLE:
             verdict = "small n"
-        goal = f"{_percent(target['ratio'], 0)} in {target['threshold_seconds']:g} s"
-        times = (_clock(queue[key]) for key in ("asa_seconds", "wait_seconds_max", "aht_seconds"))
-        rows.append([name, _percent(level), f"{n:,}", goal, verdict, *times, _percent(queue["abandon_ratio"])])
-    yield from _table(["queue", "level", "n", "target", "", "ASA", "longest wait", "AHT", "abandoned"], rows)
+        goal = f"{percent(target['ratio'], 0)} in {target['threshold_seconds']:g} s"
+        times = (clock(queue[key]) for key in ("asa_seconds", "wait_seconds_max", "aht_seconds"))
+        rows.append([name, percent(level), f"{n:,}", goal, verdict, *times, percent(queue["abandon_ratio"])])
+    yield from table(["queue", "level", "n", "target", "", "ASA", "longest wait", "AHT", "abandoned"], rows)
     formulas = {queue["target"]["formula"] for queue in report["queues"].values()}
     yield f"level by formula: {', '.join(sorted(formulas))}; under {MIN_SAMPLE} decided (n) there is no verdict"
     yield "abandoned: of finished visits, short abandons in neither part; who exited by T is in no level"
     if untold := [name for name, queue in report["queues"].items() if queue["wrap_up_seconds"] is None]:
         text = f"AHT: no feed tells the wrap-up of {', '.join(untold)}; set `wrap_up:` there, `0s` where there is none"
-        yield from textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
+        yield from textwrap.wrap(text, WIDTH, subsequent_indent="    ")
 
 
 def _alerts(report: Report, local: _Local) -> Iterator[str]:
@@ -114,7 +112,7 @@ def _alerts(report: Report, local: _Local) -> Iterator[str]:
         first, last = alert["severity_at_fire"], alert["severity"]
         grave = last if first == last else f"{first}, rose to {last}"
         start = f"{local(alert['fired_at']):%Y-%m-%d %H:%M:%S} – {until:<8}  {grave:<9}  "
-        yield from textwrap.wrap(start + alert["message"], _WIDTH, subsequent_indent=" " * len(start))
+        yield from textwrap.wrap(start + alert["message"], WIDTH, subsequent_indent=" " * len(start))
 
 
 def _activities(report: Report) -> Iterator[str]:
@@ -129,8 +127,8 @@ def _activities(report: Report) -> Iterator[str]:
         if None in spent:
             unseen.append(name)
         elif any(spent):
-            rows.append([name, _clock(sum(spent)), _percent(sum(spent) / total)])
-    yield from _table(["activity", "time", "share"], [*rows, *([name, "–", "–"] for name in unseen)])
+            rows.append([name, clock(sum(spent)), percent(sum(spent) / total)])
+    yield from table(["activity", "time", "share"], [*rows, *([name, "–", "–"] for name in unseen)])
     if unseen:
         yield "–: a feed cannot tell it; the time is in what the feed shows instead"
 
@@ -144,26 +142,26 @@ def _adherence(report: Report) -> Iterator[str]:
     yield f"ADHERENCE: {len(judged)} scheduled"
     keys = ("scheduled_seconds", "in_seconds", "out_seconds", "neutral_seconds")
     rows = [
-        [name, _percent(kept["ratio"]), _percent(kept["conformance"]), *(_clock(kept[key]) for key in keys)]
+        [name, percent(kept["ratio"]), percent(kept["conformance"]), *(clock(kept[key]) for key in keys)]
         for name, kept in judged.items()
     ]
-    yield from _table(["agent", "adherence", "conformance", "scheduled", "in", "out", "neutral"], rows)
+    yield from table(["agent", "adherence", "conformance", "scheduled", "in", "out", "neutral"], rows)
     yield "adherence: in / (scheduled − neutral); conformance: on-queue time worked / on-queue time scheduled"
 
 
 def _feeds(report: Report, local: _Local) -> Iterator[str]:
     for name, source in report["sources"].items():
         if source["unseen"]:
-            yield from textwrap.wrap(f"FEED {name}: cannot tell {', '.join(source['unseen'])}", _WIDTH)
+            yield from textwrap.wrap(f"FEED {name}: cannot tell {', '.join(source['unseen'])}", WIDTH)
         if source["down_seconds"] or source["gaps"]:
-            yield f"FEED {name}: down {_clock(source['down_seconds'])}, gaps: {len(source['gaps'])}"
+            yield f"FEED {name}: down {clock(source['down_seconds'])}, gaps: {len(source['gaps'])}"
         for gap in source["gaps"]:
             yield f"    {local(gap['from']):%Y-%m-%d %H:%M:%S} – {local(gap['to']):%H:%M:%S}: events may be missing"
     for name, queue in report["queues"].items():
         torn = [f"{local(interval['start']):%H:%M}" for interval in queue["intervals"] if interval["incomplete"]]
         if torn:
             text = f"{name}: incomplete intervals {len(torn)} of {len(queue['intervals'])}: {', '.join(torn)}"
-            yield from textwrap.wrap(text, _WIDTH, subsequent_indent="    ")
+            yield from textwrap.wrap(text, WIDTH, subsequent_indent="    ")
 
 
 def _doubts(report: Report) -> Iterator[str]:
@@ -172,43 +170,8 @@ def _doubts(report: Report) -> Iterator[str]:
         ("anomalies", "ANOMALIES, applied as far as they make sense"),
     ):
         if report["input"][key]:
-            yield from textwrap.wrap(f"{title}: {_counts(report['input'][key])}", _WIDTH, subsequent_indent="    ")
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The first column to the left, figures to the right; Chinese characters take two columns."""
-    rows = [[_cut(row[0]), *row[1:]] for row in rows]
-    widths = [max(_columns(row[at]) for row in [heads, *rows]) for at in range(len(heads))]
-    gap = " " * max(1, min(3, (_WIDTH - sum(widths)) // max(1, len(heads) - 1)))
-    for row in [heads, *rows]:
-        cells = [" " * (width - _columns(cell)) + cell for cell, width in zip(row, widths, strict=True)]
-        cells[0] = row[0] + " " * (widths[0] - _columns(row[0]))
-        yield gap.join(cells).rstrip()
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _cut(name: str) -> str:
-    if _columns(name) <= _NAME_WIDTH_MAX:
-        return name
-    while _columns(name) > _NAME_WIDTH_MAX - 1:
-        name = name[:-1]
-    return name + "…"
+            yield from textwrap.wrap(f"{title}: {_counts(report['input'][key])}", WIDTH, subsequent_indent="    ")
 
 
 def _counts(by_name: dict[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in sorted(by_name.items()) if count)
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{value * 100:.{digits}f} %"
-
-
-def _clock(seconds: float | None) -> str:
-    """`0:07`, `12:30`, `8:05:00`: whole seconds, never rounded up."""
-    if seconds is None:
-        return "–"
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
