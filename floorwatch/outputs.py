@@ -6,8 +6,7 @@ import base64
 import ssl
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
-
-from yarl import URL
+from urllib.parse import urlsplit
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
@@ -57,31 +56,37 @@ def _mqtt(given: _Given) -> list[Place]:
 
 
 def _webhook(given: _Given) -> list[Place]:
-    output, url = given.output, URL(given.output.url or "")
+    output, url = given.output, given.output.url or ""
     webhook = Webhook(url, output.password(), _web(given), given.clock, site=given.site, audience=output.audience)
-    return [_place(given, str(url.origin()), webhook)._replace(tells=webhook)]
+    return [_place(given, _origin(url), webhook)._replace(tells=webhook)]
 
 
 def _tower(given: _Given) -> list[Place]:
-    output, url = given.output, URL(given.output.url or "")
-    read_back = None if output.read_back is None else ReadBack(URL(output.read_back), output.read_back_paths)
+    output, url = given.output, given.output.url or ""
+    read_back = None if output.read_back is None else ReadBack(output.read_back, output.read_back_paths)
     tower = Tower(url, output.signals(), _web(given), _resend_s(output), read_back)
-    return [_place(given, str(url.origin()), tower)._replace(shows=tower)]
+    return [_place(given, _origin(url), tower)._replace(shows=tower)]
 
 
 def _alertmanager(given: _Given) -> list[Place]:
     output, places = given.output, []
-    for url in map(URL, output.urls):
+    for url in output.urls:
         web = _web(given, _authorized(output))
         peer = Alertmanager(
             url, web, _resend_s(output), site=given.site, audience=output.audience, link=output.link or ""
         )
-        places.append(_place(given, str(url.origin()), peer)._replace(shows=peer))
+        places.append(_place(given, _origin(url), peer)._replace(shows=peer))
     return places
 
 
 def _place(given: _Given, address: str, door: Mqtt | Webhook | Tower | Alertmanager) -> Place:
     return Place(given.name, given.output.type, address, given.output.timeout_ms / 1000, door)
+
+
+def _origin(url: str) -> str:
+    """Where it leads, without what may be secret: path and query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _web(given: _Given, headers: Mapping[str, str] | None = None) -> Web:

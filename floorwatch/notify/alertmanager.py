@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
-
-from yarl import URL
+from urllib.parse import quote
 
 from floorwatch.alert_view import AlertView
 from floorwatch.floor.outputs import Audience
@@ -40,8 +39,8 @@ def labels_of(alert: AlertView, site: str) -> Labels:
 class Alertmanager:
     """One peer."""
 
-    def __init__(self, url: URL, web: Web, resend_s: float, *, site: str, audience: Audience, link: str = "") -> None:
-        self._url = url / "api/v2/alerts"
+    def __init__(self, url: str, web: Web, resend_s: float, *, site: str, audience: Audience, link: str = "") -> None:
+        self._url = url.rstrip("/") + "/api/v2/alerts"
         self._web = web
         self._site = site
         self._audience = audience
@@ -83,7 +82,8 @@ class Alertmanager:
         alert = message.said[0].alert
         sent = self._alert(alert, message.at + TEST_MS)
         await self._post([sent])
-        found = (await self._web.get(self._url.with_query(filter=f'alertname="{alert.rule}"'))).text()
+        only_it = quote(f'alertname="{alert.rule}"')
+        found = (await self._web.get(f"{self._url}?filter={only_it}")).text()
         if alert.rule not in found:
             raise NotTakenError("took the test, and does not show it")
         yield f"taken, and shown there as {alert.rule}; it ends by itself after a minute"

@@ -10,8 +10,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from yarl import URL
-
 from floorwatch.notify.output import Message, NotTakenError, Standing
 from floorwatch.notify.signals import DARK, Signals
 from floorwatch.notify.web import Web
@@ -23,7 +21,7 @@ class ReadBack:
     hold the six digits.
     """
 
-    url: URL
+    url: str
     paths: tuple[str, ...] = ()
 
     def check(self, code: str, text: str) -> None:
@@ -55,7 +53,7 @@ class Tower:
     """One signal tower."""
 
     def __init__(
-        self, url: URL, signals: Signals, web: Web, resend_s: float, read_back: ReadBack | None = None
+        self, url: str, signals: Signals, web: Web, resend_s: float, read_back: ReadBack | None = None
     ) -> None:
         self._url = url
         self._signals = signals
@@ -99,5 +97,5 @@ class Tower:
             self._read_back.check(code, said)
         return said[:80]
 
-    def _control(self, code: str) -> URL:
-        return self._url.update_query(alert=code)
+    def _control(self, code: str) -> str:
+        return f"{self._url}{'&' if '?' in self._url else '?'}alert={code}"

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 from floorwatch.clock import Clock
 from floorwatch.notify.aside import Aside
@@ -75,11 +74,11 @@ class Web:
         self._has_spoken = False
         """The last request went well, so its connection may have been kept, and closed at the other end since."""
 
-    async def get(self, url: URL) -> Answer:
+    async def get(self, url: str) -> Answer:
         """GET. Raises `NotTakenError`."""
         return await self._send("GET", url, None, {})
 
-    async def post(self, url: URL, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """POST JSON. Raises `NotTakenError`."""
         return await self._send("POST", url, body, {"Content-Type": "application/json", **(headers or {})})
 
@@ -89,7 +88,7 @@ class Web:
             await self._session.close()
             self._session = None
 
-    async def _send(self, method: str, url: URL, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    async def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         was_kept, self._has_spoken = self._has_spoken, False
         try:
             try:
@@ -103,7 +102,7 @@ class Web:
         self._has_spoken = True
         return answer
 
-    async def _once(self, method: str, url: URL, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         async with self._open().request(method, url, data=body, headers=headers, allow_redirects=False) as response:
             text = await _body(response)
             if 200 <= response.status < 300:

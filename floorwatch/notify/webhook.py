@@ -12,8 +12,6 @@ import contextlib
 import hmac
 from collections.abc import AsyncIterator
 
-from yarl import URL
-
 from floorwatch.clock import Clock
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.output import Message
@@ -40,7 +38,7 @@ def signature(key: bytes, message_id: str, timestamp_s: int, body: bytes) -> str
 class Webhook:
     """One address."""
 
-    def __init__(self, url: URL, secret: str, web: Web, clock: Clock, *, site: str, audience: Audience) -> None:
+    def __init__(self, url: str, secret: str, web: Web, clock: Clock, *, site: str, audience: Audience) -> None:
         self._url = url
         self._key = signing_key(secret)
         self._web = web
