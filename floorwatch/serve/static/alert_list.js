@@ -221,7 +221,7 @@ const lead = (detail) => (detail && Object.keys(detail.lead_advice).length ? det
 function facts(alert, known, stream) {
   const { timezone } = stream.floor;
   const parts = [say(`severity.${alert.severity}`)];
-  if (isLive(alert)) parts.push(say("banner.firing_for", { wait_ms: stream.knownNow() - alert.fired_at }));
+  if (isLive(alert)) parts.push(say("banner.firing_for", { wait_ms: stream.knownNow() - alert.pending_at }));
   return [...parts, hand(known, timezone)].join(" · ");
 }
 

@@ -41,7 +41,7 @@ function compared(one, other) {
 }
 
 /** The queue, feed, output … an alert is about. */
-export const subject = (alert) => alert.labels[alert.scope];
+export const subject = (alert) => (alert.scope === "daemon" ? "floorwatch" : alert.labels[alert.scope]);
 
 /** A text of an alert in the page's language; a site's own text may be there in one language only. */
 export const inLanguage = (text) => text[lang()] ?? text.en ?? Object.values(text)[0] ?? "";

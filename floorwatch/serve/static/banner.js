@@ -41,8 +41,8 @@ export class Banner {
   }
 
   buildActions() {
-    this.acknowledge = button("action action-first", () => this.desk.acknowledge(this.next, ""));
-    this.snooze = button("action", () => this.desk.snooze(this.next, SNOOZE_MS, ""));
+    this.acknowledge = button("action action-first", () => this.next && this.desk.acknowledge(this.next, ""));
+    this.snooze = button("action", () => this.next && this.desk.snooze(this.next, SNOOZE_MS, ""));
     this.unblock = button("action", () => this.sound.unblock());
     this.trouble = el("p", "action-trouble");
     this.trouble.setAttribute("role", "alert");
@@ -150,7 +150,7 @@ export class Banner {
       more: Math.max(0, others.length - room),
       severity: say(`severity.${first.severity}`),
       hand: others.length ? say("banner.untaken", { count: untaken, total: alerts.length }) : hand(first, floor.timezone),
-      since: say("banner.firing_for", { wait_ms: now - first.fired_at }),
+      since: say("banner.firing_for", { wait_ms: now - first.pending_at }),
       left: countdown(first, floor, now),
     });
   }
