@@ -127,8 +127,8 @@ class QueueLedger:
         self.waited: deque[Waited] = deque(maxlen=WAITED_MAX)
         """The latest visits that can no longer change: what is known of patience."""
         self.last_offered_at: int | None = None
-        self.watched = False
-        """A rule is read at once: it is marked after every change."""
+        self.watched = True
+        """A rule is read at once, or none was read yet: it is marked after every change."""
         self.line_alarm = NOBODY_MINDS
         """When so many wait, the rules are to be read."""
         self.unknown_since: int | None = None
