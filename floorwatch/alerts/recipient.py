@@ -7,7 +7,7 @@ is to be told next follows from the entry: what the alert is, against what was s
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -120,8 +120,13 @@ class Recipient:
         entry.since = now
         self.over[entry.alert.id] = self.live.pop(entry.alert.id)
         while len(self.over) > OVER_MAX or now - next(iter(self.over.values())).since > OVER_MS:
-            del self.over[next(iter(self.over))]
+            self.drop(next(iter(self.over.values())))
             self.dropped += 1
+
+    def entries(self) -> Iterator[Entry]:
+        """Everything it knows or is to know."""
+        yield from self.live.values()
+        yield from self.over.values()
 
     def entry(self, alert_id: str) -> Entry | None:
         """What it knows of this alert."""
@@ -130,13 +135,18 @@ class Recipient:
     def say(self, entry: Entry, stage: Stage, now: int) -> None:
         """It has taken this."""
         entry.say(stage, now)
-        key = about(entry.alert)
         if stage.state == "resolved":
-            self.over.pop(stage.alert, None)
-            if key in self._warned and not any(about(other.alert) == key for other in self.live.values()):
-                del self._warned[key]  # it has been calm, and the output knows
+            self.drop(entry)
         elif entry.firings >= self.flaps_max:
-            self._warned[key] = entry.alert.severity
+            self._warned[about(entry.alert)] = entry.alert.severity
+
+    def drop(self, entry: Entry) -> None:
+        """There is nothing more to tell it of this alert."""
+        key, id_ = about(entry.alert), entry.alert.id
+        self.live.pop(id_, None)
+        self.over.pop(id_, None)
+        if key in self._warned and not any(about(other.alert) == key for other in self.entries()):
+            del self._warned[key]  # it has been calm, and the output knows
 
     def count(self, stages: Collection[Stage], groups: Collection[str], now: int) -> None:
         """It has taken a message that said these stages, of alerts of these groups."""

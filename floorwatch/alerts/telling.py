@@ -134,7 +134,7 @@ class Telling:
         if entry is None:
             return
         if entry.said is None and not entry.is_owed and self._clear_at(recipient, entry, now) != now:
-            del recipient.live[alert.id]  # it came and went while nobody was to be told
+            recipient.drop(entry)  # it came and went while nobody was to be told
         else:
             recipient.resolve(entry, now)
 
@@ -210,7 +210,7 @@ class Telling:
 
     def _owed(self, recipient: Recipient) -> Iterator[_Owed]:
         policy = recipient.policy
-        for entry in (*recipient.live.values(), *recipient.over.values()):
+        for entry in recipient.entries():
             following = entry.next(policy.remind_ms)
             if following is not None:
                 stage, own = following
