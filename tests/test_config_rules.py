@@ -295,6 +295,11 @@ QUEUES = "queues: {sales: {labels: {site: berlin}}, support: {channel: chat, ser
         ),
         ("w: {figure: waiting, above: 3, scope: team}", "w.scope: waiting is a figure of a queue"),
         ("w: {figure: waiting, above: 3, hours: {mon-sun: closed}}", "w.hours: is never open"),
+        ("two words: {figure: waiting, above: 3}", "a rule's name is a word of letters, digits"),
+        (
+            "w: {figure: waiting, above: 3, severity: {warning: 3}}",
+            "limits of several severities stand with the comparison",
+        ),
         ("w: {figure: waiting, above: 3, severity: grave}", "must be one of 'warning', 'critical', 'emergency'"),
         (
             "w: {figure: waiting, above: 3, playbook: [brings]}",

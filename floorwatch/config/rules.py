@@ -6,11 +6,12 @@ means: docs/rules.md. What becomes of them, and what no single key shows: `confi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, RootModel
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 
 from floorwatch.alerts.advice import STEPS, facts_named
 from floorwatch.alerts.facts import FACTS
@@ -72,11 +73,19 @@ class ComparisonTyped(Section):
         return [(compare, levels) for compare, levels in typed if levels is not None]
 
 
+def _is_word(typed: object) -> object:
+    if isinstance(typed, dict):
+        raise ValueError(
+            "limits of several severities stand with the comparison, as below: {warning: 80 %, critical: 60 %}"
+        )
+    return typed
+
+
 class RuleTyped(ComparisonTyped):
     """One rule, or what is different in a built-in one."""
 
     and_: tuple[ComparisonTyped, ...] = Field((), alias="and")
-    severity: Severity | None = None
+    severity: Annotated[Severity, BeforeValidator(_is_word)] | None = None
     for_ms: DurationMs | None = Field(None, alias="for")
     keep_firing_for_ms: DurationMs | None = Field(None, alias="keep_firing_for")
     scope: Scope | None = None
@@ -96,7 +105,13 @@ class RuleTyped(ComparisonTyped):
     enabled: bool = True
 
 
-RulesTyped = dict[Name, RuleTyped]
+def _is_plain(name: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise ValueError("a rule's name is a word of letters, digits, '_', '-' and '.': it becomes part of addresses")
+    return name
+
+
+RulesTyped = dict[Annotated[Name, AfterValidator(_is_plain)], RuleTyped]
 
 
 class RulesFile(RootModel[RulesTyped]):
