@@ -428,6 +428,8 @@ def spelled(key: str, default: Any) -> Any:
         return duration_ms(default, days_max=3_660)
     if key.endswith(".path") and default != "none":
         return Path(default)
+    if re.fullmatch(r"\[\w+(, \w+)*\]", default):
+        return tuple(default[1:-1].split(", "))
     words = {"none": None, "empty": "", "[]": (), "{}": {}, "true": True, "false": False}
     return words.get(default, default if not re.fullmatch(r"[\d.]+", default) or "." in default[3:] else float(default))
 

@@ -39,14 +39,14 @@ async def told(floor: ToldFloor, output: str = "hook", within_s: float = 5.0) ->
 
 
 async def test_a_message_leaves_at_once_and_once(tmp_path: Path) -> None:
-    """One breach, one message, within a tenth of a second; when it is over, a second one that says so."""
+    """One breach, one message, without waiting for a tick; when it is over, a second one that says so."""
     with receiver() as to:
         async with told_floor(tmp_path, hook("hook", to)) as floor:
-            await floor.warm()
+            await floor.until(lambda: floor.engine.books.sources)
             began_s = time.monotonic()
             contact = await floor.breach()
             await told(floor)
-            assert to.got[0].at_s - began_s < 0.1
+            assert to.got[0].at_s - began_s < 0.5
             await floor.mend(contact)
             await floor.until(lambda: len(to.got) == 2)
     states = [said["state"] for got in to.got for said in got.json()["alerts"]]
@@ -124,11 +124,11 @@ async def test_a_receiver_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
     """Nor the end of the daemon, which does not wait for it."""
     with receiver(HANGING) as hanging, receiver() as good:
         async with told_floor(tmp_path, hook("bad", hanging) + hook("hook", good)) as floor:
-            await floor.warm()
+            await floor.until(lambda: floor.engine.books.sources)
             began_s = time.monotonic()
             await floor.breach()
             await told(floor)
-            assert good.got[0].at_s - began_s < 0.1
+            assert good.got[0].at_s - began_s < 0.5
             assert floor.row("bad").in_flight_since is not None
             began_s = time.monotonic()
         assert time.monotonic() - began_s < 1.0

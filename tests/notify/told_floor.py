@@ -54,13 +54,6 @@ class ToldFloor:
         """It waits no more: the alert is over with the next tick."""
         await self.hear(ContactAbandoned(time=self._clock.now_ms(), source="pbx", contact=contact, queue=queue))
 
-    async def warm(self, queue: str = "sales") -> None:
-        """The queue is known: a contact came and went, and the next tick has read its rules."""
-        await self.mend(await self.breach(queue), queue)
-        await self.until(lambda: queue in self.engine.books.ledgers)
-        second = self.engine.now // 1000
-        await self.until(lambda: self.engine.now // 1000 > second)
-
     def subjects(self) -> set[str]:
         """What the alerts that live are about."""
         return {alert.subject for alert in self.engine.watch.pending_and_firing()}
