@@ -170,8 +170,11 @@ class Telling:
             recipient.failing_since = None
 
     def failing_since(self, output: str) -> int | None:
-        """Since when the output has taken nothing of what it was given; None: it works, as far as we know."""
-        return self._recipients[output].failing_since
+        """Since when the output has taken nothing of what it was given; None: it works, or there is none of this name
+        any more, as the journal may know it.
+        """
+        recipient = self._recipients.get(output)
+        return None if recipient is None else recipient.failing_since
 
     def dropped(self, output: str) -> int:
         """Alerts of which the output was not told how they ended: they were too many, or it took longer than a day."""

@@ -505,8 +505,9 @@ def test_an_output_that_fails_is_known_since_its_first_failure() -> None:
     assert told.telling.failing_since("chat") is None
     told.telling.failed(DeliveryFailed(time=0, output="gone", why="x"), 0)
     told.telling.recovered(DeliveryRecovered(time=0, output="gone"), 0)
+    assert told.telling.failing_since("gone") is None
     with pytest.raises(KeyError):
-        told.telling.failing_since("gone")
+        told.owed("gone")
 
 
 def test_the_version_grows_with_all_that_can_change_what_is_owed() -> None:
