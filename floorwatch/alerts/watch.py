@@ -86,7 +86,7 @@ class Watch:
         following = NEVER_S
         closed_until = self._closed_until(ledger.clock, now)
         for one in rules.rules:
-            off_until = max(closed_until, self._closed_until(one.hours, now))
+            off_until = closed_until if one.hours is None else max(closed_until, self._closed_until(one.hours, now))
             if off_until:
                 self._end(alerts, one.rule, "off_hours", now, changes)
                 following = min(following, tick_of(off_until))

@@ -36,7 +36,7 @@ class Aims(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A number, or one that each queue has of its own: max(`least`, `factor` x its target or T + `number`)."""
+    """A `number`, or one that each queue has of its own: max(`least`, `factor` x its target or T + `number`)."""
 
     number: float = 0.0
     of: Literal["", "target", "threshold"] = ""
@@ -45,7 +45,9 @@ class Limit:
 
     def value(self, policy: Aims) -> float:
         """For a queue of this policy, as the decimal that people mean: 0.8 - 0.2 is 0.6 on every machine."""
-        own = {"": 0.0, "target": policy.target, "threshold": policy.threshold_ms}[self.of]
+        if not self.of:
+            return self.number
+        own = policy.target if self.of == "target" else policy.threshold_ms
         return round(max(self.least, self.factor * own + self.number), 9)
 
 
@@ -167,7 +169,9 @@ LONGEST_WAIT_HIGH = Rule(
     hold_ms=30_000,
 )
 PROJECTION_MISS = Rule(
-    "projection_miss", "queue", (_one("best_reachable", "below", Level("emergency", TARGET)),)
+    "projection_miss",
+    "queue",
+    (_one("best_reachable", "below", Level("emergency", TARGET), clear=Limit(0.02, "target")),),
 )
 NO_AGENTS = Rule(
     "no_agents",

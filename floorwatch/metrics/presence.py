@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ABSENT, OFFLINE, UNKNOWN
 from floorwatch.floor.agent import Agent
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.members import INFERRED_MS, Members, members_by_queue
+from floorwatch.metrics.members import INFERRED_MS, Members, inferred_members, members_by_queue
 from floorwatch.metrics.unseen import unseen_of_agent
 
 INFERRED_AGAIN_MS = 60_000
@@ -32,7 +34,8 @@ class Presence:
     def __init__(self, books: FloorBooks) -> None:
         self._books = books
         self._members: tuple[int, dict[str, Members]] = (-1, {})
-        self._witness: dict[str, str] = {}
+        self._relied: dict[str, tuple[str, int]] = {}
+        """Of each queue: one who is there, and until when that can be relied on if nothing is said."""
 
     def members(self, now: int) -> dict[str, Members]:
         """The members of every queue, worked out once an instant."""
@@ -48,10 +51,9 @@ class Presence:
 
     def count(self, ledger: QueueLedger, now: int) -> int | None:
         """Present agents. None where it is not known who belongs to the queue, or whether any of them is there."""
-        members = self.members(now).get(ledger.name)
-        if members is None:
+        present = [is_present(self._books, agent, ledger.name, now) for agent in self._members_of(ledger, now)]
+        if not present:
             return 0 if self._is_membership_told(ledger) else None
-        present = [is_present(self._books, agent, ledger.name, now) for agent in members.agents]
         n = sum(map(bool, present))
         return None if n == 0 and None in present else n
 
@@ -62,26 +64,45 @@ class Presence:
 
     def is_staffed_until(self, ledger: QueueLedger, now: int) -> int | None:
         """Someone is there, and until something is said of that agent that holds; asked again by then. None: nobody."""
-        name, books = ledger.name, self._books
-        witness = books.agents.get(self._witness.pop(name, ""))
-        if witness is not None:
-            witness.catch_up()
-            if self._serves(witness, name) and is_present(books, witness, name, now):
-                return self._watch(ledger, witness, now)
-        members = self.members(now).get(name)
-        for agent in members.agents if members is not None else ():
-            if is_present(books, agent, name, now):
-                return self._watch(ledger, agent, now)
+        queue, books = ledger.name, self._books
+        name, until = self._relied.get(queue, ("", 0))
+        if now < until and ledger in books.witnesses.get(name, ()):
+            return until
+        witness = books.agents.get(name)
+        if witness is not None and self._belongs(witness, ledger, now) and is_present(books, witness, queue, now):
+            return self._rely(ledger, witness, now)
+        for agent in self._members_of(ledger, now):
+            if is_present(books, agent, queue, now):
+                return self._rely(ledger, agent, now)
+        self._relied.pop(queue, None)
         return None
 
-    @staticmethod
-    def _serves(agent: Agent, queue: str) -> bool:
-        """Whether the agent is a member by more than its answers."""
-        return queue in (agent.configured if agent.state.joined is None else agent.state.joined)
+    def _members_of(self, ledger: QueueLedger, now: int) -> Iterator[Agent]:
+        """The members of one queue, as `members_by_queue` has them."""
+        seen = inferred_members(ledger, self._books.calendar.interval(now)[0], now + 1)
+        for agent in self._books.agents.values():
+            agent.catch_up()
+            serves = _serves(agent)
+            if ledger.name in serves or (not serves and agent.state.joined is None and agent.name in seen):
+                yield agent
 
-    def _watch(self, ledger: QueueLedger, agent: Agent, now: int) -> int:
-        self._witness[ledger.name] = agent.name
+    def _belongs(self, agent: Agent, ledger: QueueLedger, now: int) -> bool:
+        agent.catch_up()
+        serves = _serves(agent)
+        if serves or agent.state.joined is not None:
+            return ledger.name in serves
+        start = self._books.calendar.interval(now)[0]
+        return any(interval.answered_by.get(agent.name, 0) > 0 for interval in ledger.recent(start - INFERRED_MS))
+
+    def _rely(self, ledger: QueueLedger, agent: Agent, now: int) -> int:
+        until = now + (INFERRED_MS if _serves(agent) else INFERRED_AGAIN_MS)
+        if agent.state.wrap_until > now:  # a timed wrap-up ends without a word, and there may be a pause behind it
+            until = min(until, agent.state.wrap_until)
+        self._relied[ledger.name] = agent.name, until
         self._books.witnesses.setdefault(agent.name, {})[ledger] = None
-        until = now + (INFERRED_MS if self._serves(agent, ledger.name) else INFERRED_AGAIN_MS)
-        wrap_until = agent.state.wrap_until  # a timed wrap-up ends without a word, and there may be a pause behind it
-        return min(until, wrap_until) if wrap_until > now else until
+        return until
+
+
+def _serves(agent: Agent) -> tuple[str, ...]:
+    """The queues the agent belongs to by more than its answers. After `catch_up`."""
+    return agent.configured if agent.state.joined is None else agent.state.joined
