@@ -18,6 +18,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from floorwatch.cli.schema import Document, text_of
 from floorwatch.clock import ScaledClock
 from floorwatch.contract.asyncapi import EVENTS_PATH, EVENTS_TOPIC, OWN_STATUS_TOPIC, STATUS_TOPIC
+from floorwatch.contract.outputs import output_channels
 from floorwatch.floor.events import EVENT_TYPES, AnyEvent, Event
 from floorwatch.ingest.events import EventReader
 from floorwatch.ingest.http.protocol import CONTENT_TYPES, split
@@ -140,6 +141,7 @@ def test_the_topics_are_the_ones_that_are_heard() -> None:
         STATUS_TOPIC,
         OWN_STATUS_TOPIC,
         EVENTS_PATH,
+        *(channel["address"] for channel in output_channels().values()),
     ]
     assert topics.kind_of(EVENTS_TOPIC.format(**named), heard) == "events"
     assert topics.kind_of(STATUS_TOPIC.format(**named), heard) == "status"
@@ -149,12 +151,16 @@ def test_the_topics_are_the_ones_that_are_heard() -> None:
 
 
 def test_events_are_asked_for_at_least_once_and_status_is_kept() -> None:
-    """QoS 1 everywhere; only status is retained."""
+    """QoS 1 everywhere; only status, and what stands of alerts, is retained."""
     bound = {name: operation["bindings"].get("mqtt") for name, operation in DOCUMENT["operations"].items()}
     assert {name: (mqtt["qos"], mqtt["retain"]) for name, mqtt in bound.items() if mqtt} == {
         "receiveEvents": (1, False),
         "receiveStatus": (1, True),
         "sendStatus": (1, True),
+        "sendAlertsOnline": (1, True),
+        "sendAlertState": (1, True),
+        "sendQueueState": (1, True),
+        "sendAlerts": (1, False),
     }
 
 

@@ -1,4 +1,4 @@
-"""The transports of the event contract as an AsyncAPI 3.0 document: where events are sent, and how.
+"""The transports of the event contract as an AsyncAPI 3.0 document: where events are sent, and what outputs say.
 
 Written from the receiver's side: its operations are what floorwatch does. The form of events is that of
 `events.schema.json`, which must lie beside the document.
@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from floorwatch.contract.events import VERSION
+from floorwatch.contract.outputs import output_channels, output_messages, output_operations
 from floorwatch.contract.words import EXAMPLES
 from floorwatch.floor.events import EVENT_TYPES
 from floorwatch.ingest.events import OBJECT_BYTES_MAX, TEXT_BYTES_MAX
@@ -41,6 +42,8 @@ and after unpacking and {LINES_MAX} events. Text is at most {TEXT_BYTES_MAX} byt
 
 Both may deliver twice, so every event has an `id`, unique in its source: a repeated one is dropped and counted. An
 event that cannot be used is counted by reason and set aside; it does not stop those around it.
+
+The other way, an output of type mqtt says what is wrong on the floor: docs/outputs.md.
 """
 
 
@@ -55,8 +58,8 @@ def asyncapi() -> Json:
         "info": {"title": "floorwatch events", "version": f"{VERSION}.0", "description": _OVERVIEW},
         "defaultContentType": "application/json",
         "servers": _servers(),
-        "channels": _channels(),
-        "operations": _operations(),
+        "channels": {**_channels(), **output_channels()},
+        "operations": {**_operations(), **output_operations()},
         "components": {
             "schemas": {
                 **{tag: {"$ref": f"./{SCHEMA_FILE}#/$defs/{tag}"} for tag in EVENT_TYPES},
@@ -67,7 +70,11 @@ def asyncapi() -> Json:
                     "properties": {"id": {"type": "string", "minLength": 1}},
                 },
             },
-            "messages": {**{tag: _event_message(tag) for tag in EVENT_TYPES}, **_other_messages()},
+            "messages": {
+                **{tag: _event_message(tag) for tag in EVENT_TYPES},
+                **_other_messages(),
+                **output_messages(),
+            },
             "securitySchemes": {
                 "account": {"type": "userPassword", "description": "An account of the broker, for this source alone."},
                 "token": {

@@ -1,11 +1,6 @@
 """MQTT: what stands, kept by the broker for lamps, sirens and signs; and each message once, for what passes it on.
 
-PREFIX/online        `online`, and `offline` when we are gone (last will). Kept.
-PREFIX/state         what stands on the whole floor, JSON. Kept.
-PREFIX/queue/NAME    the same of one queue. Kept; cleared when there is no such queue any more.
-PREFIX/alert         a message: what has become of alerts, JSON. Not kept, QoS 1.
-
-What is in them: docs/outputs.md, docs/contract/asyncapi.yaml.
+Where, stands in `mqtt_topics`; what is in them, in docs/outputs.md and docs/contract/asyncapi.yaml.
 """
 
 from __future__ import annotations
@@ -14,7 +9,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import replace
-from urllib.parse import quote
 
 from msgspec import structs
 
@@ -22,24 +16,9 @@ from floorwatch.floor.outputs import Audience
 from floorwatch.floor.rules import RANKS
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.mqtt_link import Broker, MqttLink
+from floorwatch.notify.mqtt_topics import OFFLINE, ONLINE, MqttTopics
 from floorwatch.notify.output import Message, NotTakenError, Standing
 from floorwatch.notify.payload import AUDIENCES, encoded, message_json, outline, queue_json, state_json, unknown_json
-
-ONLINE, OFFLINE = b"online", b"offline"
-
-
-class MqttTopics:
-    """Where an output publishes: all of it under one prefix."""
-
-    def __init__(self, prefix: str) -> None:
-        self.online = f"{prefix}/online"
-        self.state = f"{prefix}/state"
-        self.alert = f"{prefix}/alert"
-        self.queues = f"{prefix}/queue/+"
-
-    def queue(self, name: str) -> str:
-        """The topic of one queue: its name is percent-encoded where it is not plain."""
-        return self.queues[:-1] + quote(name, safe="")
 
 
 class Mqtt:

@@ -10,10 +10,10 @@ from floorwatch.notify.output import Standing
 NOW = 1_795_900_000_000
 
 
-def alert(n: int = 1, **given: Any) -> AlertView:
-    """The nth alert about `sales`, firing since a second; with what is given instead."""
+def alert(number: int = 1, **given: Any) -> AlertView:
+    """The so-many-th alert about `sales`, firing since a second; with what is given instead."""
     plain: dict[str, Any] = {
-        "id": f"longest_wait_high/sales/{n}",
+        "id": f"longest_wait_high/sales/{number}",
         "rule": "longest_wait_high",
         "scope": "queue",
         "labels": {"queue": "sales", "owner": "operations"},
