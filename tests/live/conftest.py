@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,16 @@ from tests.live.hearing import SECRETS
 from tests.live.mosquitto import Mosquitto
 
 Start = Callable[..., Mosquitto]
+
+
+@pytest.fixture
+def certificate(tool: Callable[[str], str], tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that only who is told to will trust, and its key."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    new = [tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    subject = ["-days", "2", "-subj", "/CN=broker", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*new, *subject, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    return certificate, key
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import ssl
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,16 +146,6 @@ async def test_topics_of_an_earlier_configuration_are_ignored(start: Start) -> N
         await bus.said(SourceUp)
         await publish(broker, [offered(2)])
         assert await bus.ids(1) == ["e2"]
-
-
-@pytest.fixture
-def certificate(tool: Callable[[str], str], tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that only who is told to will trust, and its key."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    new = [tool("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    subject = ["-days", "2", "-subj", "/CN=broker", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([*new, *subject, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    return certificate, key
 
 
 async def test_tls_is_spoken(start: Start, certificate: tuple[Path, Path]) -> None:

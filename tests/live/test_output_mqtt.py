@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
+import pytest
 
 from tests.live.conftest import Start
 from tests.live.hearing import SECRETS
@@ -156,3 +157,18 @@ async def test_a_login_that_is_refused_says_what_to_check(start: Start, tmp_path
     async with told_floor(tmp_path, wrong) as floor:
         await floor.until(lambda: floor.row("bus").failures)
         assert "check 'user' and 'secret' of this output" in floor.row("bus").why
+
+
+# paho leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_tls_is_spoken_to_whom_the_configuration_trusts(
+    start: Start, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """And to nobody else: a broker whose certificate nobody vouches for is told nothing."""
+    broker = start(extra=f"certfile {certificate[0]}\nkeyfile {certificate[1]}\n")
+    strange = bus(broker, ", tls: true").replace("  bus:", "  strange:")
+    trusted = bus(broker, f", tls: true, tls_ca: '{certificate[0]}', prefix: {PREFIX}/trusted")
+    async with told_floor(tmp_path, strange + trusted) as floor:
+        await floor.until(lambda: floor.row("bus").told and floor.row("strange").failures)
+        assert "certificate verify failed" in floor.row("strange").why
+        assert (floor.row("strange").told, floor.row("bus").failures) == (0, 0)
