@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.config import Config, load_config
 from floorwatch.config.file import with_rules
+from floorwatch.config.hours import hours_of
 from floorwatch.config.limits import typed_limit
 from floorwatch.config.problems import ConfigError
 from floorwatch.config.summary import summary
-from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import (
     DEFAULT_RULES,
     FEED_DOWN,
@@ -105,7 +105,7 @@ rules:
         hold_ms=90_000,
         keep_ms=120_000,
         selector=Selector(("sal*",), ("chat",), (("site", "ber*"),)),
-        hours=Hours((day, day, day, day, day, (), ()), frozenset([holiday])),
+        hours=hours_of({"mon-fri": day}, (holiday,)),
         every_s=5,
         mutes=("longest_wait_high",),
         labels=(("owner", "operations"),),
