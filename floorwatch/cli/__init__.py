@@ -15,6 +15,7 @@ import typer
 from floorwatch import __version__
 from floorwatch.cli import journal
 from floorwatch.cli.alerts import app as alert_commands
+from floorwatch.cli.backtest import backtest
 from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
@@ -52,6 +53,7 @@ app.command()(explain)
 app.command("test-alert")(try_output)
 app.command()(rules)
 app.command()(test_rules)
+app.command()(backtest)
 app.command()(token)
 app.command()(schema)
 
