@@ -5,22 +5,21 @@ And from how much of it: what is said of a queue carries that along.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
-from operator import sub
 from typing import NamedTuple
 
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.service_level import ratio
 from floorwatch.metrics.staffing.patience import kaplan_meier
-from floorwatch.metrics.window import SPANS
 
 ARRIVALS = {"15m": 15 * 60_000, "5m": 5 * 60_000}
 """Arrivals are those of the last 15 minutes, which is more than chance; of the last 5 where they are another load."""
-LATELY = ("5m", "15m", "30m", "60m")
-"""Windows between which a rate may have changed."""
+CHANGES_MIN = (5, 15, 30, 60)
+"""Minutes ago at which a rate may have changed, and how long is looked back."""
 DEVIATIONS = 2.0
 """By so many standard deviations of the shorter window two loads differ."""
 PATIENCE_MS = 24 * 3_600_000
@@ -95,13 +94,15 @@ def recent(ledger: QueueLedger, now: int, tick_s: int, begun_at: int) -> Recent:
 
 
 def _stretches(ledger: QueueLedger, tick_s: int, known_ms: int) -> Iterator[Stretch]:
-    inner = Stretch(0, 0, 0, 0)
-    for name in LATELY:
-        tally, until_ms = ledger.rolling.window(name, tick_s), min(SPANS[name] * 1000, known_ms)
-        outer = Stretch(until_ms, *(t.read(tally, column) for column in ("offered", "handled", "handling_ms")))
-        if until_ms > inner.over_ms:
-            yield Stretch(*map(sub, outer, inner))
-        inner = outer
+    seconds, tallies = ledger.rolling.seconds, ledger.rolling.tallies
+    until_s, known_s = tick_s, known_ms // 1000
+    for minutes in CHANGES_MIN:
+        since_s = tick_s - min(60 * minutes, known_s)
+        if since_s < until_s:
+            tally = sum(tallies[bisect_right(seconds, since_s) : bisect_right(seconds, until_s)])
+            counted = (t.read(tally, column) for column in ("offered", "handled", "handling_ms"))
+            yield Stretch((until_s - since_s) * 1000, *counted)
+            until_s = since_s
 
 
 def _answer_ms(ledger: QueueLedger) -> int:

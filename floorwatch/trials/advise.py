@@ -2,8 +2,8 @@
 
 The rest of the period is tried out some hundred times (`rest`), with rates drawn from what their measurement leaves
 open (`doubt`). Of each trial is asked the least number of agents with which the period ends at target; needed is the
-least number that suffices in nine of ten. The dice are seeded by the queue and its period: the same question has the
-same answer, and the next one, ten seconds later, is not another mood of the dice.
+least number that suffices in `ENOUGH` of them. The dice are seeded by the queue and its period: the same question has
+the same answer, and the next one, ten seconds later, is not another mood of the dice.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ from floorwatch.metrics.staffing.required import least_number
 from floorwatch.trials.doubt import rates
 from floorwatch.trials.rest import Rest, rest_of
 
-LEVEL = 0.90
+ENOUGH = 0.87
 """In so many of the trials the number that is needed suffices."""
+RECOVERABLE = 0.92
+"""In so many of them, at least, some number does: where it is fewer, each further agent adds hardly anything, and the
+number would run away."""
 LIKELY = 0.50
 """Adding any number still helps while it does in so many of them."""
 REACTION_MS = 120_000
@@ -49,8 +52,8 @@ class Advised:
     by: int
     """When they must be there."""
     needed: int | None = None
-    """Least number from `by` on with which the period ends at target in at least `LEVEL` of the trials, and not less
-    than `present`. None: no number does."""
+    """Least number from `by` on with which the period ends at target in at least `ENOUGH` of the trials, and not less
+    than `present`. None: those present do not, and no number does in `RECOVERABLE` of them."""
     chance: float | None = None
     """That it ends at target with `needed`; where that is None, with any number."""
     chance_without: float | None = None
@@ -88,7 +91,9 @@ def advise(asked: Question, reaction_ms: int = REACTION_MS) -> Advised:
     tried = list(_tried(asked, asked.situation, (by - asked.at) / 1000))
     last_s = _in_share(LIKELY, [-one.last_s for one in tried])
     no_return_at = None if last_s > 0 else min(asked.until, asked.at + floor(-last_s * 1000))
-    added = _in_share(LEVEL, [one.added for one in tried])
+    added = _in_share(ENOUGH, [one.added for one in tried])
+    if added and _in_share(RECOVERABLE, [one.added for one in tried]) == inf:
+        added = inf
     levels = [one.level for one in tried if one.level is not None]
     bests = [one.best for one in tried if one.best is not None]
     return Advised(

@@ -19,6 +19,7 @@ from random import Random
 from statistics import NormalDist
 from typing import NamedTuple
 
+from floorwatch.metrics.measured import Stretch
 from floorwatch.metrics.outlook import Question
 from floorwatch.metrics.staffing.recovery import Situation
 
@@ -26,8 +27,8 @@ HANDLING_CV = 0.8
 """Spread of handling times over their mean. Only the mean is measured; 0.6 to 1.0 is usual."""
 FORECAST_CV = 0.1
 """Spread of what comes over what the re-forecast of a day expects."""
-FORGOTTEN = 0.5
-"""Of what happened 15 to 30 minutes ago, and twice so of what did before, where nothing has changed: rates drift."""
+FORGOTTEN_S = 1500.0
+"""What happened so long ago weighs 1/e of what happens now, where nothing has changed since: rates drift."""
 
 _NORMAL = NormalDist()
 
@@ -37,7 +38,7 @@ class Habit:
     """What is known of a rate before anything is counted."""
 
     changed: tuple[float, ...]
-    """Probability that it changed 5, 15, 30 minutes ago."""
+    """Probability of a change at each of `CHANGES_MIN`, but the last, where what is known begins."""
     spread: float
     """Of the rate after a change over the one before."""
     count: float
@@ -49,8 +50,16 @@ ARRIVALS = Habit(changed=(0.25, 0.20, 0.15), spread=0.35, count=1.5)
 HANDLING = Habit(changed=(0.10, 0.10, 0.10), spread=0.25, count=HANDLING_CV**2)
 
 
+class Counted(NamedTuple):
+    """So many events in so many seconds, in the middle so long ago."""
+
+    events: float
+    over_s: float
+    age_s: float
+
+
 class Law(NamedTuple):
-    """A gamma law of a rate: so many events seen in so many seconds. `weight`: its share among several."""
+    """A gamma law of a rate: as if so many events were seen in so many seconds. `weight`: its share among several."""
 
     weight: float
     events: float
@@ -65,59 +74,67 @@ class Rates(NamedTuple):
     aht_s: float
     patience_s: float | None
     answer_s: float
+    """Between an agent's being free and the answer."""
 
 
 def rates(asked: Question, now: Situation, trials: int, chance: Random) -> Iterator[Rates]:
     """Of each trial."""
-    found, recent = asked.measured, asked.recent
-    if asked.policy.per == "day":
-        known = 1 / FORECAST_CV**2
-        arriving = [Law(1.0, known, known)]
-    else:
-        arriving = laws_of([(one.offered, one.over_ms / 1000) for one in recent.stretches], ARRIVALS)
-    handled = [(one.handled, one.handling_ms / 1000) for one in recent.stretches]
-    if sum(number for number, _ in handled) != found.handled:  # too few in the last hour: those of the day
-        handled = [(found.handled, found.handled * now.aht_s)]
-    left = Law(1.0, max(1, found.abandons), max(1, found.abandons))
-    drawn = (_drawn(arriving, trials, chance), _drawn(laws_of(handled, HANDLING), trials, chance))
-    for arrivals, ended, leaving in zip(*drawn, _drawn([left], trials, chance), strict=True):
-        steps = now.arrivals
-        if asked.policy.per == "day":
-            steps = tuple((until, rate * arrivals) for until, rate in steps)
-        else:
-            steps = tuple((until, arrivals) for until, _ in steps)
-        patience_s = None if now.patience_s is None else now.patience_s / leaving
-        yield Rates(steps, 1 / ended, patience_s, recent.answer_ms / 1000)
+    found, answer_s = asked.measured, asked.recent.answer_ms / 1000
+    offered, handled = _counted(asked.recent.stretches)
+    if sum(one.events for one in handled) != found.handled:  # too few in the last hour: those of the day
+        handled = [Counted(found.handled, found.handled * now.aht_s, 0.0)]
+    known = 1 / FORECAST_CV**2
+    is_forecast = asked.policy.per == "day"
+    arriving = [Law(1.0, known, known)] if is_forecast else laws_of(offered, ARRIVALS)
+    leaving = [Law(1.0, max(1, found.abandons), max(1, found.abandons))]
+    laws = arriving, laws_of(handled, HANDLING), leaving
+    for come, ended, left in zip(*(_drawn(one, trials, chance) for one in laws), strict=True):
+        arrivals = tuple((until, rate * come if is_forecast else come) for until, rate in now.arrivals)
+        yield Rates(arrivals, 1 / ended, None if now.patience_s is None else now.patience_s / left, answer_s)
 
 
-def laws_of(counted: Sequence[tuple[float, float]], habit: Habit) -> list[Law]:
-    """What (events, seconds) say of the rate of now, the latest first: one law for each time of a change, and none."""
-    told = [(events / habit.count, seconds / habit.count) for events, seconds in counted]
-    events, seconds = (sum(column) for column in zip(*told, strict=True))
-    vague = 0.5, 0.5 * seconds / (events + 1)  # half an event, as Jeffreys has it, in the time it takes here
-    weights = [FORGOTTEN ** max(0, place - 1) for place in range(len(told))]
-    lately = [sum(weight * one[part] for weight, one in zip(weights, told, strict=True)) for part in (0, 1)]
-    steady = 1 - sum(habit.changed[: len(told) - 1])
-    found = [(log(steady) + _evidence(events, seconds, vague), vague[0] + lately[0], vague[1] + lately[1])]
+def _counted(stretches: Sequence[Stretch]) -> tuple[list[Counted], list[Counted]]:
+    """(contacts offered in time, contacts handled in time spent on them), the latest first."""
+    offered, handled, ago_s = [], [], 0.0
+    for one in stretches:
+        age_s = ago_s + one.over_ms / 2000
+        ago_s += one.over_ms / 1000
+        offered.append(Counted(one.offered, one.over_ms / 1000, age_s))
+        handled.append(Counted(one.handled, one.handling_ms / 1000, age_s))
+    return offered, handled
+
+
+def laws_of(counted: Sequence[Counted], habit: Habit) -> list[Law]:
+    """What was counted, the latest first, says of the rate of now: a law if nothing has changed, and one a change."""
+    told = [Counted(one.events / habit.count, one.over_s / habit.count, one.age_s) for one in counted]
+    events, over_s = sum(one.events for one in told), sum(one.over_s for one in told)
+    vague = 0.5, 0.5 * over_s / (events + 1)  # half an event, as Jeffreys has it, in the time it takes here
+    found = [(_steadily(told, vague), log(1 - sum(habit.changed)) + _evidence((events, over_s), vague))]
     since = (0.0, 0.0)
     for changed, one in zip(habit.changed, told[:-1], strict=False):
-        since = since[0] + one[0], since[1] + one[1]
-        before = events - since[0], seconds - since[1]
-        shape = 1 / (habit.spread**2 + 1 / (before[0] + 0.5))
-        expected = shape, shape * before[1] / (before[0] + 0.5)
-        evidence = _evidence(*before, vague) + _evidence(*since, expected)
-        found.append((log(changed) + evidence, expected[0] + since[0], expected[1] + since[1]))
-    best = max(evidence for evidence, _, _ in found)
-    total = sum(exp(evidence - best) for evidence, _, _ in found)
-    return [Law(exp(evidence - best) / total, shape, over_s) for evidence, shape, over_s in found]
+        since = since[0] + one.events, since[1] + one.over_s
+        before = events - since[0], over_s - since[1]
+        if before[1] > 0:
+            shape = 1 / (habit.spread**2 + 1 / (before[0] + 0.5))
+            prior = shape, shape * before[1] / (before[0] + 0.5)
+            evidence = log(changed) + _evidence(before, vague) + _evidence(since, prior)
+            found.append(((prior[0] + since[0], prior[1] + since[1]), evidence))
+    best = max(evidence for _, evidence in found)
+    total = sum(exp(evidence - best) for _, evidence in found)
+    return [Law(exp(evidence - best) / total, *law) for law, evidence in found]
 
 
-def _evidence(events: float, seconds: float, prior: tuple[float, float]) -> float:
-    """Logarithm of the likelihood of what was counted, over all rates as the prior (shape, seconds) has them."""
-    shape, over_s = prior
-    if not over_s:
-        return 0.0
-    return lgamma(shape + events) - lgamma(shape) + shape * log(over_s) - (shape + events) * log(over_s + seconds)
+def _steadily(told: Sequence[Counted], vague: tuple[float, float]) -> tuple[float, float]:
+    """(events, seconds) that count now, where nothing has changed but slowly."""
+    weights = [exp(-one.age_s / FORGOTTEN_S) for one in told]
+    events = sum(weight * one.events for weight, one in zip(weights, told, strict=True))
+    return vague[0] + events, vague[1] + sum(weight * one.over_s for weight, one in zip(weights, told, strict=True))
+
+
+def _evidence(counted: tuple[float, float], prior: tuple[float, float]) -> float:
+    """Logarithm of the likelihood of (events, seconds), over all rates as the prior (events, seconds) has them."""
+    (events, over_s), (shape, before_s) = counted, prior
+    return lgamma(shape + events) - lgamma(shape) + shape * log(before_s) - (shape + events) * log(before_s + over_s)
 
 
 def gamma_quantile(share: float, shape: float) -> float:
