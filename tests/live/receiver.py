@@ -48,6 +48,11 @@ class Behaviour:
     resets: bool = False
     """Resets the connection instead of an answer."""
 
+    @property
+    def takes(self) -> bool:
+        """Whether it has what it got, and says so in the end."""
+        return 200 <= self.code < 300 and not self.hangs and not self.resets
+
 
 GOOD = Behaviour()
 HANGING = Behaviour(hangs=True)
@@ -76,7 +81,7 @@ class Receiver(ThreadingHTTPServer):
         self._choose = choose
         self.got: list[Got] = []
         self.taken: list[Got] = []
-        """Of `got`, what was answered well: what its sender may count as told."""
+        """Of `got`, what it means to answer well. Its sender may be gone, or have given up, before it hears so."""
         self.over = threading.Event()
         self._came = threading.Condition()
         self.address = f"http://127.0.0.1:{self.server_port}"
@@ -86,22 +91,16 @@ class Receiver(ThreadingHTTPServer):
         with self._came:
             self.got.append(got)
             behaviour = self.behaviour if self._choose is None else self._choose(len(self.got))
+            if behaviour.takes:
+                self.taken.append(got)
             self._came.notify_all()
         return behaviour
 
-    def answered(self, got: Got, behaviour: Behaviour) -> None:
-        """The whole answer has left."""
-        if 200 <= behaviour.code < 300:
-            with self._came:
-                self.taken.append(got)
-                self._came.notify_all()
-
-    def wait_for(self, what: Callable[[list[Got]], Any], within_s: float, *, taken: bool = False) -> Any:
-        """The first true answer about what came (or was answered well); AssertionError when there is none in time."""
+    def wait_for(self, what: Callable[[list[Got]], Any], within_s: float) -> Any:
+        """The first true answer about what came; AssertionError when there is none in time."""
         with self._came:
-            requests = self.taken if taken else self.got
-            found = self._came.wait_for(lambda: what(requests), within_s)
-        assert found, f"not within {within_s} s; of {len(requests)} requests the last: {requests[-3:]}"
+            found = self._came.wait_for(lambda: what(self.got), within_s)
+        assert found, f"not within {within_s} s; of {len(self.got)} requests the last: {self.got[-3:]}"
         return found
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -140,7 +139,6 @@ class _Answering(BaseHTTPRequestHandler):
         else:
             self.wfile.write(how.body)
         self.wfile.flush()
-        self.server.answered(got, how)
 
     do_GET = do_POST = do_PUT = _answer  # noqa: N815 - the names that http.server looks for
 
