@@ -21,6 +21,8 @@ Change = list[Any]
 
 LISTED = ("queues", "sources")
 """What has a name each, and hardly ever comes or goes."""
+ALERTS = "alerts"
+"""What has an id each; its texts are long, and tick."""
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change] | None:
@@ -31,7 +33,12 @@ def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change] | None:
             return None
         for index, (before, after) in enumerate(zip(old[part], new[part], strict=True)):
             _compare(before, after, [part, index], found)
-    left_out = dict.fromkeys(LISTED)
+    if [one["id"] for one in old[ALERTS]] == [one["id"] for one in new[ALERTS]]:
+        for index, (before, after) in enumerate(zip(old[ALERTS], new[ALERTS], strict=True)):
+            _compare(before, after, [ALERTS, index], found)
+    else:
+        found.append([[ALERTS], new[ALERTS]])
+    left_out = dict.fromkeys((*LISTED, ALERTS))
     _compare(old | left_out, new | left_out, [], found)
     return found
 

@@ -53,15 +53,19 @@ def actor_of(request: web.Request) -> str:
     return "" if grant is None else grant.name
 
 
-def may(access: Access, request: web.Request, need: Need) -> bool:
-    """Whether who asks may see what `need` guards: for a place that is open, and tells them more than others."""
-    if access.is_open(need):
-        return True
+def may(access: Access, request: web.Request, *needs: Need) -> frozenset[Need]:
+    """Which of `needs` who asks fulfils: for a place that is open, and tells some more than others.
+
+    Identified once: who presents a wrong token has made one attempt.
+    """
+    fulfilled = frozenset(need for need in needs if access.is_open(need))
+    if len(fulfilled) == len(needs):
+        return fulfilled
     try:
         grant = _who(access, request, _presented(request))
     except TooManyAttemptsError:
-        return False
-    return grant is not None and suffices(grant.role, need)
+        return fulfilled
+    return fulfilled | {need for need in needs if grant is not None and suffices(grant.role, need)}
 
 
 def gate(access: Access) -> Middleware:

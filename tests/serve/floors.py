@@ -427,12 +427,17 @@ def sources(name: st.SearchStrategy[str] = _names) -> st.SearchStrategy[SourceVi
     )
 
 
-def _alerts_about(scope: Scope) -> st.SearchStrategy[AlertView]:
-    """Any alert of a scope; somebody has it in hand, has snoozed it, and is advised whom to call."""
+def alerts(id_: st.SearchStrategy[str] = _names) -> st.SearchStrategy[AlertView]:
+    """Any alert of any scope; somebody has it in hand, has snoozed it, and is advised whom to call."""
+    scopes: list[Scope] = ["queue", "team", "floor", "source", "output", "daemon"]
+    return st.sampled_from(scopes).flatmap(lambda scope: _alerts_about(scope, id_))
+
+
+def _alerts_about(scope: Scope, id_: st.SearchStrategy[str]) -> st.SearchStrategy[AlertView]:
     agent = AGENTS[0]
     return st.builds(
         AlertView,
-        id=_names,
+        id=id_,
         rule=st.sampled_from(("service_level_low", "longest_wait_high", "adherence_low")),
         scope=st.just(scope),
         labels=st.fixed_dictionaries({scope: _names, "owner": st.just(agent)}),
@@ -460,7 +465,6 @@ def _alerts_about(scope: Scope) -> st.SearchStrategy[AlertView]:
 
 def floors() -> st.SearchStrategy[FloorView]:
     """Any floor of up to three queues, with the two named agents on it."""
-    alerts = st.sampled_from(("queue", "team", "floor", "source", "output", "daemon")).flatmap(_alerts_about)
     return st.builds(
         FloorView,
         at=_instants,
@@ -471,7 +475,7 @@ def floors() -> st.SearchStrategy[FloorView]:
         queues=st.lists(queues(), max_size=3, unique_by=lambda queue: queue.name).map(tuple),
         agents=st.just(tuple(agent(name) for name in AGENTS)),
         activities=_by_name,
-        alerts=st.lists(alerts, max_size=3).map(tuple),
+        alerts=st.lists(alerts(), max_size=3).map(tuple),
         sources=st.lists(sources(), max_size=2, unique_by=lambda source: source.name).map(tuple),
         input=st.builds(
             InputView,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from floorwatch.serve.board import Board, changes
 from floorwatch.view import FloorView
-from tests.serve.floors import AGENTS, AT, alert, floor, floors, queue, queues, source, sources
+from tests.serve.floors import AGENTS, AT, alert, alerts, floor, floors, queue, queues, source, sources
 
 
 def public(view: FloorView) -> dict[str, Any]:
@@ -41,6 +41,8 @@ def test_a_delta_makes_the_old_picture_into_the_new(before: FloorView, after: Fl
         {
             "queues": st.tuples(*(queues(st.just(name)) for name in ("sales", "support"))),
             "sources": st.tuples(sources(st.just("switch"))),
+            "alerts": st.tuples(*(alerts(st.just(id_)) for id_ in ("r/sales/1", "r/vip/1")))
+            | st.lists(alerts(), max_size=2).map(tuple),
         }
     )
     old = public(msgspec.structs.replace(before, **drawn.draw(same)))
@@ -69,6 +71,20 @@ def test_a_quiet_second_is_a_small_message() -> None:
     board.publish(msgspec.structs.replace(floor(AT), at=AT + 500))
     assert board.frame is not None
     assert len(board.frame.delta()) * 100 < len(board.frame.snapshot())
+
+
+def test_of_many_alerts_only_what_has_changed_is_sent() -> None:
+    """Forty alerts with their texts are sent when one comes or goes, and not because the figure of one moves on."""
+    board = Board()
+    many = tuple(msgspec.structs.replace(alert("sales"), id=f"r/{i}") for i in range(40))
+    for shown in (many, (*many[:39], msgspec.structs.replace(many[39], value=0.59))):
+        board.publish(msgspec.structs.replace(floor(), alerts=shown))
+    assert board.frame is not None
+    assert b'[["alerts",39,"value"],0.59]' in board.frame.delta()
+    assert len(board.frame.delta()) < 200
+    board.publish(msgspec.structs.replace(floor(), alerts=many[1:]))
+    assert board.frame.before is not None
+    assert [path for path, _ in changes(board.frame.before.public(), board.frame.public()) or ()] == [["alerts"]]
 
 
 async def test_five_hundred_viewers_share_one_serialisation() -> None:

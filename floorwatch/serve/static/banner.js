@@ -89,6 +89,7 @@ export class Banner {
     setText(this.advice, advice);
     setText(this.others, others);
     setText(this.more, more ? say("banner.more", { count: more }) : say("alerts.open"));
+    this.more.dataset.count = more;
     this.more.hidden = !isKnown;
     setText(this.severity, severity);
     setText(this.hand, hand);

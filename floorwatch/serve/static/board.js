@@ -92,6 +92,7 @@ function renderTiles(floor) {
     }
   }
   const alerts = live(floor);
+  const told = alerts.filter((alert) => alert.muted === null).length;
   const now = stream.knownNow();
   const shown = stream.state() !== "gone";
   for (const queue of floor.queues) {
@@ -99,7 +100,7 @@ function renderTiles(floor) {
     tiles.get(queue.name).update(queue, floor, alerts.find((alert) => alert.labels.queue === queue.name), now, shown);
   }
   arrange(order.arrange(floor.queues, performance.now()));
-  document.title = `${alerts.length ? `(${alerts.length}) ` : ""}${floor.site} – floorwatch`;
+  document.title = `${told ? `(${told}) ` : ""}${floor.site} – floorwatch`;
 }
 
 /** Puts the tiles in order, moving only those out of place; what had the focus keeps it. */

@@ -2,7 +2,8 @@
 
 import { say } from "./words.js";
 
-const ASK_AGAIN_MS = 60_000;
+const ASK_AGAIN_MS = 300_000;
+const RETRY_MS = 5_000;
 const FORGET_MS = 8_000;
 
 export class Desk {
@@ -18,14 +19,14 @@ export class Desk {
 
   /** Finds out what who is signed in here may do; a role can be taken away meanwhile. */
   async watch() {
-    await this.refresh(0);
-    setTimeout(() => this.watch(), ASK_AGAIN_MS);
+    const isKnown = await this.refresh(0);
+    setTimeout(() => this.watch(), isKnown ? ASK_AGAIN_MS : RETRY_MS);
   }
 
-  /** What leads may know of each alert, for who may; `hours`: also of those that are over. */
+  /** What leads may know of each alert, for who may; `hours`: also of those that are over. Whether it was told. */
   async refresh(hours = 1) {
     const answer = await ask("GET", `/api/v1/alerts?hours=${hours}`);
-    if (!answer.ok) return;
+    if (!answer.ok) return false;
     this.may = new Set(answer.body.may);
     this.details = new Map(answer.body.form === "lead" ? answer.body.alerts.map((alert) => [alert.id, alert]) : []);
     if (this.may.has("acknowledge")) {
@@ -33,6 +34,7 @@ export class Desk {
       if (given.ok) this.silences = given.body.silences;
     }
     this.changed();
+    return true;
   }
 
   acknowledge(alert, note) {
