@@ -3,7 +3,7 @@
     10:00-10:15 contacts sales every 10s answered after 5s talk 60s
     10:00       contacts sales 5 abandoned after 30s
     09:55-12:00 agents A1-A4 in sales, support
-    10:10-10:20 agents A3 paused lunch
+    10:10-10:20 agents A3 paused lunch from web
     10:05-10:07 source pbx down
     10:03       acknowledge service_level_low sales by Anna
     10:04       snooze longest_wait_high sales for 10m by Anna
@@ -45,6 +45,8 @@ class Contacts:
     """Who answers; empty: whoever is free."""
     reason: str = "timeout"
     """Of an exit."""
+    source: str = ""
+    """Who says so; empty: the switch of the file. The same of agents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Agents:
     """Which they come to; empty for a change of state."""
     state: str = "available"
     reason: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ def read_line(typed: str | Fact, day: Day, source: str) -> Line:
         hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(_KINDS)}, and types of events"
         raise ValueError(f"'{kind}' is nothing that happens; {hint}")
     words.end()
+    if words.source and not isinstance(line, (Contacts, Agents)):
+        raise ValueError(f"'from {words.source}' is said of contacts and agents")
     return line
 
 
@@ -122,6 +127,9 @@ class _Words:
         since, dash, until = self.take("a time").partition("-")
         self.since = day.at(since)
         self.until = day.at(until) if dash else FOREVER
+        self.source = ""
+        if self._words[-2:-1] == ["from"]:
+            *self._words, _, self.source = self._words
         if self.until <= self.since:
             raise ValueError(f"ends at {until}, when it begins or before")
 
@@ -186,7 +194,7 @@ def _contacts(words: _Words) -> Contacts:
             reason = words.take("a reason")
         else:
             words.end()
-    return Contacts(queue, instants, outcome, after_ms, talk_ms, wrap_up_ms, by, reason)
+    return Contacts(queue, instants, outcome, after_ms, talk_ms, wrap_up_ms, by, reason, words.source)
 
 
 def _instants(words: _Words) -> tuple[int, ...]:
@@ -207,13 +215,14 @@ def _instants(words: _Words) -> tuple[int, ...]:
 def _agents(words: _Words) -> Agents:
     names = words.names()
     if words.has("in"):
-        return Agents(names, words.since, words.until, queues=words.names())
+        return Agents(names, words.since, words.until, queues=words.names(), source=words.source)
     state = words.take("'in QUEUE', or a state such as paused")
     if state not in get_args(AgentState):
         nearest = get_close_matches(state, get_args(AgentState), 1)
         hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: in, {', '.join(get_args(AgentState))}"
         raise ValueError(f"'{state}' is no state of an agent; {hint}")
-    return Agents(names, words.since, words.until, state=state, reason=words.take("a reason") if words.rest() else "")
+    reason = words.take("a reason") if words.rest() else ""
+    return Agents(names, words.since, words.until, state=state, reason=reason, source=words.source)
 
 
 def _feed(words: _Words) -> Feed:

@@ -73,7 +73,7 @@ def _event(fact: Fact, place: int) -> Event:
 
 def _agents(line: Agents, source: str) -> Iterator[Fact]:
     for agent in line.names:
-        of = {"agent": agent, "source": source}
+        of = {"agent": agent, "source": line.source or source}
         for queue in line.queues:
             yield {"type": "agent.joined", "time": line.since, "queue": queue, **of}
         reason = {"reason": line.reason} if line.reason else {}
@@ -100,7 +100,8 @@ def _contacts(lines: Sequence[Line], desk: _Desk, day: Day, source: str) -> Iter
     ]
     coming.sort(key=lambda one: one[:3])
     for over_at, place, number, instant, line in coming:
-        of = {"contact": f"{line.queue}-{place + 1}-{number + 1}", "queue": line.queue, "source": source}
+        contact = f"{line.queue}-{place + 1}-{number + 1}"
+        of = {"contact": contact, "queue": line.queue, "source": line.source or source}
         facts: list[Fact] = [{"type": "contact.offered", "time": instant, **of}]
         if line.outcome == "answered":
             agent = desk.taken(line, over_at)

@@ -56,6 +56,9 @@ def test_agents_feeds_and_what_people_do() -> None:
     pause = read_line("10:00 agents A1 paused lunch", DAY, "pbx")
     assert isinstance(pause, Agents)
     assert (pause.state, pause.reason, pause.queues) == ("paused", "lunch", ())
+    loaned = read_line("10:00 agents A1 in sales from web", DAY, "pbx")
+    assert isinstance(loaned, Agents)
+    assert (loaned.queues, loaned.source) == (("sales",), "web")
     assert read_line("10:00-10:05 source web down", DAY, "pbx") == Feed("web", at("10:00"), at("10:05"), is_up=False)
     assert read_line("10:00 snooze w sales for 15m by Anna", DAY, "pbx") == Act(
         "snooze", at("10:00"), "w", "sales", "Anna", at("10:15")
@@ -137,6 +140,7 @@ def test_whoever_is_free_longest_answers() -> None:
         ("10:00 snooze w sales by Anna", "for how long? 'for 15m'"),
         ("10:00 silence w sales by Anna", "needs an end, as 10:00-11:00"),
         ("10:00 acknowledge w sales", "says who: 'by Anna'"),
+        ("10:00 source pbx down from web", "'from web' is said of contacts and agents"),
         ("10:00 contact.offered queue", "'queue' is no attribute such as queue=sales"),
     ],
 )
