@@ -48,7 +48,20 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
         ):
             if path is not None and not os.access(path, os.R_OK):
                 yield "note", f"sources.{name}.{key}: {path} cannot be read here, by this user"
+    yield from _outputs(config)
     yield "http", f"{config.http.host} port {config.http.port}"
+
+
+def _outputs(config: Config) -> Iterator[tuple[str, str]]:
+    """Who is told of alerts besides the board; nothing where nobody is."""
+    if config.outputs:
+        yield "outputs", ", ".join(f"{name} ({output.type})" for name, output in config.outputs.items())
+    for name, output in config.outputs.items():
+        for key, path in (("secret_file", output.secret_file), ("tls_ca", output.tls_ca)):
+            if path is not None and not os.access(path, os.R_OK):
+                yield "note", f"outputs.{name}.{key}: {path} cannot be read here, by this user"
+        if output.type == "webhook" and output.secret is None and output.secret_file is None:
+            yield "note", f"outputs.{name}: without 'secret' its messages are not signed"
 
 
 def _schedules(config: Config) -> Iterator[tuple[str, str]]:
