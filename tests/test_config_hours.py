@@ -75,9 +75,9 @@ queues:
     ).queues
     dates = {name: policy.hours.holidays for name, policy in queues.items() if policy.hours is not None}
     assert dates == {
-        "mail": {date(2026, 12, 25), date(2026, 12, 26)},
-        "emergency": set(),
-        "returns": {date(2026, 1, 1)},
+        "mail": (date(2026, 12, 25), date(2026, 12, 26)),
+        "emergency": (),
+        "returns": (date(2026, 1, 1),),
     }
 
 

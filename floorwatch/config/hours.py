@@ -92,7 +92,7 @@ def hours_of(typed: Typed, holidays: Holidays) -> Hours:
     for days, spans in typed.items():
         for day in days_of(days):
             week[day] = spans
-    return Hours(tuple(week), frozenset(holidays))
+    return Hours(tuple(week), tuple(sorted(set(holidays))))
 
 
 def contradictions(typed: Typed) -> Iterator[tuple[tuple[str, ...], str]]:

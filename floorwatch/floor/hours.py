@@ -31,7 +31,8 @@ class Hours:
     """When a queue is open: the spans of each day of the week, Monday first; and the dates on which it is closed."""
 
     week: tuple[tuple[DaySpan, ...], ...]
-    holidays: frozenset[date] = frozenset()
+    holidays: tuple[date, ...] = ()
+    """In order: settings that say the same must look the same in every process, for snapshots to be used again."""
 
     def texts(self) -> tuple[str, ...]:
         """`09:00-12:00, 13:00-18:00` of each day of the week, Monday first; empty on a day without hours."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -164,3 +166,22 @@ async def test_without_a_snapshot_two_days_are_recounted(tmp_path: Path) -> None
     """A new version, or new settings: as far back as anybody looks at, and no further."""
     await kept(tmp_path, [offered(day, START_MS + day * DAY_MS) for day in range(10)])
     assert recover(tmp_path, Settings(), 10).applied == 3
+
+
+def test_settings_that_say_the_same_belong_to_the_same_snapshots_in_every_process() -> None:
+    """Whatever a process seeds its hashes with: else each restart would apply the journal from its beginning."""
+    asks = (
+        "from floorwatch.config.file import Config\n"
+        "from floorwatch.store.snapshot import fingerprint\n"
+        "days = [f'2026-05-{day:02d}' for day in range(1, 9)]\n"
+        "config = Config.model_validate({'site': {'holidays': days},"
+        " 'queues': {'sales': {'hours': {'mon-fri': '09:00-18:00'}}}})\n"
+        "print(fingerprint(config.settings()).hex())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", asks], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1
