@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.floor.rules import Severity
+from floorwatch.floor.rules import RANKS, Severity
+
+STATES = ("firing", "acknowledged", "resolved")
+"""What one can be told of an alert, the most urgent first."""
+_SEVERITIES: dict[str, Severity] = {severity: severity for severity in RANKS}
 
 
 class Stage(NamedTuple):
@@ -21,8 +25,8 @@ class Stage(NamedTuple):
     alert: str
     """Its id."""
     state: str
-    """`firing`, `acknowledged` or `resolved`."""
-    severity: str
+    """One of `STATES`."""
+    severity: Severity
     reminder: int = 0
     """Said again the so-many-th time, because nobody has it in hand; 0: news."""
 
@@ -44,10 +48,10 @@ def stage_of(key: str) -> Stage:
     head, _, last = key.rpartition(":")
     if last[:1] == "r" and last[1:].isdecimal():
         rest, reminder = head, int(last[1:])
-    parts = rest.rsplit(":", 2)
-    if len(parts) != 3:
+    alert, state, severity = [*rest.rsplit(":", 2), "", ""][:3]
+    if state not in STATES or severity not in _SEVERITIES:
         raise ValueError(f"{key!r} is no stage of an alert: write ALERT:STATE:SEVERITY")
-    return Stage(parts[0], parts[1], parts[2], reminder)
+    return Stage(alert, state, _SEVERITIES[severity], reminder)
 
 
 @dataclass(frozen=True, slots=True)

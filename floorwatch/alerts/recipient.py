@@ -37,7 +37,7 @@ class Entry:
     """How often its rule had fired about its subject when it fired; see `alerts.flapping`."""
     is_owed: bool = False
     """There was a time at which nothing stood against telling it: it stays owed, also when it is resolved meanwhile."""
-    said: tuple[str, str] | None = None
+    said: tuple[str, Severity] | None = None
     """State and severity that were last told; None: it was told nothing."""
     said_at: int = 0
     reminders: int = 0
@@ -45,7 +45,7 @@ class Entry:
     @property
     def before(self) -> Severity | None:
         """The severity with which the output was last told of it."""
-        return None if self.said is None else self.said[1]  # type: ignore[return-value]
+        return None if self.said is None else self.said[1]
 
     @property
     def is_immediate(self) -> bool:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from floorwatch.alerts.flapping import Flapping, about
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.alerts.muting import Muted, Muters, Muting
-from floorwatch.alerts.notice import NOTICE_MAX, Notice, NoticeAlert, Stage, notice_key, stage_of
+from floorwatch.alerts.notice import NOTICE_MAX, STATES, Notice, NoticeAlert, Stage, notice_key, stage_of
 from floorwatch.alerts.recipient import NEWS_MS, Entry, Recipient
 from floorwatch.floor.internal import DeliveryFailed, DeliveryRecovered, DeliverySent
 from floorwatch.floor.outputs import OutputPolicy
@@ -26,7 +26,6 @@ from floorwatch.floor.rules import EVERYBODY, RANKS
 
 FAR_MS = 400 * 24 * 60 * 60_000
 """What stands against telling it for longer than that stands for ever: quiet hours all week."""
-STATES = ("firing", "acknowledged", "resolved")
 Labels = tuple[tuple[str, str], ...]
 
 
