@@ -36,8 +36,7 @@ class AlertsShown:
         """An alert, with its figure as it is now, and what there is to do."""
         engine = self._engine
         told = self._advisor.told(alert, engine.now)
-        is_over = alert.state == "resolved"
-        value = alert.value if is_over else self._value_now(alert)
+        value = alert.value if alert.state == "resolved" else self._value_now(alert)
         return AlertView(
             id=alert.id,
             rule=alert.rule.name,
@@ -59,7 +58,7 @@ class AlertsShown:
             value=value,
             threshold=alert.threshold,
             n=alert.n or None,
-            message=told.message if is_over else message(alert, value, alert.n, engine.settings),
+            message=told.message if value == alert.value else message(alert, value, alert.n, engine.settings),
             advice=told.public,
             lead_advice=told.lead,
         )
