@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.texts import message
+from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED, OFFLINE, UNKNOWN
@@ -247,7 +247,7 @@ def _adherence(engine: Engine, agent: str, day: int) -> Adherence | None:
 
 
 def _alert(engine: Engine, alert: Alert) -> AlertRow:
-    text = message(alert, alert.value_at_fire, alert.n_at_fire, engine.settings)
+    text = message_at_fire(alert, engine.settings)
     assert alert.fired_at is not None
     return AlertRow(
         alert.id,

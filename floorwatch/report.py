@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.texts import message
+from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES
@@ -266,5 +266,5 @@ def _alert(engine: Engine, alert: Alert) -> Json:
         "resolved_by": alert.reason or None,
         "value_at_fire": alert.value_at_fire,
         "n_at_fire": alert.n_at_fire,
-        "message": message(alert, alert.value_at_fire, alert.n_at_fire, engine.settings)["en"],
+        "message": message_at_fire(alert, engine.settings)["en"],
     }

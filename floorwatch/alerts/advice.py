@@ -36,6 +36,9 @@ class Saying(NamedTuple):
     unless: tuple[str, ...] = ()
 
 
+LATE = ("too_late", "hardly")
+"""Marks of a period whose target is out of reach, or all but."""
+
 STEPS: dict[str, tuple[Saying, ...]] = {
     # a queue
     "lost": (Saying("lost"),),
@@ -45,18 +48,24 @@ STEPS: dict[str, tuple[Saying, ...]] = {
         Saying("bring_elsewhere"),
         Saying("bring"),
         Saying("bring_all", when=("needed",)),
-        Saying("everybody", unless=("hardly",)),
+        Saying("everybody_likely", when=("likely_with_all",)),
+        Saying("everybody", unless=LATE),
         Saying("enough"),
     ),
     "levers": (Saying("levers", unless=("enough",)), Saying("no_levers", when=("no_levers",), unless=("enough",))),
     "otherwise": (
-        Saying("otherwise_until", when=("more",)),
-        Saying("otherwise", when=("more",)),
-        Saying("otherwise_until", when=("chance_of_all",), unless=("hardly",)),
-        Saying("otherwise", when=("chance_of_all",)),
+        *(
+            Saying(key, when=(*when, what), unless=LATE)
+            for what in ("more", "chance_of_all")
+            for key, when in (("otherwise_likely", ("likely",)), ("otherwise_until", ()), ("otherwise", ()))
+        ),
     ),
-    "too_late": (Saying("too_late", when=("too_late",)), Saying("hardly", when=("hardly",))),
-    "limit_harm": (Saying("limit_harm", when=("too_late",)), Saying("limit_harm", when=("hardly",))),
+    "too_late": (
+        Saying("too_late", when=("too_late",)),
+        Saying("lost_period", when=("too_late",)),
+        Saying("hardly", when=("hardly",)),
+    ),
+    "limit_harm": tuple(Saying("limit_harm", when=(late,)) for late in LATE),
     "next_period": (
         Saying("staffed", when=("staffed_later",)),
         Saying("next_period_elsewhere", when=("understaffed_later",)),
@@ -77,9 +86,9 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     # a source
     "feed_unknown": (Saying("feed_unknown"),),
     "feed_why": (Saying("feed_why"),),
-    "feed_check": (Saying("feed_check"),),
-    "feed_meanwhile": (Saying("feed_meanwhile", when=("queues",)),),
-    "set_clock": (Saying("set_own_clock"), Saying("set_clock")),
+    "feed_check": (Saying("feed_check", when=("lost_since",)),),
+    "feed_meanwhile": (Saying("feed_meanwhile", when=("lost_since", "queues")),),
+    "set_clock": (Saying("set_own_clock", when=("clock_off",)), Saying("set_clock", when=("clock_off",))),
     "behind": (Saying("behind"),),
     # an output, the daemon
     "untold": (Saying("untold"),),

@@ -33,11 +33,11 @@ from floorwatch.metrics.phrases import message
 from floorwatch.metrics.presence import is_present
 from floorwatch.metrics.unseen import unseen_of_agent
 
+LIKELY = 0.5
 HARDLY = 0.2
 """What is less likely than this is not to be hoped for."""
 AT_ONCE_MS = 60_000
 """By a time that is nearer than this is at once."""
-LATE = frozenset(("too_late", "hardly"))
 EVERY_MS = 5_000
 """Who keeps to the schedule, and who could serve what, is as of a moment this long ago at most."""
 
@@ -116,7 +116,7 @@ class Finder:
         foreseen = self._gauges.foreseen_now(ledger.name, now)
         if foreseen is not None:
             self._ahead(facts, foreseen, on_queue, now)
-            if facts.marks & LATE and foreseen.required is not None and on_queue is not None:
+            if facts.marks & {"too_late", "hardly"} and foreseen.required is not None and on_queue is not None:
                 beyond = "later" if policy.per == "interval" else "now"
                 facts.marks.add(f"{'staffed' if foreseen.required <= on_queue else 'understaffed'}_{beyond}")
         self._reserve(facts, ledger.name)
@@ -147,7 +147,8 @@ class Finder:
 
     def _is_free(self, agent: Agent, queue: str) -> bool:
         activity, _ = agent.now_doing(self._tick)
-        if activity != AVAILABLE or u.LOG_IN in unseen_of_agent(self._books, agent):
+        is_told = agent.state.joined is not None or agent.configured  # by its answers it may be of another queue now
+        if activity != AVAILABLE or not is_told or u.LOG_IN in unseen_of_agent(self._books, agent):
             return False
         return bool(is_present(self._books, agent, queue, self._tick))
 
@@ -159,6 +160,8 @@ class Finder:
             return
         facts.note(best=foreseen.best, chance_without=foreseen.chance_without)
         facts.note(level_end=foreseen.level, level_low=foreseen.level_low, level_high=foreseen.level_high)
+        if (foreseen.chance_without or 0) >= LIKELY:
+            facts.marks.add("likely")
         if foreseen.no_return_at is None or (foreseen.needed is None and (foreseen.chance or 0) < HARDLY):
             is_certain = foreseen.no_return_at is None or not foreseen.chance
             facts.marks.add("too_late" if is_certain else "hardly")
@@ -171,6 +174,8 @@ class Finder:
             facts.note(by=message("advice.at_once" if is_soon else "advice.by", time=self._time(foreseen.by)))
         if foreseen.needed is None:
             facts.note(chance_of_all=foreseen.chance)
+            if (foreseen.chance or 0) >= LIKELY:
+                facts.marks.add("likely_with_all")
         elif on_queue is not None:
             more = max(0, foreseen.needed - on_queue)
             facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)
@@ -226,6 +231,8 @@ class Finder:
             facts.note(lost_since=self._time(source.down_since), why=why or None)
         off = sum(feed.clock_offset_ms != 0 for feed in self._gauges.feeds.values())
         facts.note(sources_off=off if off > 1 else None)
+        if self._gauges.feeds[name].clock_offset_ms:
+            facts.marks.add("clock_off")
 
 
 def _worst_first(one: AdherenceException) -> tuple[float, int, str]:

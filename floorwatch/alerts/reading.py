@@ -38,9 +38,9 @@ def read_condition(condition: Condition, seen: Seen, aims: Aims, min_sample: int
     value = seen.value if seen.compared is None else seen.compared
     severity = first.severity
     for level in condition.levels[1:]:
-        if _holds(condition, value, level.limit.value(aims), at=True):
+        if holds(condition, value, level.limit.value(aims), at=True):
             severity = level.severity
-    breached = _holds(condition, value, limit)
+    breached = holds(condition, value, limit)
     return Reading(
         seen.value,
         breached or seen.is_news,
@@ -52,7 +52,7 @@ def read_condition(condition: Condition, seen: Seen, aims: Aims, min_sample: int
     )
 
 
-def _holds(condition: Condition, value: float, limit: float, *, at: bool = False) -> bool:
+def holds(condition: Condition, value: float, limit: float, *, at: bool = False) -> bool:
     """Whether the value is past the limit; `at`: or at it, as the higher severities count ("from 20 points under")."""
     if condition.compare in ("below", "at_most"):
         return value <= limit if at or condition.compare == "at_most" else value < limit

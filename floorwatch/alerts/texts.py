@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from floorwatch.alerts.figures import FIGURES, Unit
 from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.reading import holds
 from floorwatch.floor.rules import TARGET, Condition, Limit
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.metrics import catalogue
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import KINDS, PHRASES, phrase
+from floorwatch.metrics.phrases import message as phrases_message
 
 WHOLE = ("outage", "clock_offset", "failing", "trouble")
 """Figures that are a breach by being there: their sentence names no limit."""
@@ -39,10 +41,18 @@ def figure_name(figure: str, lang: Language) -> str:
 
 
 def message(alert: Alert, value: float | None, n: int, settings: Settings) -> dict[str, str]:
-    """Language to sentence: what broke. `value` is in the unit of the rule's figure, `n` its sample, where it has one.
+    """Language to sentence: what is broken. `value` is in the unit of the rule's figure, `n` its sample, if it has one.
 
-    Also of an alert that is over: then it says what had broken.
+    While an alert lives on although its figure is no longer past the limit, it says that it was.
     """
+    if alert.rule.figure == "outage" and alert.clear_since is not None and value is not None:
+        return phrases_message("alert.feed_back", subject=alert.subject, ms=int(value))
+    return {lang: _sentence(alert, value, n, settings, lang) for lang in LANGUAGES}
+
+
+def message_at_fire(alert: Alert, settings: Settings) -> dict[str, str]:
+    """Language to sentence: what had broken when the alert fired, whatever has become of it since."""
+    value, n = alert.value_at_fire, alert.n_at_fire
     return {lang: _sentence(alert, value, n, settings, lang) for lang in LANGUAGES}
 
 
@@ -106,12 +116,14 @@ def _sentence(alert: Alert, value: float | None, n: int, settings: Settings, lan
     whole = _whole(alert, value, policy, since, settings, lang)
     if whole:
         return whole
+    limit = first.levels[0].limit
+    is_past = value is None or holds(first, value, limit.value(policy))
     return phrase(
-        "alert.breach",
+        "alert.breach" if is_past else "alert.recovering",
         lang,
         what=_what(alert, value, policy, lang),
         sample=_sample(first, n if FIGURES[first.figure].has_sample else 0, lang),
-        limit=_limit(first, first.levels[0].limit, policy, lang),
+        limit=_limit(first, limit, policy, lang),
         since=since,
         more=_worse(alert, policy, lang)
         + "".join(
@@ -171,6 +183,8 @@ def _what(alert: Alert, value: float | None, policy: QueuePolicy, lang: Language
     figure, subject = alert.rule.figure, alert.subject
     if value is None:
         return phrase("alert.unknown", lang, subject=subject, figure=figure_name(figure, lang))
+    if figure == "longest_wait" and value == 0:
+        return phrase("alert.no_wait", lang, subject=subject)
     if f"alert.{figure}" not in PHRASES:
         figures, shown = figure_name(figure, lang), written(figure, value, lang)
         return phrase("alert.figure", lang, subject=subject, figure=figures, value=shown)

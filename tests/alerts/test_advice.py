@@ -9,7 +9,7 @@ import pytest
 
 from floorwatch.alerts.advice import Advisor, advised, facts_named, in_own_words
 from floorwatch.alerts.finding import EVERY_MS, Finder
-from floorwatch.floor.rules import LONGEST_WAIT_HIGH, NO_AGENTS
+from floorwatch.floor.rules import CLOCK_OFFSET, FEED_DOWN, LONGEST_WAIT_HIGH, NO_AGENTS
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics.members import GROUP_MIN
 from tests.alerts.scenes import (
@@ -21,6 +21,7 @@ from tests.alerts.scenes import (
     TIMES,
     alert,
     busy,
+    clock_off,
     floor,
     foreseen,
     level_alert,
@@ -106,6 +107,10 @@ def test_when_nobody_more_is_needed_it_says_so_and_names_no_levers() -> None:
     ("ahead", "begins"),
     [
         (
+            {"chance": 0.86},
+            "Bring whoever can come by 11:06: with everybody the interval reaches its target with a probability of",
+        ),
+        (
             {"chance": 0.46},
             "Bring whoever can come by 11:06: even with everybody the interval reaches its target with a",
         ),
@@ -114,6 +119,7 @@ def test_when_nobody_more_is_needed_it_says_so_and_names_no_levers() -> None:
             "The interval will hardly reach its target: 10 % likely even if everybody comes. Limit the harm",
         ),
         ({"chance": 0.0}, "The interval can no longer reach its target: 94 % at best. Limit the harm"),
+        ({"chance": 0.0, "best": None}, "The interval can no longer reach its target. Limit the harm"),
         (
             {"chance": 0.0, "no_return_at": None, "best": 0.77},
             "The interval can no longer reach its target: 77 % at best.",
@@ -125,6 +131,25 @@ def test_a_target_out_of_reach_is_not_promised(ahead: dict[str, Any], begins: st
     said = told(foreseen(floor(*AWAY), needed=None, **ahead), level_alert()).public["en"]
     assert said.startswith(begins)
     assert ("Needed from 11:15 on: 9 agents; there now: 5." in said) == (ahead["chance"] < 0.2)
+
+
+def test_an_end_that_may_well_be_at_target_is_said_by_its_chance() -> None:
+    """Where the target is likely and not sure, a middling end of 90 % would make nobody move."""
+    said = told(foreseen(floor(*AWAY), chance_without=0.62, level=0.9, level_low=0.5), level_alert()).public
+    assert said["en"].endswith(
+        "Otherwise the interval ends between 50 % and 63 %, at target with a probability of 62 % only."
+    )
+    assert said["zh"].endswith("否则本时段末在 50% 至 63% 之间，达标的可能性仅 62%。")
+
+
+def test_a_feed_that_is_back_and_a_clock_that_is_right_need_nothing() -> None:
+    """While such an alert is kept there is nothing to check any more."""
+    engine = lost(floor())
+    engine.apply(TIMES.fact("10:05:30 up"))
+    about = alert(FEED_DOWN, "pbx", 150_000, clear_since=engine.now)
+    assert told(engine, about).public == {"en": "", "zh": ""}
+    assert told(floor(), alert(CLOCK_OFFSET, "pbx", 0)).public["en"] == ""
+    assert told(clock_off(floor(), "pbx", 3_000), alert(CLOCK_OFFSET, "pbx", 3_000)).public["en"].startswith("Set the")
 
 
 def test_a_day_that_is_lost_is_not_put_off_till_midnight() -> None:

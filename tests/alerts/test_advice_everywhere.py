@@ -67,7 +67,7 @@ def test_every_figure_has_something_to_do_and_says_nothing_it_does_not_know(figu
         assert all(said.message.values())
         assert not [text for text in (*said.message.values(), *texts) if AMISS.search(text)]
         assert all(text == "" or text[-1] in ".。" for text in texts)
-        if scene == "rich":
+        if scene == "rich" and figure not in ("outage", "clock_offset"):  # of a feed that is well there is nothing
             assert all(texts)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.texts import WHOLE, message, over
+from floorwatch.alerts.texts import WHOLE, message, message_at_fire, over
 from floorwatch.floor.rules import (
     CLOCK_OFFSET,
     DAEMON_TROUBLE,
@@ -26,7 +26,7 @@ from floorwatch.floor.rules import (
     Rule,
 )
 from floorwatch.metrics.phrases import PHRASES
-from tests.alerts.scenes import LEVEL, TIMES, alert, level_alert, rule, settings
+from tests.alerts.scenes import LEVEL, LEVEL_LOW, TIMES, alert, level_alert, rule, settings
 from tests.alerts.scenes import over as resolved
 
 SETTINGS = settings()
@@ -152,8 +152,9 @@ def test_alerts_say_what_broke(about: Alert, english: str, chinese: str) -> None
 @pytest.mark.parametrize("limit", [Limit(0.8), TARGET])
 def test_every_comparison_is_said(compare: Compare, limit: Limit) -> None:
     """Each way to compare has its words, with a number and with a queue's own target."""
-    said = says(alert(rule("projection", compare, limit), "sales", 0.74))
-    assert said.startswith("sales: expected to end at 74 %, ")
+    past = 0.74 if compare in ("below", "at_most") else 0.86
+    said = says(alert(rule("projection", compare, limit), "sales", past))
+    assert said.startswith(f"sales: expected to end at {past:.0%}, ".replace("%", " %"))
     assert ("target 80 %" in said) == (limit is TARGET)
     assert "80 %" in said
 
@@ -187,9 +188,21 @@ def test_what_is_over_says_when_how_long_and_how_it_stands() -> None:
 def test_what_had_broken_can_be_said_afterwards() -> None:
     """A report tells of an alert that is over as it fired: with the value it fired with."""
     about = resolved(level_alert(), 0.83)
-    assert message(about, about.value_at_fire, about.n_at_fire, SETTINGS) == {
-        lang: says(level_alert(), lang) for lang in ("en", "zh")
-    }
+    assert message_at_fire(about, SETTINGS) == {lang: says(level_alert(), lang) for lang in ("en", "zh")}
+    feed = alert(FEED_DOWN, "pbx", 61_000, clear_since=TIMES.ms("10:03"))
+    assert message_at_fire(feed, SETTINGS)["en"] == "pbx: feed lost for 1:01, its queues and agents are unknown"
+
+
+def test_what_is_no_longer_past_its_limit_is_not_said_to_be() -> None:
+    """While an alert is kept, or not yet clear, it says what was: 85 % is not under a target of 80 %."""
+    better = alert(LEVEL_LOW, "sales", 0.8512, n=20, severity="critical")
+    assert says(better) == "sales: 85 % answered in 20 s (last 15 min, n 20); was under target 80 % from 11:02 on"
+    assert says(better, "zh") == "sales：20 秒内接通 85%（近 15 分钟，样本 20）；自 11:02 起曾低于目标 80%"
+    assert says(alert(LONGEST_WAIT_HIGH, "sales", 46_000)).endswith("has waited 0:46; was over 1:00 from 11:02 on")
+    assert says(alert(LONGEST_WAIT_HIGH, "sales", 0)) == "sales: nobody waits; was over 1:00 from 11:02 on"
+    feed = alert(FEED_DOWN, "pbx", 61_000, clear_since=TIMES.ms("10:03"))
+    assert says(feed) == "pbx: the feed is back, it was lost for 1:01"
+    assert says(feed, "zh") == "pbx：数据已恢复，曾中断 1:01"
 
 
 def test_every_figure_can_be_said_and_no_word_lies_idle() -> None:
@@ -200,7 +213,19 @@ def test_every_figure_can_be_said_and_no_word_lies_idle() -> None:
     built = {f"{compare}{of}" for compare in get_args(Compare) for of in ("", "_target")}
     built |= {"breach", "figure", "unknown", "and", "sample", "sample_window", "sample_n", "worse_low", "worse_high"}
     built |= {"cannot_reach", "no_return_over", "no_agents", "clock_behind", "clock_ahead", "clock_set"}
-    built |= {"over", "now", "nobody_waits", "nobody_there", "out_of_reach", "no_contacts", "period_over", "off_hours"}
+    built |= {
+        "recovering",
+        "no_wait",
+        "feed_back",
+        "over",
+        "now",
+        "nobody_waits",
+        "nobody_there",
+        "out_of_reach",
+        "no_contacts",
+        "period_over",
+        "off_hours",
+    }
     assert {key for key in PHRASES if key.startswith("alert.")} <= {f"alert.{key}" for key in (*built, *FIGURES)}
     assert set(WHOLE) <= FIGURES.keys()
     assert {rule.figure for rule in DEFAULT_RULES} <= FIGURES.keys()

@@ -32,6 +32,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         ("Bring whoever can come {by}: even with everybody the {period} reaches its target with a probability "
          "of {chance_of_all:percent} only."),
         "请{by}调来所有能来的人：即便如此，{period}达标的可能性也只有 {chance_of_all:percent}。"),
+    "advice.everybody_likely": (
+        ("Bring whoever can come {by}: with everybody the {period} reaches its target with a probability of "
+         "{chance_of_all:percent}."),
+        "请{by}调来所有能来的人：全员到位时，{period}达标的可能性为 {chance_of_all:percent}。"),
     "advice.enough": (
         ("Nobody more is needed until {until} ({chance_without:percent} certain), if {enough:agents} stay on "
          "the queue: let no one leave it."),
@@ -52,6 +56,12 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.hardly": (
         "The {period} will hardly reach its target: {chance_of_all:percent} likely even if everybody comes.",
         "{period}几乎无法达标：即便全员到位，可能性也只有 {chance_of_all:percent}。"),
+    "advice.otherwise_likely": (
+        ("Otherwise the {period} ends between {level_low:percent} and {level_high:percent}, at target with a "
+         "probability of {chance_without:percent} only."),
+        ("否则{period}末在 {level_low:percent} 至 {level_high:percent} 之间，达标的可能性仅 "
+         "{chance_without:percent}。")),
+    "advice.lost_period": ("The {period} can no longer reach its target.", "{period}已无法达标。"),
     "advice.too_late": (
         "The {period} can no longer reach its target: {best:percent} at best.",
         "{period}已无法达标：最多 {best:percent}。"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 # fmt: off
 ALERTS: dict[str, tuple[str, str]] = {
     "alert.breach": ("{what}{sample}, {limit} since {since}{more}", "{what}{sample}，自 {since} 起{limit}{more}"),
+    "alert.recovering": ("{what}{sample}; was {limit} from {since} on", "{what}{sample}；自 {since} 起曾{limit}"),
     "alert.over": (
         "{subject}: over at {at}, after {lasted_ms:clock}: {figure}{now}",
         "{subject}：{figure}告警已于 {at} 解除，历时 {lasted_ms:clock}{now}"),
@@ -39,6 +40,7 @@ ALERTS: dict[str, tuple[str, str]] = {
         "{subject}: {ratio:percent} answered in {threshold_ms:span}",
         "{subject}：{threshold_ms:span}内接通 {ratio:percent}"),
     "alert.longest_wait": ("{subject}: a contact has waited {ms:clock}", "{subject}：有联络已等待 {ms:clock}"),
+    "alert.no_wait": ("{subject}: nobody waits", "{subject}：无人排队"),
     "alert.asa": ("{subject}: answered after {ms:clock} on average", "{subject}：平均 {ms:clock} 后接通"),
     "alert.offered": ("{subject}: {count:contacts} came in", "{subject}：进线 {count:contacts}"),
     "alert.waiting": ("{subject}: {count:contacts} waiting", "{subject}：{count:contacts}排队"),
@@ -70,6 +72,9 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.outage": (
         "{subject}: feed lost for {ms:clock}, its queues and agents are unknown",
         "{subject}：数据中断已 {ms:clock}，其队列与坐席状态未知"),
+    "alert.feed_back": (
+        "{subject}: the feed is back, it was lost for {ms:clock}",
+        "{subject}：数据已恢复，曾中断 {ms:clock}"),
     "alert.clock_behind": (
         "{subject}: its clock is {ms:span} behind ours; its times are corrected",
         "{subject}：时钟比本机慢 {ms:span}，其时刻已更正"),
