@@ -11,7 +11,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, RootModel
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, WithJsonSchema
 
 from floorwatch.alerts.advice import STEPS, facts_named
 from floorwatch.alerts.facts import FACTS
@@ -55,10 +55,15 @@ def _is_free_label(name: str) -> str:
     return name
 
 
+FigureName = Annotated[Name, AfterValidator(_is_figure), WithJsonSchema({"enum": list(FIGURES)})]
+StepName = Annotated[Name, AfterValidator(_is_step), WithJsonSchema({"enum": list(STEPS)})]
+"""Editors are told what there is; the answer to a typo is ours."""
+
+
 class ComparisonTyped(Section):
     """One comparison of one figure."""
 
-    figure: Annotated[Name, AfterValidator(_is_figure)] | None = None
+    figure: FigureName | None = None
     window: Literal["5m", "15m", "30m", "60m", "interval", "day"] | None = None
     below: LevelsTyped | None = None
     above: LevelsTyped | None = None
@@ -100,7 +105,7 @@ class RuleTyped(ComparisonTyped):
     every_ms: DurationMs | None = Field(None, alias="every")
     mutes: Names = ()
     set_labels: dict[Annotated[LabelName, AfterValidator(_is_free_label)], Name] = Field({})
-    playbook: tuple[Annotated[Name, AfterValidator(_is_step)], ...] = ()
+    playbook: tuple[StepName, ...] = ()
     advice: dict[Literal["en", "zh"], Annotated[Name, AfterValidator(_names_facts)]] = Field({})
     enabled: bool = True
 
