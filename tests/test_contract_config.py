@@ -64,9 +64,9 @@ def test_the_configuration_of_the_reference_day_fits(repository: Path) -> None:
         "sources: {pbx: {type: asterisk, host: pbx, user: floorwatch, quiet: 2m, quiet_hours: 08:00-20:00}}",
         "rules: {w: {figure: longest_wait, above: 'max(60s, 3T)', clear: T, for: 30s, keep_firing_for: 1m30s}}",
         "rules: {w: {figure: waiting, at_least: {warning: 3, critical: 10}, and: [{figure: present, at_most: 2}]}}",
-        "rules: {w: {figure: service_level, below: {warning: target, critical: target - 20 points}, playbook: [bring]}}",
-        "rules: {w: {figure: abandon_ratio, above: 7.5 %, window: day, immediate: true, labels: {site: b*}}}\n"
-        "queues: {sales: {labels: {site: berlin}}}",
+        "rules: {w: {figure: service_level, below: {warning: target, critical: target - 9 points}, playbook: [bring]}}",
+        "rules: {w: {figure: abandon_ratio, above: 7.5 %, window: day, immediate: true, channels: [voice]}}",
+        "rules: {w: {figure: waiting, above: 5, labels: {b: c*}}}\nqueues: {sales: {labels: {b: cd}}}",
         "rules: {w: {figure: occupancy, above: 0.9, hours: {mon-fri: 08:00-18:00}}, feed_down: {enabled: false}}",
     ],
 )
