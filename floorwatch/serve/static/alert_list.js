@@ -6,6 +6,7 @@ import { button, el, setText, shape } from "./dom.js";
 import { dayAndTime, lang, say, written } from "./words.js";
 
 const FOR_MS = [900_000, 1_800_000, 3_600_000, 14_400_000, 28_800_000];
+const ASK_AGAIN_MS = 15_000;
 const GROUPS = ["live", "muted", "pending", "over"];
 
 export class AlertList {
@@ -69,11 +70,13 @@ export class AlertList {
     this.updateControls();
   }
 
-  /** What leads may know is asked for again when an alert has changed, not with every picture: each look is logged. */
+  /** What leads may know is asked for when an alert has changed, and now and then: each look is logged. */
   ask(floor) {
     const known = floor.alerts.map((alert) => `${alert.id} ${alert.state} ${alert.severity}`).join();
-    if (known === this.known) return;
+    const now = performance.now();
+    if (known === this.known && now - this.askedAt < ASK_AGAIN_MS) return;
     this.known = known;
+    this.askedAt = now;
     this.desk.refresh();
   }
 
