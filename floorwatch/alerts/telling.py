@@ -145,7 +145,6 @@ class Telling:
         if recipient is None:
             return
         self._changes += 1
-        recipient.failing_since = None
         stages, groups = [], set()
         for key in event.told:
             stage = stage_of(key)
