@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -171,5 +172,7 @@ def daemon(folder: Path, config: str) -> Iterator[Running]:
         try:
             yield running
         except BaseException as wrong:
+            with suppress(subprocess.TimeoutExpired):
+                running.process.wait(1)  # if it is what has ended, it says why
             wrong.add_note(f"the daemon said at last:\n{running.said()[-LOG_CHARS:]}")
             raise
