@@ -115,7 +115,7 @@ def _more(rule: Rule, lang: Language) -> str:
 
 
 def _whom(rule: Rule, selector: Selector, lang: Language) -> str:
-    found = ""
+    found = phrase("rule.whole_floor", lang) if rule.scope == "floor" else ""
     if selector.names:
         found += phrase(f"rule.only_{rule.scope}", lang, names=", ".join(selector.names))
     if selector.channels:
