@@ -23,6 +23,7 @@ OUR_OWN = {
     "lever",
     "neutral",
     "model",
+    "output",
     "report",
     "rule",
     "sign_in",
