@@ -24,8 +24,8 @@ def document(new: Tried, old: Tried | None = None) -> Json:
     """What the rules would have done; with `old`, beside those rules on the same days."""
     found: Json = {
         "timezone": new.settings.timezone,
-        "from": rfc3339(new.start) if new.counts.read else None,
-        "to": rfc3339(new.end) if new.counts.read else None,
+        "from": rfc3339(new.start) if new.end else None,
+        "to": rfc3339(new.end) if new.end else None,
         "open_hours": new.open_ms / HOUR_MS,
         "days": new.days,
         "min_sample": new.settings.min_sample,

@@ -40,7 +40,7 @@ class Tried:
     counts: InputCounts
     start: int
     end: int
-    """Times of the first and last event that count; equal where there is none."""
+    """Times of the first and last event that count; 0 where nothing was accepted."""
     open_ms: int
     """Length of all intervals of the site in which anything was offered."""
     days: int
