@@ -96,8 +96,8 @@ EXCLUSIONS: dict[str, tuple[str, str]] = {
         "an offset of up to 1 s: no more than the network's delay",
         "1 秒以内的偏差：不超过网络延迟"),
     "individuals_alerts": (
-        "alerts that name an agent: on no public screen",
-        "涉及坐席个人的告警：不在公共屏幕显示"),
+        "alerts about teams and the whole floor, which may speak of a few people: on no public screen",
+        "关于班组与全场的告警，可能涉及少数个人：不在公共屏幕显示"),
     "past_threshold": (
         "contacts that wait past the threshold: they are decided already",
         "等待已超过时限的联络：已判定"),

@@ -22,8 +22,9 @@ FLOOR = (
            "figures unknown.",
            "该队列的数据源距最近一次事件的时长。现场安静时无事件；仅当数据中断时数字才未知。"),
     Figure("alert_firing", 1, "alerts", "1 firing, 0 not", "alert firing", "告警中",
-           "1 while the alert fires; 0 while it is pending or was resolved within the last hour.",
-           "告警触发期间为 1；待定或最近一小时内已恢复时为 0。",
+           "1 while the alert fires, whoever has it in hand; 0 while it is pending, or was resolved within the last "
+           "hour.",
+           "告警触发期间为 1，无论是否已有人处理；待定或最近一小时内已恢复时为 0。",
            excludes=("individuals_alerts",)),
     Figure("source_up", 1, "state", "1 up, 0 down", "feed up", "数据源在线",
            "1 while the feed is connected; while it is 0 its queues and agents are unknown, not idle.",
