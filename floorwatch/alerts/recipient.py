@@ -21,6 +21,9 @@ from floorwatch.floor.rules import RANKS, Severity
 MINUTE_MS = 60_000
 NEWS_MS = 60 * 60_000
 """That something came and went is told within an hour after it went; later it is history, which reports show."""
+DOUBLINGS_MAX = 4
+"""The wait for a reminder doubles so often, but for emergencies: from 15 minutes to four hours. What is said for the
+twentieth time is not heard any more."""
 OVER_MS = 24 * 60 * 60_000
 OVER_MAX = 1_000
 """That something is resolved is told within a day, of so many alerts at most: the oldest are dropped, and counted."""
@@ -60,7 +63,7 @@ class Entry:
     def say(self, stage: Stage, now: int) -> None:
         """The output was told this."""
         self.said, self.said_at = (stage.state, stage.severity), now
-        self.reminders = max(self.reminders, stage.reminder)
+        self.reminders = stage.reminder
 
     def next(self, remind_ms: int) -> tuple[Stage, int] | None:
         """(what is to be told next, since or from when); None: nothing, until the alert changes."""
@@ -69,7 +72,8 @@ class Entry:
             return Stage(alert.id, alert.state, alert.severity), self.since
         if alert.state != "firing":
             return None
-        times = [self.said_at + remind_ms] if remind_ms else []
+        patience = 1 if alert.severity == "emergency" else 2 ** min(self.reminders, DOUBLINGS_MAX)
+        times = [self.said_at + remind_ms * patience] if remind_ms else []
         if alert.snoozed_until is not None and alert.snoozed_until > self.said_at:
             times.append(alert.snoozed_until)  # who puts it off asks to be told again
         if not times:

@@ -39,7 +39,8 @@ class OutputPolicy:
     """How long the next message of the group waits after the last; what is new and an emergency, or worse than
     before, waits for nobody."""
     remind_ms: int = 900_000
-    """How often it is told again of what nobody has acknowledged; 0: never."""
+    """When it is told again of what nobody has acknowledged; each time after twice as long, an emergency after as long
+    as the first time. 0: never."""
     quiet: Hours | None = None
     """When it is told of emergencies only."""
     storm_max: int = 20

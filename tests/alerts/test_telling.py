@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -210,17 +211,29 @@ def test_a_reminder_says_again_what_nobody_has_in_hand() -> None:
     taken = told.fire(WAIT, "q1")
     heard = told.hears(1 * HOUR - 1)
     assert heard[1:] == [
-        (n * 15 * MIN + 1 * S, [f"level_low/q1:firing:warning:r{n}", f"wait_high/q1:firing:warning:r{n}"])
-        for n in (1, 2, 3)
+        (minute * MIN + 1 * S, [f"level_low/q1:firing:warning:r{n}", f"wait_high/q1:firing:warning:r{n}"])
+        for n, minute in ((1, 15), (2, 45))
     ], "together, although they were told apart"
     told.take(taken)
-    assert [said for _, said in told.hears(1 * HOUR + 20 * MIN)] == [
+    assert [said for _, said in told.hears(2 * HOUR)] == [
         ["wait_high/q1:acknowledged:warning"],
-        ["level_low/q1:firing:warning:r4"],
-        ["level_low/q1:firing:warning:r5"],
+        ["level_low/q1:firing:warning:r3"],
     ]
     told.now = 0
     assert len(told.hears(HOUR, "mail")) == 1
+
+
+def test_reminders_come_less_often_but_of_an_emergency() -> None:
+    """After 15, 30, 60, 120, 240, 240 … minutes; of an emergency every 15; a raise begins anew."""
+    told = _told(group_wait_ms=0)
+    told.fire(LOW, "q1")
+    times = [at // MIN for at, _ in told.hears(24 * HOUR)]
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert waits == [15, 30, 60, 120, 240, 240, 240, 240, 240]
+    told.fire(LOW, "q1", "emergency")
+    heard = told.hears(told.now + HOUR)
+    assert [(at - 24 * HOUR) // MIN for at, _ in heard] == [0, 15, 30, 45, 60]
+    assert heard[-1][1] == ["level_low/q1:firing:emergency:r4"]
 
 
 def test_severity_rule_and_selector_choose_what_an_output_is_told() -> None:
