@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import replace
 
 from floorwatch.alert_view import AlertView
 from floorwatch.alerts.lifecycle import Alert
@@ -20,6 +21,11 @@ from floorwatch.picture_alerts import AlertsShown
 SOURCE = "outputs"
 KEPT_WITHIN_S = 2.0
 """A disk that is slower than this, or refuses, must not keep from the floor what is wrong; see docs/adr/0022."""
+AT_ONCE = 10
+"""Alerts put into words before others have their turn: a few milliseconds."""
+SPOKEN_MS = 5_000
+"""Words and figures of an alert that has not changed may be so old."""
+SPOKEN_MAX = 500
 HEARD_WITHIN_S = 1.0
 """What was put into the inbox is applied by then, also while the disk refuses it."""
 
@@ -36,8 +42,8 @@ class OutputDesk:
         self._clock = clock
         self._on_disk = on_disk
         self._shown = AlertsShown(engine)
-        self._views: dict[str, AlertView] = {}
-        self._viewed: Hashable = None
+        self._spoken: dict[tuple[object, ...], tuple[int, AlertView]] = {}
+        """When each was put into words, by alert and what it was."""
 
     def now(self) -> int:
         """The present, never before what the engine knows."""
@@ -51,22 +57,23 @@ class OutputDesk:
         """Differs when anything that is told or shown may have changed."""
         return self._engine.telling.version, len(self._engine.books.ledgers)
 
-    def owed(self, output: str) -> Message | None:
+    async def owed(self, output: str) -> Message | None:
         """What this output is to be told now."""
         now = self.now()
         notice = self._engine.telling.owed(output, now)
         if notice is None:
             return None
+        views = await self._all_spoken([one.alert for one in notice.alerts])
         said = tuple(
             Said(
                 one.key,
-                self._shown.one(one.alert),
+                view,
                 was=one.before,
                 reminder=one.reminder,
                 firings=one.firings,
                 is_flapping=one.is_flapping,
             )
-            for one in notice.alerts
+            for one, view in zip(notice.alerts, views, strict=True)
         )
         return Message(notice.key, output, now, said, notice.told, notice.more, notice.group)
 
@@ -75,7 +82,7 @@ class OutputDesk:
         return self._engine.telling.next_due(output, self.now())
 
     def standing(self, output: str) -> Standing:
-        """What this output is to show now."""
+        """What this output is to show now, without words."""
         engine, now = self._engine, self.now()
         telling = engine.telling
         shown: list[Alert] = []
@@ -97,12 +104,18 @@ class OutputDesk:
         shown.sort(key=lambda alert: (-RANKS.index(alert.severity), -(alert.fired_at or 0), alert.id))
         return Standing(
             now,
-            tuple(map(self._view, shown)),
+            tuple(map(_without_words, shown)),
             n_muted,
             is_quiet,
             tuple(queue for queue in engine.books.ledgers if telling.concerns_queue(output, queue)),
             min(changes, default=None),
         )
+
+    async def spoken(self, standing: Standing) -> Standing:
+        """The same with the figures and texts of its alerts."""
+        live = {alert.id: alert for alert in self._engine.watch.pending_and_firing()}
+        views = await self._all_spoken([live[shown.id] for shown in standing.alerts])
+        return standing._replace(alerts=tuple(views))
 
     def is_failing(self, output: str) -> bool:
         """Whether it counts as failing, maybe since before we were started."""
@@ -141,11 +154,41 @@ class OutputDesk:
             async with asyncio.timeout(HEARD_WITHIN_S):
                 await heard.wait()
 
-    def _view(self, alert: Alert) -> AlertView:
-        """The alert with its texts, made once for all outputs."""
-        viewed = self.version(), self._engine.now // 1000
-        if viewed != self._viewed:
-            self._views, self._viewed = {}, viewed
-        if alert.id not in self._views:
-            self._views[alert.id] = self._shown.one(alert)
-        return self._views[alert.id]
+    async def _all_spoken(self, alerts: Sequence[Alert]) -> list[AlertView]:
+        """Alerts as they are now with their texts, a few at a time, so that the floor has its turn in between."""
+        now, copies = self._engine.now, [replace(alert) for alert in alerts]
+        if len(self._spoken) > SPOKEN_MAX:
+            self._spoken = {key: said for key, said in self._spoken.items() if now - said[0] < SPOKEN_MS}
+        views = []
+        for place, alert in enumerate(copies, 1):
+            views.append(self._one_spoken(alert))
+            if place % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return views
+
+    def _one_spoken(self, alert: Alert) -> AlertView:
+        """Made once for all outputs, and anew when the alert has changed, or when its figures are old."""
+        key = alert.id, alert.state, alert.severity, alert.acknowledged_at
+        said = self._spoken.get(key)
+        if said is None or not 0 <= self._engine.now - said[0] < SPOKEN_MS:
+            said = self._spoken[key] = self._engine.now, self._shown.one(alert)
+        return said[1]
+
+
+def _without_words(alert: Alert) -> AlertView:
+    """What can be seen of an alert at a glance."""
+    return AlertView(
+        id=alert.id,
+        rule=alert.rule.name,
+        scope=alert.rule.scope,
+        labels=alert.labels,
+        severity=alert.severity,
+        state="acknowledged" if alert.state == "acknowledged" else "firing",
+        pending_at=alert.pending_at,
+        fired_at=alert.fired_at,
+        raised_at=alert.raised_at,
+        resolved_at=None,
+        value=None,
+        threshold=alert.threshold,
+        message={},
+    )

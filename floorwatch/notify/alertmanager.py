@@ -39,6 +39,8 @@ def labels_of(alert: AlertView, site: str) -> Labels:
 class Alertmanager:
     """One peer."""
 
+    needs_texts = True
+
     def __init__(self, url: str, web: Web, resend_s: float, *, site: str, audience: Audience, link: str = "") -> None:
         self._url = url.rstrip("/") + "/api/v2/alerts"
         self._web = web
@@ -51,9 +53,9 @@ class Alertmanager:
         self._ended: dict[Labels, tuple[int, Json]] = {}
         """What has ended, and when."""
 
-    def picture(self, standing: Standing) -> tuple[tuple[Labels, str], ...]:
+    def picture(self, standing: Standing) -> tuple[tuple[str, str, str], ...]:
         """Which alerts fire."""
-        return tuple((labels_of(alert, self._site), alert.state) for alert in standing.alerts)
+        return tuple((alert.id, alert.state, alert.severity) for alert in standing.alerts)
 
     def changes_at(self, standing: Standing) -> int | None:
         """Never by itself."""

@@ -23,7 +23,7 @@ class Desk(Protocol):
         """Differs when anything that is told or shown may have changed."""
         ...
 
-    def owed(self, output: str) -> Message | None:
+    async def owed(self, output: str) -> Message | None:
         """What this output is to be told now."""
         ...
 
@@ -32,7 +32,11 @@ class Desk(Protocol):
         ...
 
     def standing(self, output: str) -> Standing:
-        """What this output is to show now."""
+        """What this output is to show now, without words."""
+        ...
+
+    async def spoken(self, standing: Standing) -> Standing:
+        """The same with the figures and texts of its alerts."""
         ...
 
     def is_failing(self, output: str) -> bool:

@@ -24,6 +24,8 @@ from floorwatch.notify.payload import AUDIENCES, encoded, message_json, outline,
 class Mqtt:
     """One broker."""
 
+    needs_texts = True
+
     def __init__(self, broker: Broker, prefix: str, resend_s: float, *, site: str, audience: Audience) -> None:
         self.topics = MqttTopics(prefix)
         self._broker = replace(broker, will_topic=self.topics.online)

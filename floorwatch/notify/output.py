@@ -30,7 +30,11 @@ class Standing(NamedTuple):
     now: int
     """Engine time, ms."""
     alerts: tuple[AlertView, ...] = ()
-    """Those that fire or are in hand, concern the output, and are not muted; the worst first."""
+    """Those that fire or are in hand, concern the output, and are not muted; the worst first.
+
+    Without their figures and texts until `Desk.spoken` has filled them in: that takes far longer than to see whether
+    anything has changed.
+    """
     muted: int = 0
     """How many more are muted."""
     is_quiet: bool = False
@@ -89,9 +93,11 @@ class Shows(Protocol):
 
     resend_s: float
     """After so long it is shown again, changed or not."""
+    needs_texts: bool
+    """Whether it shows words, and not only lamps."""
 
     def picture(self, standing: Standing) -> Hashable:
-        """What would be seen. It is shown again at once when it differs from what was shown last."""
+        """What would be seen, but for words. It is shown again at once when it differs from what was shown last."""
         ...
 
     def changes_at(self, standing: Standing) -> int | None:

@@ -52,6 +52,8 @@ def _at(document: object, path: str) -> object:
 class Tower:
     """One signal tower."""
 
+    needs_texts = False
+
     def __init__(
         self, url: str, signals: Signals, web: Web, resend_s: float, read_back: ReadBack | None = None
     ) -> None:

@@ -103,15 +103,15 @@ class Worker:
         standing = self._desk.standing(self.outbox.output)
         if self._shown_for_s() < self._show_again_s(self._shows, standing):
             return True
-        shows = self._shows
-        if not await self._try(lambda: shows.show(standing), ""):
+        shows, shown = self._shows, await self._desk.spoken(standing) if self._shows.needs_texts else standing
+        if not await self._try(lambda: shows.show(shown), ""):
             return False
         self._shown, self._shown_at_s = shows.picture(standing), self._now_s()
         return True
 
     async def _tell(self) -> bool:
         """Tell what is owed. False when that failed."""
-        if self._tells is None or (message := self._desk.owed(self.outbox.output)) is None:
+        if self._tells is None or (message := await self._desk.owed(self.outbox.output)) is None:
             return True
         await self._desk.kept()
         tells = self._tells

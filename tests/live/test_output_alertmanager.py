@@ -29,7 +29,7 @@ def peers(tool: Callable[[str], str], tmp_path: Path) -> Iterator[Peers]:
 
 def outputs(peers: Peers) -> str:
     urls = ", ".join(f"'{peer.address}'" for peer in peers)
-    return f"  am: {{type: alertmanager, urls: [{urls}], queues: [sales], resend: 1s, link: 'http://board.example:8321'}}\n"
+    return f"  am: {{type: alertmanager, urls: [{urls}], queues: [sales], resend: 2s, link: 'http://board.example:8321'}}\n"
 
 
 def shown(peer: Alertmanager) -> list[tuple[str, str]]:
