@@ -142,7 +142,7 @@ class Recipient:
         if stage.state == "resolved":
             self.drop(entry)
         elif entry.firings >= self.flaps_max:
-            self._warned[about(entry.alert)] = entry.alert.severity
+            self._warned[about(entry.alert)] = stage.severity
 
     def drop(self, entry: Entry) -> None:
         """There is nothing more to tell it of this alert."""

@@ -458,6 +458,20 @@ def test_a_second_time_of_flapping_is_told_also_when_its_end_was_never_told_alon
     assert flapping == [False, False, False, True]
 
 
+def test_a_raise_while_the_message_is_under_way_is_told_also_of_what_flaps() -> None:
+    """What the output knows is what the message said, not what the alert has become."""
+    told = _told(group_wait_ms=0, group_interval_ms=0)
+    _cycles(told, 0, 1, 2)
+    told.hears(3 * MIN)
+    told.fire(LOW, "q1")
+    notice = told.owed()
+    assert notice is not None
+    told.fire(LOW, "q1", "critical")
+    told.sent(notice)
+    [(_, said)] = told.hears(3 * MIN)
+    assert said == ["level_low/q1:firing:critical"]
+
+
 def test_that_somebody_has_a_flapping_alert_in_hand_is_told() -> None:
     """Also of one of those that are not told when they fire."""
     told = _told(group_wait_ms=0, group_interval_ms=0)
