@@ -29,7 +29,7 @@ export class Sound {
   set({ sound, speech }) {
     this.sound = sound;
     this.speech = speech;
-    if (sound) this.context ??= new AudioContext();
+    if (sound && globalThis.AudioContext) this.context ??= new AudioContext(); // televisions may have none
     if (!sound) this.hush();
     if (!speech) globalThis.speechSynthesis?.cancel();
     this.unblock();
@@ -37,7 +37,7 @@ export class Sound {
 
   /** A browser lets a page sound only after a touch, unless it was started otherwise (docs/alerts.md). */
   isBlocked() {
-    return this.sound && this.context.state !== "running";
+    return this.sound && this.context !== undefined && this.context.state !== "running";
   }
 
   unblock() {
@@ -48,8 +48,8 @@ export class Sound {
     const loud = stream.state() === "live" ? live(stream.floor).filter(isLoud) : [];
     const [worst] = loud;
     if (!worst) this.hush();
-    else if (this.sound) this.ring(worst.severity, performance.now());
-    if (this.speech) this.speak(loud);
+    else if (this.sound && this.context) this.ring(worst.severity, performance.now());
+    if (this.speech && globalThis.speechSynthesis) this.speak(loud);
   }
 
   /** The tones of the worst severity, at once when it changes, then as often as it asks for. */
@@ -92,7 +92,7 @@ export class Sound {
     const news = loud.filter((alert) => this.said.get(alert.id) !== alert.severity);
     this.said = new Map(loud.map((alert) => [alert.id, alert.severity]));
     if (!news.length) {
-      if (!loud.length) globalThis.speechSynthesis?.cancel();
+      if (!loud.length) speechSynthesis.cancel();
       return;
     }
     const [first, ...others] = news;
@@ -101,6 +101,6 @@ export class Sound {
     if (others.length) parts.push(say("banner.more", { count: others.length }));
     const spoken = new SpeechSynthesisUtterance(parts.filter(Boolean).join(" "));
     spoken.lang = VOICES[lang()];
-    globalThis.speechSynthesis?.speak(spoken);
+    speechSynthesis.speak(spoken);
   }
 }
