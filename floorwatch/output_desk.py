@@ -26,6 +26,8 @@ AT_ONCE = 10
 SPOKEN_MS = 5_000
 """Words and figures of an alert that has not changed may be so old."""
 SPOKEN_MAX = 500
+TEXT_CHARS_MAX = 1_024
+"""Of a text in an event: a longer one could be written, and never be read again."""
 HEARD_WITHIN_S = 1.0
 """What was put into the inbox is applied by then, also while the disk refuses it."""
 
@@ -134,14 +136,16 @@ class OutputDesk:
             source=SOURCE,
             output=message.output,
             key=message.key,
-            group=message.group,
+            group=message.group[:TEXT_CHARS_MAX],
             told=message.told,
         )
         await self._say(told)
 
     async def failed(self, output: str, why: str, attempts: int) -> None:
         """It was not taken, so many times in a row."""
-        await self._say(DeliveryFailed(time=self.now(), source=SOURCE, output=output, why=why, attempts=attempts))
+        await self._say(
+            DeliveryFailed(time=self.now(), source=SOURCE, output=output, why=why[:TEXT_CHARS_MAX], attempts=attempts)
+        )
 
     async def recovered(self, output: str) -> None:
         """What failed works again."""

@@ -6,9 +6,15 @@ ever changed the state.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from floorwatch.floor.events import AnyEvent, Event, Name, Text
+
+AlertName = Annotated[str, Meta(min_length=1, max_length=4_096)]
+"""The id of an alert, or the key of a stage of it: made of two names of up to 1,024 characters, and more."""
 
 
 class SourceClock(Event, frozen=True, kw_only=True, tag="source.clock"):
@@ -107,7 +113,7 @@ class OperatorExcuseWithdrawn(Event, frozen=True, kw_only=True, tag="operator.ex
 class OperatorAcknowledged(Event, frozen=True, kw_only=True, tag="operator.acknowledged"):
     """Somebody has taken an alert in hand. An alert that is not live is not changed."""
 
-    alert: Name
+    alert: AlertName
     who: Text
     note: Text = ""
 
@@ -115,7 +121,7 @@ class OperatorAcknowledged(Event, frozen=True, kw_only=True, tag="operator.ackno
 class OperatorSnoozed(Event, frozen=True, kw_only=True, tag="operator.snoozed"):
     """Nobody is told of this alert until then; with a time that has passed, at once again."""
 
-    alert: Name
+    alert: AlertName
     until: int
     who: Text
     why: Text = ""
@@ -151,7 +157,7 @@ class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
     key: Name
     """Of the notice; the same notice has the same key however often it is sent."""
     group: Text = ""
-    told: tuple[Text, ...] = ()
+    told: tuple[AlertName, ...] = ()
     """What it said of each alert: stage keys, see `alerts.telling`."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from floorwatch.floor.internal import Journalled
 from floorwatch.store.journal import read
 from tests.live.receiver import (
     DRIBBLING,
@@ -226,3 +228,18 @@ async def test_while_the_disk_refuses_people_are_told_all_the_same(tmp_path: Pat
             (tmp_path / "journal").unlink()
             (tmp_path / "gone").rename(tmp_path / "journal")
             await told(floor)
+
+
+async def test_what_is_told_of_the_longest_names_can_be_read_again(tmp_path: Path) -> None:
+    """Names and reasons keep within what an event may hold: who cannot read the journal cannot start."""
+    behaviour = [Behaviour(code=503, body=b"no " * 1_000)]
+    with receiver(choose=lambda _n: behaviour[0]) as to:
+        grouped = hook("hook", to, ", group_by: [queue, rule, severity]")
+        async with told_floor(tmp_path, grouped, journalled=True) as floor:
+            await floor.breach("q" * 1_024)
+            await floor.until(lambda: floor.engine.telling.failing_since("hook"))
+            behaviour[0] = GOOD
+            await told(floor)
+    decode = msgspec.json.Decoder(Journalled).decode
+    kinds = [type(decode(entry.event)).__name__ for entry in read(tmp_path / "journal")]
+    assert kinds[-3:] == ["DeliveryFailed", "DeliveryRecovered", "DeliverySent"]
