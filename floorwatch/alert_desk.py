@@ -28,6 +28,8 @@ DAY_MS = 24 * 3_600_000
 SNOOZE_MAX_MS = DAY_MS
 SILENCE_MAX_MS = 7 * DAY_MS
 AHEAD_MAX_MS = 31 * DAY_MS
+NAMED_MAX = 20
+"""So many names a refusal lists."""
 
 Json = dict[str, Any]
 
@@ -93,7 +95,7 @@ class AlertDesk:
     async def silence(
         self, rules: Sequence[str], subjects: Sequence[str], since: int, until: int, why: str, who: str
     ) -> Json:
-        """Nobody is told in [since, until) of alerts of these rules about these subjects. None given: all of them.
+        """Nobody is told in [since, until) of alerts of these rules (none: of all) about these subjects (none: all).
 
         Raises `RefusedWishError`; `TimeoutError` when it was not on disk in time.
         """
@@ -158,12 +160,9 @@ class AlertDesk:
         """A silence that fits nothing is a typing error that would let the alert through at night."""
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in known):
-                nearest = get_close_matches(pattern, known, 1)
-                hint = (
-                    f"did you mean '{escape(nearest[0])}'?"
-                    if nearest
-                    else f"known are {', '.join(sorted(known)) or 'none'}"
-                )
+                nearest = [escape(name) for name in get_close_matches(pattern, known, 1)]
+                some = ", ".join(sorted(known)[:NAMED_MAX]) or "none"
+                hint = f"did you mean '{nearest[0]}'?" if nearest else f"known are {some}"
                 raise RefusedWishError(key, f"nothing is named '{pattern}'; {hint}")
 
 
