@@ -14,7 +14,8 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "hand.pending": ("about to alert", "即将告警"),
     "hand.resolved": ("over since {time}", "{time} 已恢复"),
 
-    "banner.untaken": ("{count:count} of {total:count} with nobody yet", "{total:count} 项中 {count:count} 项尚无人处理"),
+    "banner.untaken": ("{count:count} of {total:count} with nobody yet",
+                       "{total:count} 项中 {count:count} 项尚无人处理"),
     "banner.calm_muted": ("Nothing to act on", "无需处理"),
     "banner.muted": ("Firing, but muted: {names}", "告警中但不提醒：{names}"),
     "banner.period_ends": ("period ends in {wait_ms:clock}", "本时段剩余 {wait_ms:clock}"),
