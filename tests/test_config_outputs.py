@@ -113,10 +113,14 @@ def test_the_core_knows_whom_to_tell_and_nothing_of_how(tmp_path: Path) -> None:
 
 
 def test_what_shows_what_is_is_told_nothing(tmp_path: Path) -> None:
-    """Towers and Alertmanagers are states to the core; a broker is told messages besides its states."""
+    """Towers and Alertmanagers are states to the core; a broker is told messages besides its states.
+
+    A tower has no words to name anybody with, so it is lit for alerts about teams, too.
+    """
     others = ("type: mqtt, host: b", LAMP, "type: alertmanager, urls: ['http://am']")
     outputs = load_config(config_of(tmp_path, HOOK, *others)).settings().outputs
     assert [policy.is_state for policy in outputs] == [False, False, True, True]
+    assert [policy.audience for policy in outputs] == ["public", "public", "lead", "public"]
 
 
 def test_check_config_shows_the_outputs(tmp_path: Path) -> None:

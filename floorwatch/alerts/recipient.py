@@ -15,7 +15,7 @@ from floorwatch.alerts.flapping import FIRINGS_MAX, About, about
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.notice import NOTICE_MAX, Stage
 from floorwatch.floor.hours import BusinessClock
-from floorwatch.floor.outputs import OutputPolicy
+from floorwatch.floor.outputs import PUBLIC_SCOPES, OutputPolicy
 from floorwatch.floor.rules import RANKS, Severity
 
 MINUTE_MS = 60_000
@@ -105,6 +105,8 @@ class Recipient:
     def concerns(self, alert: Alert) -> bool:
         """Whether rule and severity are among those it is told of. Whether the subject is, is not asked here."""
         policy = self.policy
+        if policy.audience == "public" and alert.rule.scope not in PUBLIC_SCOPES:
+            return False
         if RANKS.index(alert.severity) < RANKS.index(policy.severity_min):
             return False
         return not policy.rules or any(fnmatchcase(alert.rule.name, pattern) for pattern in policy.rules)

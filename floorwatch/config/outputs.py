@@ -162,7 +162,7 @@ class Output(Section):
         return OutputPolicy(
             name,
             is_state=self.type in STATES,
-            audience=self.audience,
+            audience="lead" if self.type == "tower" else self.audience,  # a lamp has no words to say who
             severity_min=self.severity,
             rules=self.rules,
             selector=Selector(self.queues, self.channels, tuple(sorted(self.labels.items()))),

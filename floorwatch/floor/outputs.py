@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from floorwatch.floor.hours import Hours
-from floorwatch.floor.rules import EVERYBODY, Selector, Severity
+from floorwatch.floor.rules import EVERYBODY, Scope, Selector, Severity
 
 Audience = Literal["public", "lead"]
 """public: counts only, for a wall or a group; lead: also who, for somebody who may know."""
+PUBLIC_SCOPES: frozenset[Scope] = frozenset(("queue", "source", "output", "daemon"))
+"""What alerts in public are about. One about a team may speak of a few people, and stays inside, as one about the whole
+floor does, whose figures are made of people too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 
 from floorwatch import __version__
 from floorwatch.alert_view import AlertView
+from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
 from floorwatch.serve.exposition_ahead import (
     FAMILIES_AHEAD,
@@ -23,7 +24,6 @@ from floorwatch.serve.exposition_ahead import (
     outlook_samples,
     projection_samples,
 )
-from floorwatch.serve.public import PUBLIC_SCOPES
 from floorwatch.view import FloorView, InputView, IntervalView, QueueView, SourceView, WindowView
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

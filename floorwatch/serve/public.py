@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from floorwatch.alert_view import AlertView, Text
+from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import Outlook
@@ -28,10 +29,6 @@ from floorwatch.view import (
     Verdict,
     WindowView,
 )
-
-PUBLIC_SCOPES: frozenset[Scope] = frozenset(("queue", "source", "output", "daemon"))
-"""What public alerts are about. One about a team may speak of a few people, and stays inside, as one about the whole
-floor does, whose figures are made of people too."""
 
 
 class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):

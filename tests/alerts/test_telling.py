@@ -274,6 +274,18 @@ def test_who_is_told_of_a_queue_is_told_that_its_feed_is_down() -> None:
     assert [said for _, said in told.hears(4 * S, "third")] == [["feed_down/mail:firing:warning"]]
 
 
+def test_alerts_about_people_are_told_to_leads_only() -> None:
+    """A team may be three: what its figures say is no word for a wall or a group."""
+    told = Told((OutputPolicy("wall"), OutputPolicy("leads", audience="lead")))
+    for scope, subject in (("team", "north"), ("floor", "floor")):
+        told.fire(a_rule(f"{scope}_busy", scope), subject)
+    told.now = 2 * S
+    assert told.owed("wall") is None
+    assert told.owed("leads") is not None
+    told.fire(LOW, "q1")
+    assert [said for _, said in told.hears(4 * S, "wall")] == [["level_low/q1:firing:warning"]]
+
+
 def test_one_that_shows_what_is_is_told_nothing() -> None:
     """It needs no log: what it shows is decided by what concerns it."""
     told = Told((OutputPolicy("lamp", is_state=True, severity_min="critical"),))
