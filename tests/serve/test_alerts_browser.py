@@ -190,10 +190,11 @@ def hear(wall: Wall) -> None:
     wall.until(severity="warning")
     assert wall.page.run("return [window.tones, window.spoken]") == [[], []]
     wall.click(".banner-more")
-    wall.page.run(
-        "for (const name of ['Sound', 'Speech']) [...document.querySelectorAll('.alerts-head button')]"
-        ".find((one) => one.innerText === `${name} is off`).click()"
-    )
+    turn = """
+        for (const one of document.querySelectorAll(".alerts-head button"))
+          if (arguments[0].includes(one.innerText)) one.click();
+    """
+    wall.page.run(turn, ["Sound is off", "Speech is off"])
     wall.page.wait_for("return window.tones.length === 2 && window.spoken.length === 1")
     said = wall.page.run("return window.spoken[0]")
     assert said == ["en-US", f"warning. {alert('sales').message['en']} {ADVICE['en']}"]
@@ -210,7 +211,8 @@ def hear(wall: Wall) -> None:
     wall.show(firing("sales", "critical"))
     wall.page.wait_for("return window.tones.length === 3")
     wall.click(".banner-more")
-    wall.page.run("for (const one of document.querySelectorAll('.alerts-head button[aria-pressed=true]')) one.click()")
+    wall.page.run(turn, ["声音已开", "语音已开"])
+    assert "声音已关" in wall.page.run(LIST_TEXT)
     wall.click("#alerts .alerts-head button")
 
 

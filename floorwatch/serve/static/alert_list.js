@@ -122,8 +122,6 @@ export class AlertList {
     const { sound, speech } = this.sound;
     setText(this.soundButton, say(sound ? "sound.on" : "sound.off"));
     setText(this.speechButton, say(speech ? "speech.on" : "speech.off"));
-    this.soundButton.setAttribute("aria-pressed", String(sound));
-    this.speechButton.setAttribute("aria-pressed", String(speech));
     setText(this.close, say("control.close"));
     setText(this.signIn, say("act.sign_in"));
     this.signIn.hidden = this.desk.may.size > 0;
