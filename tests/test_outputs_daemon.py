@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from floorwatch.cli import app
 from tests.live.receiver import FAILING, GOOD, HANGING, Behaviour, Receiver, receiver
-from tests.running import REPOSITORY, floorwatch
+from tests.running import floorwatch
 
 CONFIG = """
 http: {{port: 0}}
@@ -48,9 +48,8 @@ def hooked(to: Receiver) -> list[tuple[str, str, str]]:
     ]
 
 
-def tried(config: Path, output: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "floorwatch", "test-alert", output, "--config", str(config), "--each", "0"]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30, check=False)
+def tried(config: Path, output: str) -> Result:
+    return CliRunner().invoke(app, ["test-alert", output, "--config", str(config), "--each", "0"])
 
 
 def test_a_daemon_that_is_killed_tells_the_same_with_the_same_key(tmp_path: Path) -> None:
@@ -108,7 +107,7 @@ def test_an_output_can_be_tried_without_a_daemon(tmp_path: Path, to: Receiver) -
     """The message says that it is a test, in both forms, signed; each lamp is lit, and all go dark."""
     config = configured(tmp_path, to)
     hook = tried(config, "hook")
-    assert (hook.returncode, hook.stderr) == (0, "")
+    assert (hook.exit_code, hook.stderr) == (0, "")
     assert hook.stdout.splitlines()[-1] == f"hook (webhook, {to.address}): works"
     assert [got.json()["test"] for got in to.got] == [True, True]
     assert all("webhook-signature" in got.headers for got in to.got)
@@ -116,7 +115,7 @@ def test_an_output_can_be_tried_without_a_daemon(tmp_path: Path, to: Receiver) -
     assert "form for everybody" in forms[0]
     assert "form for leads" in forms[1]
     lamp = tried(config, "lamp")
-    assert lamp.returncode == 0
+    assert lamp.exit_code == 0
     codes = [got.path.partition("alert=")[2] for got in to.got[2:]]
     assert codes == ["100000", "010000", "001000", "000001", "000000"]
     assert "red: set to 100000" in lamp.stdout
@@ -127,7 +126,7 @@ def test_an_output_that_does_not_work_says_why(tmp_path: Path, to: Receiver, beh
     """The exit status is 1, also when nothing comes at all."""
     to.behaviour = behaviour
     found = tried(configured(tmp_path, to), "lamp")
-    assert found.returncode == 1
+    assert found.exit_code == 1
     assert words in found.stderr
     assert "works" not in found.stdout
 
@@ -135,5 +134,5 @@ def test_an_output_that_does_not_work_says_why(tmp_path: Path, to: Receiver, beh
 def test_an_output_that_is_not_there_is_named_with_the_nearest(tmp_path: Path, to: Receiver) -> None:
     """A slip of the pen is no traceback."""
     found = tried(configured(tmp_path, to), "lam")
-    assert found.returncode == 2
+    assert found.exit_code == 2
     assert "there is no output 'lam'; did you mean 'lamp'?" in found.stderr
