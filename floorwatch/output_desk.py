@@ -123,6 +123,10 @@ class OutputDesk:
         """Whether it counts as failing, maybe since before we were started."""
         return self._engine.telling.failing_since(output) is not None
 
+    def dropped(self, output: str) -> int:
+        """Alerts of which it was not told how they ended: there were too many, or it took over a day."""
+        return self._engine.telling.dropped(output)
+
     async def kept(self) -> None:
         """Wait until what is owed now is derived from nothing that a crash could lose; not for ever."""
         with contextlib.suppress(TimeoutError):

@@ -43,6 +43,10 @@ class Desk(Protocol):
         """Whether it counts as failing, maybe since before we were started."""
         ...
 
+    def dropped(self, output: str) -> int:
+        """Alerts of which this output was not told how they ended: there were too many, or it took over a day."""
+        ...
+
     async def kept(self) -> None:
         """Wait until what is owed now is derived from nothing that a crash could lose; not for ever."""
         ...

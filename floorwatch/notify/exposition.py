@@ -30,15 +30,19 @@ class _Outputs(Collector):
             "floorwatch_output_told_total", "How often it took a message or a state.", labels=_LABELS
         )
         failures = CounterMetricFamily("floorwatch_output_failures_total", "How often it did not.", labels=_LABELS)
+        dropped = CounterMetricFamily(
+            "floorwatch_output_dropped_total", "Alerts of which it was not told how they ended.", labels=_LABELS
+        )
         for row in rows:
             labels = (row.output, row.place)
             failing.add_metric(labels, int(row.attempts > 0))
             attempts.add_metric(labels, row.attempts)
             told.add_metric(labels, row.told)
             failures.add_metric(labels, row.failures)
+            dropped.add_metric(labels, row.dropped)
             if row.told_at is not None:
                 told_at.add_metric(labels, row.told_at / 1000)
-        yield from (failing, attempts, told_at, told, failures)
+        yield from (failing, attempts, told_at, told, failures, dropped)
 
 
 def output_metrics(rows: Rows) -> Callable[[], bytes]:

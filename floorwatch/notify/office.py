@@ -60,7 +60,10 @@ class Office:
 
     def rows(self) -> list[Outbox]:
         """The outbox, a row for each place."""
-        return [worker.outbox for worker in self._workers]
+        rows = [worker.outbox for worker in self._workers]
+        for row in rows:
+            row.dropped = self._desk.dropped(row.output)
+        return rows
 
     def json(self) -> list[Json]:
         """The same for `GET /api/v1/outputs`."""

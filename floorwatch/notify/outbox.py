@@ -37,6 +37,9 @@ class Outbox:
     failures: int = 0
     """How often it did not."""
 
+    dropped: int = 0
+    """Alerts of which it was not told how they ended, because they were too many, or because it took over a day."""
+
     def failed(self, now: int, why: str) -> None:
         """A try has failed."""
         self.failed_at, self.why = now, why[:WHY_CHARS_MAX]
@@ -66,4 +69,5 @@ class Outbox:
             "retry_at": self.retry_at,
             "told": self.told,
             "failures": self.failures,
+            "dropped": self.dropped,
         }

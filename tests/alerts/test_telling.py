@@ -277,8 +277,8 @@ def test_who_is_told_of_a_queue_is_told_that_its_feed_is_down() -> None:
 def test_alerts_about_people_are_told_to_leads_only() -> None:
     """A team may be three: what its figures say is no word for a wall or a group."""
     told = Told((OutputPolicy("wall"), OutputPolicy("leads", audience="lead")))
-    for scope, subject in (("team", "north"), ("floor", "floor")):
-        told.fire(a_rule(f"{scope}_busy", scope), subject)
+    told.fire(a_rule("team_busy", "team"), "north")
+    told.fire(a_rule("floor_busy", "floor"), "floor")
     told.now = 2 * S
     assert told.owed("wall") is None
     assert told.owed("leads") is not None
