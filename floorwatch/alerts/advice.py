@@ -52,7 +52,10 @@ STEPS: dict[str, tuple[Saying, ...]] = {
         Saying("everybody", unless=LATE),
         Saying("enough"),
     ),
-    "levers": (Saying("levers", unless=("enough",)), Saying("no_levers", when=("no_levers",), unless=("enough",))),
+    "levers": (
+        Saying("levers", unless=("enough",)),
+        Saying("no_levers", when=("no_levers",), unless=("enough", "staffed_later")),
+    ),
     "otherwise": (
         *(
             Saying(key, when=(*when, what), unless=LATE)
@@ -181,7 +184,7 @@ def _advised(rule: Rule, known: Mapping[str, Value], marks: set[str], lang: Lang
 
 
 def _step(step: str, values: Mapping[str, object], marks: set[str], lang: Language) -> str:
-    so = marks | {name for name, value in values.items() if value != 0}
+    so = marks | {name for name, value in values.items() if value != 0 or FACTS[name].kind != "count"}
     for saying in STEPS[step]:
         key = f"advice.{saying.key}"
         if so.issuperset((*_named(template(key, "en")), *saying.when)) and so.isdisjoint(saying.unless):

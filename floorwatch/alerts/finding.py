@@ -24,14 +24,14 @@ from floorwatch.floor.agent import Agent
 from floorwatch.floor.events import SourceDown
 from floorwatch.floor.internal import RulesForeseen
 from floorwatch.metrics.catalogue import LANGUAGES
-from floorwatch.metrics.exceptions import AdherenceException
+from floorwatch.metrics.exceptions import AdherenceException, exceptions
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.levers import Able, able_by_queue
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import agents_of, crew
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.presence import is_present
-from floorwatch.metrics.unseen import unseen_of_agent
+from floorwatch.metrics.unseen import hides_adherence, unseen_of_agent
 
 LIKELY = 0.5
 HARDLY = 0.2
@@ -191,8 +191,8 @@ class Finder:
         able = self._able[1].get(queue)
         if not able:
             return
-        out, members = self._gauges.exceptions_now(at), self._gauges.presence.members(self._tick)
-        coming = reserve(queue, able, members.get(queue), self._books.attendance, out, self._tick)
+        members = self._gauges.presence.members(self._tick)
+        coming = reserve(queue, able, members.get(queue), self._books.attendance, self._out(able), self._tick)
         facts.note(lever_count=len(coming))
         if coming:
             facts.note(levers=counted(coming, len(able)))
@@ -200,18 +200,27 @@ class Finder:
         else:
             facts.marks.add("no_levers")
 
+    def _out(self, agents: Able) -> list[AdherenceException]:
+        """Those of them who are not keeping to the schedule. Nobody else is judged: of thousands that takes 0.1 s."""
+        books, at = self._books, self._recent()
+        for agent in agents.values():
+            agent.settle(at)
+        out = exceptions(books.attendance, agents, {}, at, books.settings.adherence.delay_ms)
+        return [one for one in out if not hides_adherence(books, agents[one.agent])]
+
     # People
 
     def _of_people(self, facts: Facts, team: str) -> None:
         """Who of the team, or (no team) of the floor, is not keeping to the schedule."""
-        attendance, at = self._books.attendance, self._recent()
-        if not attendance.schedule.was_loaded:
+        schedule = self._books.attendance.schedule
+        if not schedule.was_loaded:
             return
-        out = [one for one in self._gauges.exceptions_now(at) if not team or one.team == team]
+        known = {name: self._books.agents[name] for name in schedule.lines}
+        agents = {name: agent for name, agent in known.items() if not team or agent.team == team}
+        out = self._out(agents)
         facts.note(out_count=len(out))
         if out:
-            agents = [name for name in attendance.schedule.lines if not team or self._books.agents[name].team == team]
-            coming = [against_schedule(one) for one in sorted(out, key=_worst_first)]
+            coming = [against_schedule(one) for one in sorted(out, key=lambda one: one.scheduled != "work")]
             facts.by_name["out"] = named(coming, self._time)
             if len(agents) >= GROUP_MIN:
                 facts.note(out=counted(coming, len(agents)))
@@ -233,7 +242,3 @@ class Finder:
         facts.note(sources_off=off if off > 1 else None)
         if self._gauges.feeds[name].clock_offset_ms:
             facts.marks.add("clock_off")
-
-
-def _worst_first(one: AdherenceException) -> tuple[float, int, str]:
-    return -one.harm, one.since, one.agent

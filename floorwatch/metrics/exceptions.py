@@ -71,10 +71,10 @@ class AdherenceException:
 def exceptions(
     attendance: Attendance, agents: Mapping[str, Agent], risks: Risks, now: int, delay_ms: int
 ) -> list[AdherenceException]:
-    """Everybody who has been out for at least the delay, the most harmful first. After `settle_agents`."""
+    """Those of these agents who have been out for at least the delay, the most harmful first. After `settle_agents`."""
     found = []
-    for name in attendance.schedule.lines:
-        exception = _of(attendance, agents[name], risks, now)
+    for name, agent in agents.items():
+        exception = _of(attendance, agent, risks, now) if name in attendance.schedule.lines else None
         if exception is not None and now - exception.since >= delay_ms:
             found.append(exception)
     return sorted(found, key=lambda one: (-one.harm, -one.risk, one.since, one.agent))

@@ -163,6 +163,13 @@ def test_a_day_that_is_lost_is_not_put_off_till_midnight() -> None:
     assert said["zh"].startswith("今日已无法达标：最多 94%。")
 
 
+def test_a_share_of_none_is_a_number_and_is_said() -> None:
+    """An end at 0 % is known, and bad: only counts of nothing are left out."""
+    said = told(foreseen(floor(*AWAY), level=0.12, level_low=0.0, chance_without=0.0), level_alert()).public["en"]
+    assert "Otherwise the interval ends at 12 % (0 % to 63 %); after 11:11 it cannot be recovered." in said
+    assert "0 % at best" in told(foreseen(floor(), needed=None, chance=0.0, best=0.0), level_alert()).public["en"]
+
+
 def test_what_is_nearer_than_a_minute_is_at_once() -> None:
     """A time to act by that has all but passed is no time: at once."""
     said = told(foreseen(floor(*AWAY), by=AT + 59_000), level_alert())
