@@ -207,7 +207,7 @@ def _deliver(told: Told, dice: random.Random, heard: dict[str, Heard], logged: d
 
 
 def _stage_heard(heard: Heard) -> dict[str, tuple[str, str]]:
-    last = {}
+    last: dict[str, tuple[str, str]] = {}
     for _, notice in heard:
         for key in notice.told:
             stage = stage_of(key)
