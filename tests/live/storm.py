@@ -17,7 +17,6 @@ RULES = QUICK, HELD = "quick", "held"
 """The rules: both say that nobody may wait. The first is immediate; the other holds and keeps for so long:"""
 HOLD_MS, KEEP_MS = 2_000, 3_000
 OPEN_MAX = 10
-LASTS_S = 2.0, 7.0
 RESTS_S = 7.0
 """A queue is left alone for so long after a breach: its alerts are resolved by then."""
 SILENCED_LASTS_S = 5.0
@@ -40,7 +39,9 @@ class Breach:
 class Storm:
     """Writes breaches to the file of a source, in a thread, until told to calm down."""
 
-    def __init__(self, path: Path, silenced: list[str], ears: list[Ears], seed: int) -> None:
+    def __init__(
+        self, path: Path, silenced: list[str], ears: list[Ears], lasts_s: tuple[float, float], seed: int
+    ) -> None:
         self._file = path.open("a", encoding="utf-8")
         self._chance = random.Random(seed)
         self._idle = dict.fromkeys(silenced, 0.0)
@@ -48,6 +49,8 @@ class Storm:
         self._breaches: Counter[str] = Counter()
         self._silenced = frozenset(silenced)
         self._ears = ears
+        self._lasts_s = lasts_s
+        """How long a queue breaches, at least and at most, where everybody is told by then."""
         self.open: list[Breach] = []
         self.over: list[Breach] = []
         self.silenced_over: list[Breach] = []
@@ -105,7 +108,7 @@ class Storm:
         queue = self._chance.choice([f"q{len(self._breaches)}", *self._free(now_s)])
         self._idle.pop(queue, None)
         self._breaches[queue] += 1
-        lasts_s = SILENCED_LASTS_S if queue in self._silenced else self._chance.uniform(*LASTS_S)
+        lasts_s = SILENCED_LASTS_S if queue in self._silenced else self._chance.uniform(*self._lasts_s)
         contact = f"c{self._breaches.total()}"
         self.open.append(Breach(queue, contact, self._write("offered", queue, contact), now_s + lasts_s))
 

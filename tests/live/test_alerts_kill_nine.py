@@ -36,7 +36,8 @@ from tests.live.storm import HELD, HOLD_MS, KEEP_MS, QUICK, RULES, Breach, Storm
 from tests.running import REPOSITORY, floorwatch
 
 KILLS = int(os.environ.get("FLOORWATCH_KILLS", "12"))
-SERVES_S = 1.2 if KILLS <= 12 else 3.0
+LASTS_S = (1.5, 4.0) if KILLS <= 12 else (2.0, 7.0)
+SERVES_S = 1.0 if KILLS <= 12 else 3.0
 """A daemon is killed at random within so long after it answers; one in four before that, as it reads its journal."""
 SERVES_WITHIN_S = 30.0
 CALM_WITHIN_S = 60
@@ -201,7 +202,7 @@ def test_every_alert_is_told_and_every_promise_kept(tool: Callable[[str], str], 
     chance = random.Random(KILLS)
     log = tmp_path / "log"
     with world(tool, tmp_path) as around:
-        storm = Storm(around.floor, SILENCED, around.ears, seed=1)
+        storm = Storm(around.floor, SILENCED, around.ears, LASTS_S, seed=1)
         promises = Promises(around.address, TOKEN, storm, SILENCED, seed=2)
         for _ in range(KILLS):
             live_and_die(around, log, chance)
@@ -214,6 +215,8 @@ def test_every_alert_is_told_and_every_promise_kept(tool: Callable[[str], str], 
         for breach in storm.over:
             check_breach(breach, around.ears)
         assert promises.broken == []
+        assert promises.silences
+        assert promises.acknowledged or promises.snoozed  # else nothing was at stake
         hushed = [one for ears in around.webs for one in ears.heard if one.queue in SILENCED]
         assert hushed == []
         again = {ears.name: told_again(ears) for ears in around.webs}
