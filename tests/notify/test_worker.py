@@ -209,7 +209,7 @@ async def test_each_peer_of_an_alertmanager_is_told_by_itself(tmp_path: Path) ->
             alert = one.got[-1].json()[0]
             assert alert["labels"] == {"alertname": "line", "queue": "sales", "severity": "critical", "site": "berlin"}
             assert alert["endsAt"] > alert["startsAt"]
-            assert floor.engine.telling.failing_since("am") is not None
+            await floor.until(lambda: floor.engine.telling.failing_since("am"))
             assert floor.row("am", 1).failures > 0
             behaviour[0] = GOOD
             await floor.until(lambda: floor.engine.telling.failing_since("am") is None)
