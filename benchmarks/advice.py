@@ -30,7 +30,7 @@ from floorwatch.trials.advise import advise
 REACHED = 0.85
 GAP_SHARE = 0.10
 OFF_POINTS = 0.10
-CONTINUATIONS = 100
+CONTINUATIONS = 60
 BATCH = 32
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.0))
 
@@ -103,6 +103,8 @@ def _least(rests: Sequence[Continuation], present: int, guess: int, by_s: float,
     """The number that truly suffices."""
     if _share(rests, 0, by_s) >= REACHED:
         return present
+    if _share(rests, plenty, by_s) < REACHED:
+        return None
     found = least_number(lambda added: _share(rests, added, by_s) - REACHED, guess, plenty)
     return None if found is None else present + found
 

@@ -69,13 +69,14 @@ class Rest:
         for at, lost in losses:
             spare -= lost
             if spare < _BELOW_0:
-                return at
+                return at if at > 0 else None
         return self.now.remaining_s
 
     def _losses(self, target: float) -> tuple[float, list[tuple[float, float]]]:
         """(hits to spare if all is answered now; when the present places lose how many of them).
 
-        A miss loses a hit, and a visit that the formula leaves out what it would have brought.
+        A miss loses a hit, and a visit that the formula leaves out what it would have brought. Both are lost as soon as
+        an agent could no longer answer in time.
         """
         now, end_s = self.now, self.now.remaining_s
 
@@ -98,12 +99,19 @@ class Rest:
             if at + now.threshold_s <= 0:
                 spare += worth(Tally(answered_late=1))
                 continue
+            if at + self.answer_s >= end_s:
+                continue
             spare += hit
             if is_left and patience <= now.threshold_s:
-                found.append((at + patience, short if patience <= now.short_abandon_s else abandoned))
+                lost, decided_at = short if patience <= now.short_abandon_s else abandoned, at + patience
             elif start - at > now.threshold_s:
-                found.append((at + now.threshold_s, 1.0))
-        return spare, sorted(one for one in found if one[0] < end_s)
+                lost, decided_at = 1.0, at + now.threshold_s
+            else:
+                continue
+            if decided_at < end_s:
+                lost_at = decided_at - self.answer_s
+                found.append((lost_at if lost_at > at else 0.0, lost))  # who has hung up before it can be answered
+        return spare, sorted(found)
 
 
 def rest_of(now: Situation, rates: Rates, chance: Random) -> Rest:
