@@ -11,7 +11,7 @@ same, but for individuals: only the lead's form names them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from string import Formatter
 from typing import NamedTuple
@@ -180,7 +180,12 @@ def _advised(rule: Rule, known: Mapping[str, Value], marks: set[str], lang: Lang
     own = dict(rule.advice)
     said = [in_own_words(own.get(lang) or next(iter(own.values())), values, lang)] if own else []
     said += [_step(step, values, marks, lang) for step in rule.playbook or PLAYBOOKS.get(rule.figure, ())]
-    return ("" if lang == "zh" else " ").join(filter(None, said))
+    return _one_after_the_other(said)
+
+
+def _one_after_the_other(said: Iterable[str]) -> str:
+    """Sentences as one text: after a full stop of Chinese there is no space."""
+    return "".join(one if one[-1] in "。！？" else f"{one} " for one in said if one).rstrip()
 
 
 def _step(step: str, values: Mapping[str, object], marks: set[str], lang: Language) -> str:
@@ -211,12 +216,11 @@ def facts_named(text: str) -> list[str]:
 
 def in_own_words(text: str, values: Mapping[str, object], lang: Language) -> str:
     """A site's own advice, filled; a sentence that names a fact which is not known is left out."""
-    said = [
+    return _one_after_the_other(
         _IN_BRACES.sub(lambda name: _written(name[1], values[name[1]], lang), sentence)
         for sentence in _SENTENCES.split(text)
         if values.keys() >= set(facts_named(sentence))
-    ]
-    return ("" if lang == "zh" else " ").join(said)
+    )
 
 
 def _written(name: str, value: object, lang: Language) -> str:

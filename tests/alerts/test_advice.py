@@ -235,7 +235,9 @@ def test_a_rules_own_words_come_first_and_its_own_playbook_takes_the_place_of_it
     assert said.public["en"].startswith(
         "Ring the bell. Send 4 by 11:06! Level 60 %, target 80 %, 2:00. Otherwise the interval ends at 55 %"
     )
-    assert said.public["zh"].startswith("Ring the bell.Send 4 在 11:06 前!")
+    assert said.public["zh"].startswith(
+        "Ring the bell. Send 4 在 11:06 前! Level 60%, target 80%, 2:00. 否则本时段末预计为"
+    )
     named = replace(own, advice=(("en", "Call {levers}."), ("zh", "请召回：{levers}。")), playbook=("no_model",))
     said = told(engine, alert(named, "sales", 0.6, n=50))
     assert said.public["zh"] == "请召回：休息超时 2 人，早退 1 人，在 support 空闲且有技能 2 人，培训中 1 人。"
