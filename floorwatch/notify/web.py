@@ -69,7 +69,7 @@ class Web:
         self._name = name
         self._clock = clock
         self._tls = tls
-        self._headers = {"User-Agent": "floorwatch", **(headers or {})}
+        self._headers = {"User-Agent": "floorwatch", "Accept-Encoding": "identity", **(headers or {})}
         self._session: aiohttp.ClientSession | None = None
         self._has_spoken = False
         """The last request went well, so its connection may have been kept, and closed at the other end since."""
@@ -97,7 +97,7 @@ class Web:
                 if not was_kept:
                     raise
                 answer = await self._once(method, url, body, headers)  # on a new connection
-        except (aiohttp.ClientError, OSError) as wrong:
+        except (aiohttp.ClientError, OSError, UnicodeError) as wrong:  # a name that is none is a UnicodeError
             raise NotTakenError(_why(wrong)) from None
         self._has_spoken = True
         return answer
@@ -132,6 +132,7 @@ class Web:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
                 timeout=aiohttp.ClientTimeout(total=None),
+                auto_decompress=False,  # a few bytes can unpack to gigabytes
                 trust_env=False,
             )
         return self._session
@@ -154,9 +155,15 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _why(wrong: Exception) -> str:
-    """The library's error in plain words."""
+    """The library's error in plain words, without the address: its path may be a secret."""
+    if isinstance(wrong, aiohttp.InvalidURL | UnicodeError):
+        return "its address cannot be used: correct 'url'"
+    if isinstance(wrong, aiohttp.ClientResponseError):
+        return f"its answer is no HTTP: {' '.join(wrong.message.split())[:EXCERPT_CHARS]}"
     if isinstance(wrong, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not trusted: {wrong.certificate_error}; name its CA in 'tls_ca'"
+    if isinstance(wrong, aiohttp.ClientConnectorError):
+        return f"cannot connect to {wrong.host} port {wrong.port}: {wrong.os_error.strerror or wrong.os_error}"
     if isinstance(wrong, aiohttp.ServerDisconnectedError):
         return "closed the connection without an answer"
     return str(wrong) or type(wrong).__name__

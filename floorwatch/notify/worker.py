@@ -64,7 +64,6 @@ class Worker:
         *,
         shows: Shows | None = None,
         tells: Tells | None = None,
-        backoff: Backoff | None = None,
     ) -> None:
         self.outbox = outbox
         self._desk = desk
@@ -72,7 +71,7 @@ class Worker:
         self._timeout_s = timeout_s
         self._shows = shows
         self._tells = tells
-        self._backoff = backoff or Backoff()
+        self._backoff = Backoff()
         self._woken = asyncio.Event()
         self._now_s = asyncio.get_running_loop().time
         self._pause_s = 0.0
