@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from floorwatch.cli import app
 from tests.live.alertmanager import Alertmanager
 from tests.notify.told_floor import told_floor
 
@@ -55,6 +58,10 @@ async def test_both_peers_show_what_fires_and_what_to_do(peers: Peers, tmp_path:
         await floor.mend(contact, "sales")
         await floor.until(lambda: shown(one) == shown(other) == [])
         assert floor.row("am").failures == floor.row("am", 1).failures == 0
+        tried = ["test-alert", "am", "--config", str(tmp_path / "floorwatch.yaml")]
+        found = await asyncio.to_thread(CliRunner().invoke, app, tried)
+        assert found.exit_code == 0, found.output
+        assert found.output.count("taken, and shown there as floorwatch_test") == 2
 
 
 async def test_a_peer_that_was_away_is_told_when_it_is_back(peers: Peers, tmp_path: Path) -> None:

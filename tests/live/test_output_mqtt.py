@@ -12,7 +12,9 @@ from typing import Any
 
 import aiomqtt
 import pytest
+from typer.testing import CliRunner
 
+from floorwatch.cli import app
 from tests.live.conftest import Start
 from tests.live.hearing import SECRETS
 from tests.live.mosquitto import Mosquitto
@@ -140,6 +142,29 @@ async def test_a_broker_that_is_silent_fails_in_time_and_is_told_when_it_speaks_
         assert "0.3 s" in floor.row("bus").why
         broker.go_on()
         await floor.until(lambda: floor.row("bus").told_key)
+
+
+async def test_an_output_is_tried_and_the_lamp_is_as_it_was(start: Start, tmp_path: Path) -> None:
+    """Beside a daemon that runs, and without its connection being taken: each severity, then what stands again."""
+    broker = start()
+    async with told_floor(tmp_path, bus(broker)) as floor, sign(broker) as seen:
+        await floor.breach()
+        await seen.until(lambda: seen.severity() == "critical" and seen.messages())
+        tried = ["test-alert", "bus", "--config", str(tmp_path / "floorwatch.yaml"), "--each", "0"]
+        found = await asyncio.to_thread(CliRunner().invoke, app, tried)
+        assert found.exit_code == 0, found.output
+        assert found.output.endswith("works\n")
+        await seen.until(lambda: len(seen.messages()) == 3)
+        shown = [json.loads(state) for state in seen.came[f"{PREFIX}/state"]]
+        assert [(state["severity"], state.get("test", False)) for state in shown[-4:]] == [
+            ("warning", True),
+            ("critical", True),
+            ("emergency", True),
+            ("critical", False),
+        ]
+        assert floor.row("bus").failures == 0
+    async with sign(broker) as later:
+        await later.until(lambda: later.severity() == "unknown")
 
 
 async def test_a_right_that_is_missing_is_said(start: Start, tmp_path: Path) -> None:
