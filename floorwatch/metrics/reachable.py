@@ -57,7 +57,7 @@ def period_so_far(ledger: QueueLedger, calendar: Calendar, now: int) -> tuple[in
 def reachable(ledger: QueueLedger, calendar: Calendar, now: int, known_ms: int) -> Reachable:
     """Of the queue's period at a whole second, where the floor is known for the last `known_ms`."""
     hits, decided, end = period_so_far(ledger, calendar, now)
-    within = sum(visit.deadline >= now for visit in ledger.waiting if visit.timed)
+    within = sum(visit.deadline > now for visit in ledger.waiting if visit.timed)
     return Reachable(hits, decided, within + _most(_per_ms(ledger, calendar, now, known_ms) * (end - now)), end)
 
 
