@@ -146,6 +146,7 @@ def test_of_several_warnings_the_first_counts() -> None:
     found = judged([missed], earlier, firing(RULE, ms(9, 35), ms(9, 36)), firing(RULE, ms(9, 50), ms(10, 0)))
     assert dict(found.warned) == {missed: 25 * MINUTE_MS}
     assert (found.covered, list(found.false_alarms)) == (1, [earlier])
+    assert judged([missed], earlier).covered == 0
 
 
 @pytest.mark.parametrize(
@@ -191,9 +192,9 @@ def test_longer_and_shorter_periods(tmp_path: Path) -> None:
 def test_days_before_since_are_remembered_and_not_counted(tmp_path: Path) -> None:
     """The second day alone: its firings, misses and hours; the alert that fired the day before is of no interest."""
     second = contacts(dict.fromkeys(range(30), 25), start=NINE + timedelta(days=1))
-    whole = recorded(tmp_path, *contacts(morning()), *second, since=ms(0, 0, day=3))
+    whole = recorded(tmp_path, *contacts(morning()), *second, since=ms(9, 0, day=3))
     found = document(tried(whole, on_half_hours(so_far())))
-    assert (found["days"], found["open_hours"], found["from"]) == (1, 0.5, "2026-03-03T00:00:00.000Z")
+    assert (found["days"], found["open_hours"], found["from"]) == (1, 0.5, "2026-03-03T09:00:00.000Z")
     assert [one["fired_at"][:10] for one in found["firings"]] == ["2026-03-03"]
     assert found["queues"]["sales"] == {"periods": 1, "missed": 1, "incomplete": 0}
 
@@ -225,8 +226,13 @@ def test_pages_and_the_time_nobody_had_it() -> None:
     for change, at in (("fired", 10_000), ("acknowledged", 15_000), ("raised", 40_000), ("acknowledged", 41_000)):
         alert.severity = "critical" if at >= 40_000 else "warning"
         log.hear(AlertChange(change, alert, at))  # type: ignore[arg-type]
+    other = Alert(RULE, "support", "warning", 0.8, 0)
+    other.severity_at_fire = "warning"
+    for change, at in (("fired", 10_000), ("raised", 20_000), ("acknowledged", 30_000)):
+        log.hear(AlertChange(change, other, at))  # type: ignore[arg-type]
     log.close(60_000)
-    (found,) = log.firings
+    found, second = log.firings
+    assert second.unacknowledged_ms == 20_000  # a rise while nobody had it begins nothing anew
     assert (found.pages, found.severity_at_fire, found.severity) == (2, "warning", "critical")
     assert (found.unacknowledged_ms, found.until, found.resolved_by) == (5_000 + 1_000, 60_000, "")
 
