@@ -95,7 +95,7 @@ def _differences(compared: Json, site: _Site) -> Iterator[Iterator[str]]:
 def _listed(title: str, firings: list[Json], site: _Site) -> Iterator[str]:
     yield title
     for firing in firings:
-        yield f"{_start(firing, site)}  {firing['severity']}"
+        yield from _wrapped(f"{_start(firing, site)}  {firing['severity']}")
 
 
 def _moved(compared: Json, site: _Site) -> Iterator[str]:
@@ -105,7 +105,7 @@ def _moved(compared: Json, site: _Site) -> Iterator[str]:
         if severity != firing["severity_before"]:
             severity = f"{firing['severity_before']} → {severity}"
         fires, resolves = (_shift(firing[key]) for key in ("fires_later_seconds", "resolves_later_seconds"))
-        yield f"{_start(firing, site)}  {severity}, fires {fires}, resolved {resolves}"
+        yield from _wrapped(f"{_start(firing, site)}  {severity}, fires {fires}, resolved {resolves}")
 
 
 def _shift(seconds: float | None) -> str:
@@ -125,7 +125,7 @@ def _firings(found: Json, site: _Site) -> Iterator[str]:
         first, last = firing["severity_at_fire"], firing["severity"]
         grave = last if first == last else f"{first}, rose to {last}"
         verdict = ", false alarm" if firing["false_alarm"] else ""
-        yield f"{_start(firing, site)}  {grave}, {_value(firing)}{verdict}"
+        yield from _wrapped(f"{_start(firing, site)}  {grave}, {_value(firing)}{verdict}")
 
 
 def _value(firing: Json) -> str:
@@ -139,4 +139,8 @@ def _misses(found: Json, site: _Site) -> Iterator[str]:
     yield f"MISSED WITHOUT A WARNING: {len(silent)} of {len(found['misses'])}"
     for miss in silent:
         level = f"{percent(miss['service_level'])} (n {miss['n']}), target {percent(miss['target'], 0)}"
-        yield f"{site(miss['from']):%Y-%m-%d %H:%M} – {site(miss['to']):%H:%M}  {miss['queue']}  {level}"
+        yield from _wrapped(f"{site(miss['from']):%Y-%m-%d %H:%M} – {site(miss['to']):%H:%M}  {miss['queue']}  {level}")
+
+
+def _wrapped(line: str) -> list[str]:
+    return textwrap.wrap(line, WIDTH, subsequent_indent=" " * 33)
