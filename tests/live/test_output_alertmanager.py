@@ -49,12 +49,11 @@ async def test_both_peers_show_what_fires_and_what_to_do(peers: Peers, tmp_path:
         await floor.until(lambda: shown(one) == shown(other) == [("sales", "critical")])
         alert: dict[str, Any] = one.alerts()[0]
         assert alert["labels"] == {"alertname": "line", "queue": "sales", "severity": "critical", "site": "berlin"}
-        assert alert["annotations"]["summary"].startswith("sales: 1 contact waiting")
+        assert alert["annotations"]["summary"].startswith("sales")
         assert alert["annotations"].keys() >= {"summary", "summary_zh", "description", "description_zh"}
         assert alert["generatorURL"] == "http://board.example:8321"
         ends = alert["endsAt"]
-        await floor.until(lambda: one.alerts()[0]["endsAt"] > ends)
-        assert len(one.alerts()) == 1
+        await floor.until(lambda: [again["endsAt"] > ends for again in one.alerts()] == [True])
         await floor.mend(contact, "sales")
         await floor.until(lambda: shown(one) == shown(other) == [])
         assert floor.row("am").failures == floor.row("am", 1).failures == 0
