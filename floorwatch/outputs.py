@@ -75,7 +75,7 @@ def _alertmanager(given: _Given) -> list[Place]:
         peer = Alertmanager(
             url, web, _resend_s(output), site=given.site, audience=output.audience, link=output.link or ""
         )
-        places.append(_place(given, _origin(url), peer)._replace(shows=peer))
+        places.append(_place(given, url.partition("?")[0].rstrip("/"), peer)._replace(shows=peer))
     return places
 
 

@@ -18,7 +18,7 @@ class Place(NamedTuple):
     output: str
     kind: str
     address: str
-    """Without user, password, path and query: it is shown, and logged."""
+    """Without what may be secret, for it is shown and logged; another for each place of an output."""
     timeout_s: float
     door: Output
     shows: Shows | None = None

@@ -16,7 +16,7 @@ class Outbox:
     output: str
     kind: str
     place: str
-    """Where it is, without user, password and query."""
+    """Where it is, without what may be secret."""
     owed_since: int | None = None
     """Since when something is owed that it has not taken; None when it has all."""
     in_flight_since: int | None = None
