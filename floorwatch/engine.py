@@ -12,22 +12,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from floorwatch.alerts.heard import HEARD, hear
+from floorwatch.alerts.inside import INSIDE, Inside
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.alerts.muting import Muting
 from floorwatch.alerts.telling import Telling
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
-from floorwatch.floor import internal as i
 from floorwatch.floor import resync
 from floorwatch.floor.contact import Contact, Vanished
 from floorwatch.floor.feed_health import MARK_S, FeedHealth
-from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
+from floorwatch.floor.internal import NO_FEEDS, SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.floor.wheel import Timed
-from floorwatch.metrics.attendance import Excuse
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.trend import Trends
 
@@ -49,8 +47,6 @@ WithAgent = (
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
 SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What tells of a source without being told by it."""
-INSIDE = frozenset((e.ScheduleLoaded, e.AgentDescribed, i.OperatorExcused, i.OperatorExcuseWithdrawn, *HEARD))
-"""What people and our own parts say: it is told by no feed."""
 Output = AlertChange
 FAR_FUTURE = 1 << 62
 KNOWN_WITHIN_MS = 3_600_000
@@ -70,6 +66,7 @@ class Engine:
         muting = Muting(books.queues_of)
         self.telling = Telling(settings.outputs, settings.timezone, muting, books.called, books.queues_of)
         self.watch = Watch(books, self.feeds, self.telling.failing_since)
+        self._inside = Inside(books, self.watch, self.telling)
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
@@ -109,9 +106,9 @@ class Engine:
         """Apply an event; its times are integers. What it brings about is returned by the next `advance`."""
         source = self._source
         if source is None or event.source != source.name:
-            if event.source in i.NO_FEEDS and type(event) in INSIDE:
+            if event.source in NO_FEEDS and type(event) in INSIDE:
                 self.applied += 1
-                APPLY[type(event)](self, source, event, event.time)
+                self._hear(source, event, event.time)  # type: ignore[arg-type]
                 return NOTHING
             source = self._source = self.books.source(event.source or "")
             self._feed = self.feeds.get(source.name) or self.feeds.setdefault(source.name, FeedHealth(source))
@@ -302,11 +299,6 @@ class Engine:
             self.books.named(source, event.queue)
         self._to_agent(source, event, at)
 
-    def _described(self, source: Source, event: e.AgentDescribed, at: int) -> None:
-        agent = self.books.agent(event.agent)
-        agent.team = event.team or agent.team
-        agent.site = event.site or agent.site
-
     def _connection(self, source: Source, event: e.SourceDown | e.SourceUp, at: int) -> None:
         source.hear(event)
         self.watch.others.changed("source", source.name)
@@ -366,30 +358,16 @@ class Engine:
     def _nothing(self, source: Source, event: e.Event, at: int) -> None:
         """Alive."""
 
-    # What people decide
+    # What is said inside
 
     def plan(self, said: Iterable[e.Event]) -> None:
         """Take a schedule, and what it says of agents, as known from the start: it is no part of the input."""
         for event in said:
-            APPLY[type(event)](self, None, event, event.time)
+            self._inside.hear(event, self.now)
 
-    def _scheduled(self, source: Source | None, event: e.ScheduleLoaded, at: int) -> None:
-        """A schedule comes into force, from now on and for what has been."""
-        for agent in sorted(self.books.attendance.load(event, self.now)):
-            self.books.agent(agent)
-
-    def _excused(self, source: Source | None, event: i.OperatorExcused, at: int) -> None:
-        given = Excuse(event.excuse, event.agent, event.since, event.until, event.why, event.who, at)
-        self.books.attendance.excuse(given)
-
-    def _excuse_withdrawn(self, source: Source | None, event: i.OperatorExcuseWithdrawn, at: int) -> None:
-        self.books.attendance.withdraw(event.excuse)
-
-    # What concerns alerts
-
-    def _heard(self, source: Source | None, event: e.Event, at: int) -> None:
-        """What people and our own parts say of alerts."""
-        change = hear(self.watch, self.telling, event, self.now)
+    def _hear(self, source: Source | None, event: e.Event, at: int) -> None:
+        """What people and our own parts say; a feed, too, may bring a schedule, and describe agents."""
+        change = self._inside.hear(event, self.now)
         if change is not None:
             self._say([change])
 
@@ -410,7 +388,6 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     e.ContactRefused: Engine._refused,
     e.AgentJoined: Engine._membership,
     e.AgentLeft: Engine._membership,
-    e.AgentDescribed: Engine._described,
     e.SourceDown: Engine._connection,
     e.SourceUp: Engine._connection,
     e.SourceGap: Engine._gap,
@@ -419,8 +396,5 @@ APPLY: dict[type[e.Event], Callable[..., None]] = {
     SourceDescribed: Engine._unseen,
     e.SourceHeartbeat: Engine._nothing,
     e.FloorReported: Engine._reported,
-    e.ScheduleLoaded: Engine._scheduled,
-    i.OperatorExcused: Engine._excused,
-    i.OperatorExcuseWithdrawn: Engine._excuse_withdrawn,
-    **dict.fromkeys(HEARD, Engine._heard),
+    **dict.fromkeys(INSIDE, Engine._hear),
 }

@@ -1,0 +1,106 @@
+"""What is said inside: by people, who excuse, acknowledge and silence; and by our own parts. No feed can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from floorwatch.alerts import lifecycle
+from floorwatch.alerts.lifecycle import AlertChange
+from floorwatch.alerts.telling import Telling
+from floorwatch.alerts.watch import Watch
+from floorwatch.floor import events as e
+from floorwatch.floor import internal as i
+from floorwatch.metrics.attendance import Excuse
+from floorwatch.metrics.books import FloorBooks
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Whom it concerns."""
+
+    books: FloorBooks
+    watch: Watch
+    telling: Telling
+
+    def hear(self, event: Any, now: int) -> AlertChange | None:
+        """Take note of an event of `INSIDE`, at engine time `now`; the change it makes to an alert, if any."""
+        change: AlertChange | None = INSIDE[type(event)](self, event, now)
+        return change
+
+    # The schedule
+
+    def _scheduled(self, event: e.ScheduleLoaded, now: int) -> None:
+        """A schedule comes into force, from now on and for what has been."""
+        for agent in sorted(self.books.attendance.load(event, now)):
+            self.books.agent(agent)
+
+    def _described(self, event: e.AgentDescribed, now: int) -> None:
+        agent = self.books.agent(event.agent)
+        agent.team = event.team or agent.team
+        agent.site = event.site or agent.site
+
+    def _excused(self, event: i.OperatorExcused, now: int) -> None:
+        at: int = event.time  # type: ignore[assignment]
+        given = Excuse(event.excuse, event.agent, event.since, event.until, event.why, event.who, at)
+        self.books.attendance.excuse(given)
+
+    def _excuse_withdrawn(self, event: i.OperatorExcuseWithdrawn, now: int) -> None:
+        self.books.attendance.withdraw(event.excuse)
+
+    # Alerts
+
+    def _acknowledged(self, event: i.OperatorAcknowledged, now: int) -> AlertChange | None:
+        alert = self.watch.alert(event.alert)
+        return None if alert is None else lifecycle.acknowledge(alert, event.who, event.note, now)
+
+    def _snoozed(self, event: i.OperatorSnoozed, now: int) -> AlertChange | None:
+        alert = self.watch.alert(event.alert)
+        return None if alert is None else lifecycle.snooze(alert, event.until, event.who, now)
+
+    def _silenced(self, event: i.OperatorSilenced, now: int) -> None:
+        self.telling.muting.silence(event, now)
+
+    def _silence_ended(self, event: i.OperatorSilenceEnded, now: int) -> None:
+        self.telling.muting.end(event.silence, now)
+
+    # Our own parts
+
+    def _sent(self, event: i.DeliverySent, now: int) -> None:
+        self.telling.sent(event, now)
+
+    def _failed(self, event: i.DeliveryFailed, now: int) -> None:
+        self.telling.failed(event, now)
+        self.watch.others.changed("output", event.output)
+
+    def _recovered(self, event: i.DeliveryRecovered, now: int) -> None:
+        self.telling.recovered(event, now)
+        self.watch.others.changed("output", event.output)
+
+    def _foreseen(self, event: i.RulesForeseen, now: int) -> None:
+        self.watch.gauges.foreseen[event.queue] = event
+
+    def _troubled(self, event: i.DaemonTroubled, now: int) -> None:
+        if event.is_over:
+            self.watch.gauges.troubles.pop(event.trouble, None)
+        else:
+            self.watch.gauges.troubles.setdefault(event.trouble, now)
+        self.watch.others.changed("daemon", event.trouble)
+
+
+INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
+    e.ScheduleLoaded: Inside._scheduled,
+    e.AgentDescribed: Inside._described,
+    i.OperatorExcused: Inside._excused,
+    i.OperatorExcuseWithdrawn: Inside._excuse_withdrawn,
+    i.OperatorAcknowledged: Inside._acknowledged,
+    i.OperatorSnoozed: Inside._snoozed,
+    i.OperatorSilenced: Inside._silenced,
+    i.OperatorSilenceEnded: Inside._silence_ended,
+    i.DeliverySent: Inside._sent,
+    i.DeliveryFailed: Inside._failed,
+    i.DeliveryRecovered: Inside._recovered,
+    i.RulesForeseen: Inside._foreseen,
+    i.DaemonTroubled: Inside._troubled,
+}
