@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -29,6 +31,8 @@ EVERY_S = 10.0
 """A queue is asked again after so long, or later where there are too many; those in trouble come first."""
 SHARE = 0.25
 """So much of one processor at most."""
+BREATH_S = 0.0001
+"""Long enough for the event loop to take its turn between two trials; without, it waits 5 ms for each."""
 
 log = structlog.get_logger("floorwatch.ahead")
 
@@ -219,7 +223,7 @@ class LookingAhead:
 
 def foreseen(asked: Question, outlook: Outlook | None) -> RulesForeseen:
     """What an alert about a queue advises."""
-    advised = advise(asked)
+    advised = advise(asked, breathe=partial(time.sleep, BREATH_S))
     return RulesForeseen(
         time=asked.at,
         source="rules",

@@ -8,7 +8,7 @@ the same answer, and the next one, ten seconds later, is not another mood of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, floor, inf
@@ -80,15 +80,21 @@ class _Trial(NamedTuple):
     """Agents that must be added; infinite where no number is enough."""
 
 
-def advise(asked: Question, reaction_ms: int = REACTION_MS) -> Advised:
-    """What the trials make of a queue as it is now; some tenths of a second on a large one."""
+def advise(asked: Question, reaction_ms: int = REACTION_MS, breathe: Callable[[], object] = lambda: None) -> Advised:
+    """What the trials make of a queue as it is now; some tenths of a second on a large one.
+
+    `breathe` is called after each trial, a millisecond or less apart on most queues: there others may be let in.
+    """
     policy = asked.policy
     model: Literal["erlang_a", "erlang_c"] = "erlang_c" if asked.measured.patience_ms is None else "erlang_a"
     present = agents_of(asked.places, policy) or 0
     by = min(asked.at + reaction_ms, asked.until)
     if asked.situation is None:
         return Advised(asked.at, asked.until, asked.missing, model, present, by)
-    tried = list(_tried(asked, asked.situation, (by - asked.at) / 1000))
+    tried = []
+    for one in _tried(asked, asked.situation, (by - asked.at) / 1000):
+        tried.append(one)
+        breathe()
     last_s = _in_share(LIKELY, [-one.last_s for one in tried])
     no_return_at = None if last_s > 0 else min(asked.until, asked.at + floor(-last_s * 1000))
     added = _in_share(ENOUGH, [one.added for one in tried])
