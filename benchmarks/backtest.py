@@ -24,6 +24,7 @@ from benchmarks.projection import SHARED, begins, paths_of
 from floorwatch.backtest.document import document
 from floorwatch.backtest.run import Recorded, tried
 from floorwatch.config.file import load_config, with_rules
+from floorwatch.floor.rules import DEFAULT_RULES
 from floorwatch.report import Json, canonical_json
 
 HERE = Path(__file__).parent
@@ -40,7 +41,7 @@ ANEW = {"figure": "best_reachable", "below": "100 %"}
 """True of every half-hour with a miss in it: an alert that asks for it is over with its half-hour."""
 OPEN = "07:30-20:30"
 """Nobody calls outside: a projection need not be made there."""
-OFTEN, SELDOM = {"every": "10s"}, {"every": "30s"}
+OFTEN, SELDOM = {"every": "30s"}, {"every": "60s"}
 DECIDED = {"figure": "service_level", "window": "interval", "below": "100 %", "min_sample": 20}
 """The minimum sample of a projection: so many decided in the half-hour so far."""
 
@@ -65,7 +66,7 @@ def held() -> Iterator[tuple[str, Json]]:
 
 
 def projected() -> Iterator[tuple[str, Json]]:
-    """(c): how likely a miss is, or the median; twenty decided at least."""
+    """(c): how likely a miss is, or the median; twenty decided at least. Last, a miss that is certain: as built in."""
     for x in CHANCES:
         clear = 30 if x < 70 else 50
         chance = {"figure": "miss_chance", "above": f"{x} %", "clear": f"{clear} %", "and": [DECIDED]}
@@ -74,14 +75,12 @@ def projected() -> Iterator[tuple[str, Json]]:
             yield f"c_chance_{x}_1m", chance | {"for": "1m"}
     for x in MEDIANS:
         yield f"c_median_{x}", {"figure": "projection", "below": f"{x} %", "clear": "90 %", "and": [DECIDED]}
+    yield "c_certain", {"figure": "best_reachable", "below": "target"}
 
 
 def families(queues: Iterable[str]) -> Rules:
-    """Every rule of the three, for these queues; of the built-in ones those that are about where a level stands."""
-    found: Rules = {
-        name: {"enabled": False}
-        for name in "longest_wait_high no_agents feed_down clock_offset output_failing daemon_trouble".split()
-    }
+    """Every rule of the three, for these queues; the built-in ones are off."""
+    found: Rules = {rule.name: {"enabled": False} for rule in DEFAULT_RULES}
     concerned = {"queues": list(queues), "hours": {"daily": OPEN}}
     for name, rule in (*naive(), *held()):
         found[name] = rule | OFTEN | concerned
