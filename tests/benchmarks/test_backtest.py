@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import yaml
 
 from benchmarks.backtest import CHOSEN, CONFIG, families, points, queues_of_the_chosen
+from benchmarks.backtest_curve import FALSE_MIN, KINDS, picture, place
+from benchmarks.backtest_curve import points as curve_points
 from floorwatch.config.file import load_config, with_rules
 from floorwatch.floor.rules import Rule
 
@@ -40,3 +43,15 @@ def test_a_point_of_the_curve() -> None:
         "| a_high | 50.0 % | 75.0 % | 0.50 | 0.25 | – |",
         "| a_low | 25.0 % | 75.0 % | 0.50 | 0.25 | 15.0 |",
     ]
+
+
+def test_the_curve_joins_the_rules_of_a_kind() -> None:
+    """By their limit, whatever their order in the file; variants with a hold of their own are no part of a line."""
+    named = {"c_chance_95": (0.1, 0.9), "c_chance_50": (5.0, 1.0), "c_chance_95_1m": (0.0, 0.8), "a_15m_80": (0.0, 0.4)}
+    rules = [{"rule": name, "false_alarms_per_day": x, "warned_ratio": y} for name, (x, y) in named.items()]
+    assert curve_points({"rules": rules}, "c_chance") == [(5.0, 1.0), (0.1, 0.9)]
+    assert curve_points({"rules": rules}, "a_15m") == [(0.0, 0.4)]
+    drawn = ElementTree.fromstring(picture({"rules": rules}))
+    circles = [one for one in drawn if one.tag.endswith("circle")]
+    assert len(circles) == 3 + len(KINDS)
+    assert place((0.0, 0.4))[0] == place((FALSE_MIN, 0.4))[0] < place((0.1, 0.4))[0]
