@@ -60,9 +60,7 @@ class Mqtt:
             changed = list(standing.queues)
         state = encoded(state_json(standing, self._site, self._audience))
         await link.publish(self.topics.state, state, retain=True)
-        for queue in changed:
-            document = queue_json(queue, standing, self._site, self._audience)
-            await link.publish(self.topics.queue(queue), encoded(document), retain=True)
+        await asyncio.gather(*(self._show_queue(link, queue, standing) for queue in changed))
         self._shown = outlines
         if is_new:
             self._clearing = asyncio.ensure_future(self._clear_others(link))
@@ -107,6 +105,10 @@ class Mqtt:
         link, self._link = self._link, None
         if link is not None:
             await link.close()
+
+    async def _show_queue(self, link: MqttLink, queue: str, standing: Standing) -> None:
+        document = queue_json(queue, standing, self._site, self._audience)
+        await link.publish(self.topics.queue(queue), encoded(document), retain=True)
 
     async def _clear_others(self, link: MqttLink) -> None:
         """Clear what is kept of queues that are no more. A connection that is lost meanwhile begins it anew."""

@@ -1,8 +1,9 @@
 """A connection to a broker for publishing: the only file of outputs that knows the client library.
 
 aiomqtt 2.5 connects in the pool of threads that everybody shares, and does not look at what a broker answers to a
-message (MQTT 5 refuses one that way, for lack of rights). Both are said to it, or to the paho client inside, here and
-nowhere else; docs/adr/0022 has the reasons, and `tests/live/test_output_mqtt.py` holds each to a real broker.
+message (MQTT 5 refuses one that way, for lack of rights). So it is given a connection that stands, and the paho client
+inside is asked for the answers, here and nowhere else. docs/adr/0022 has the reasons, and
+`tests/live/test_output_mqtt.py` holds each to a real broker.
 """
 
 from __future__ import annotations
@@ -63,14 +64,12 @@ class MqttLink:
             identifier=broker.client_id,
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=True,
-            tls_context=broker.tls,
             keepalive=KEEPALIVE_S,
             timeout=CONNECT_S,
             will=will,
         )
         self._paho = self._client._client
         self._paho.disable_logger()  # what is wrong is in the errors
-        self._paho.connect_timeout = CONNECT_S
         self._paho.on_publish = self._answered
 
     @property
@@ -81,17 +80,9 @@ class MqttLink:
 
     async def open(self) -> None:
         """Connect. Raises `NotTakenError` or `OSError`; the link is then to be closed."""
-        raw = await self._reach()
-        self._paho._create_socket_connection = lambda: raw  # type: ignore[method-assign]
-        work = asyncio.ensure_future(Aside(f"login at {self._broker.host}").call(self._client._client_connect))
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait({work})  # TLS may be under way, which ends within CONNECT_S
-            raise
-        except Exception:
-            raw.close()
-            raise
+        connected = await self._secured(await self._reach())
+        self._paho._create_socket = lambda: connected  # type: ignore[method-assign]
+        self._client._client_connect()  # only writes: the connection is there
         try:
             await self._client._wait_for(self._client._connected, timeout=CONNECT_S)
         except aiomqtt.MqttError as wrong:
@@ -171,11 +162,28 @@ class MqttLink:
                 raw.close()
                 raise
             else:
-                raw.settimeout(CONNECT_S)  # for the TLS that may follow
                 # A state and a message right behind it: the second must not wait until the first is acknowledged.
                 raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return raw
         raise refused
+
+    async def _secured(self, raw: socket.socket) -> socket.socket:
+        """The same socket, speaking TLS where that is asked for. Raises `OSError`."""
+        tls = self._broker.tls
+        if tls is None:
+            return raw
+        secured = tls.wrap_socket(raw, server_hostname=self._broker.host, do_handshake_on_connect=False)
+        secured.settimeout(CONNECT_S)
+        greeting = asyncio.ensure_future(Aside(f"TLS with {self._broker.host}").call(secured.do_handshake))
+        try:
+            await asyncio.shield(greeting)
+        except BaseException:
+            await asyncio.wait({greeting})  # it ends within CONNECT_S, also when nobody waits for it any more
+            secured.close()
+            if not greeting.cancelled():
+                greeting.exception()  # seen
+            raise
+        return secured
 
     def _answered(self, client: Any, userdata: Any, mid: int, code: Any, properties: Any) -> None:
         """PUBACK."""

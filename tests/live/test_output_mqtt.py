@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import aiomqtt
-import pytest
 from typer.testing import CliRunner
 
 from floorwatch.cli import app
@@ -184,8 +183,6 @@ async def test_a_login_that_is_refused_says_what_to_check(start: Start, tmp_path
         assert "check 'user' and 'secret' of this output" in floor.row("bus").why
 
 
-# paho leaves the socket of a failed handshake to the garbage collector.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_tls_is_spoken_to_whom_the_configuration_trusts(
     start: Start, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
