@@ -242,7 +242,7 @@ class Engine:
         books = self.books
         agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
         agent.file(event)
-        if event.agent in books.witnesses:
+        if books.minding or event.agent in books.witnesses:
             books.touched(event.agent)
 
     def _agent_state(self, source: Source, event: e.AgentStateChanged, at: int) -> None:
@@ -270,7 +270,7 @@ class Engine:
         books.contacts.apply(source, event, at)
         agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
         agent.file(event)
-        if event.agent in books.witnesses:
+        if books.minding or event.agent in books.witnesses:
             books.touched(event.agent)
         if at <= source.reported_at:
             self._as_reported(source, event.contact)

@@ -212,3 +212,12 @@ def _resolved(alert: Alert, reason: str, now: int) -> AlertChange:
     alert.resolved_at = now
     alert.reason = reason
     return AlertChange("resolved", alert, now)
+
+
+def next_deadline(alert: Alert) -> int | None:
+    """When the alert changes though its reading stays as it is: the end of its hold or keep time, or of its period."""
+    own = alert.pending_at + alert.rule.hold_ms if alert.state == "pending" else None
+    if alert.is_live and alert.clear_since is not None:
+        own = alert.clear_since + alert.rule.keep_ms
+    ends = [at for at in (own, alert.until) if at is not None]
+    return min(ends, default=None)

@@ -1,5 +1,5 @@
 """Reading the rules about what is no queue: teams and the floor by their pace; sources, outputs and the daemon itself
-on the tick after something was said of them, and on every tick while an alert of theirs lives.
+on the tick after something was said of them, and when a limit, a hold or a keep time is passed.
 """
 
 from __future__ import annotations
@@ -10,18 +10,29 @@ from floorwatch.alerts import lifecycle
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
 from floorwatch.alerts.lifecycle import Alert, AlertChange
-from floorwatch.alerts.reading import read_condition, together
-from floorwatch.alerts.sleep import NEVER_S
+from floorwatch.alerts.reading import Seen, read_condition, together
+from floorwatch.alerts.sleep import NEVER_S, tick_of
 from floorwatch.floor.hours import BusinessClock
-from floorwatch.floor.rules import Rule, Scope
+from floorwatch.floor.rules import Condition, Rule, Scope
 from floorwatch.floor.settings import Settings
 
 PACED: tuple[Scope, ...] = ("team", "floor")
+LASTING = frozenset(("outage", "failing", "trouble"))
+"""Figures that say how long something has lasted."""
 
 
 def _is_paced(rule: Rule) -> bool:
     """Whether it is read by its pace: nothing is said that would tell when its figure has changed."""
     return rule.scope in PACED or any(condition.figure == "delay" for condition in rule.conditions)
+
+
+def _grows_past(condition: Condition, seen: Seen, now: int) -> int | None:
+    """When a trouble that lasts passes the next limit by lasting longer; None: it does not, or is none."""
+    value = seen.value if seen.compared is None else seen.compared
+    if condition.figure not in LASTING or not value:
+        return None
+    limits = (level.limit.number for level in condition.levels)
+    return min((now + round(limit - value) + 1 for limit in limits if limit >= value), default=None)
 
 
 class Others:
@@ -43,6 +54,8 @@ class Others:
         self._outputs = frozenset(policy.name for policy in settings.outputs)
         self._alerts: dict[tuple[str, str], Alert] = {}
         """By rule and subject."""
+        self._due: list[int] = []
+        """When what was read last may say something else although nothing more is said."""
         self._unread: dict[tuple[Scope, str], None] = {}
         """What is to be read on the next tick."""
         self.due_s = 0 if self._paced else NEVER_S
@@ -65,6 +78,7 @@ class Others:
         unread, self._unread = self._unread, {}
         for alert in self._alerts.values():
             unread.setdefault((alert.rule.scope, alert.subject))
+        self._due = []
         for rule in self._rules:
             for subject in self._subjects(rule, unread, now_s):
                 if rule.selector.fits(subject):
@@ -74,12 +88,9 @@ class Others:
                 self._unread["source", source] = None
             self._gauges.clocks_set.clear()
         paces = [now_s + every_s - now_s % every_s for every_s in self._paced.values()]
-        awake = [now_s + 1] if self._unread or self._is_awake() else []
-        self.due_s = min([*paces, *awake], default=NEVER_S)
+        due = [max(now_s + 1, tick_of(at)) for at in self._due]
+        self.due_s = min([*paces, *due, *([now_s + 1] if self._unread else [])], default=NEVER_S)
         return changes
-
-    def _is_awake(self) -> bool:
-        return any(alert.rule.name not in self._paced for alert in self._alerts.values())
 
     def _subjects(self, rule: Rule, unread: Collection[tuple[Scope, str]], now_s: int) -> Iterable[str]:
         if rule.name not in self._paced:
@@ -101,18 +112,17 @@ class Others:
         else:
             asked = "" if rule.scope == "floor" else subject
             aims = self._settings.default_policy
+            seen = [self._gauges.read(condition.figure, asked, condition.window, now) for condition in rule.conditions]
             readings = [
-                read_condition(
-                    condition,
-                    self._gauges.read(condition.figure, asked, condition.window, now),
-                    aims,
-                    self._settings.min_sample,
-                )
-                for condition in rule.conditions
+                read_condition(condition, one, aims, self._settings.min_sample)
+                for condition, one in zip(rule.conditions, seen, strict=True)
             ]
             alert, change = lifecycle.step(rule, subject, alert, together(readings), now)
+            self._due += [at for one in zip(rule.conditions, seen, strict=True) if (at := _grows_past(*one, now))]
         if alert is not None:
             self._alerts[key] = alert
+            deadline = lifecycle.next_deadline(alert)
+            self._due += [deadline] if deadline is not None and deadline > now else []
         if change is not None:
             changes.append(change)
             if change.change == "fired":

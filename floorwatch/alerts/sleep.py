@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
 from floorwatch.floor.rules import Condition
 from floorwatch.metrics.ledger import QueueLedger
@@ -106,6 +107,34 @@ def by_presence(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_s
         return None
     until = gauges.presence.is_staffed_until(ledger, now_s * 1000)
     return None if until is None else tick_of(until)
+
+
+def silent_until(gauges: Gauges, ledger: QueueLedger, condition: Condition, now_s: int) -> int:
+    """The tick on which what a live alert looks at may be another although nothing more is said."""
+    figure, window = condition.figure, condition.window
+    if window in SPANS and FIGURES[figure].has_sample | (figure == "offered"):
+        return ledger.rolling.next_change(window, now_s) or NEVER_S
+    if figure == "longest_wait":
+        return _wait_passes(ledger, condition, now_s)
+    if figure in ("waiting", "waiting_past_threshold"):
+        return NEVER_S  # that a contact now waits past T is said by a timer
+    if figure == "present":
+        gauges.books.minding[ledger] = None
+        return NEVER_S if not gauges.presence.count(ledger, now_s * 1000) else now_s + 1  # a wrap-up may end
+    return now_s + 1
+
+
+def _wait_passes(ledger: QueueLedger, condition: Condition, now_s: int) -> int:
+    """When the longest wait passes the next of the limits."""
+    oldest = ledger.oldest_wait()
+    if oldest is None:
+        return NEVER_S
+    limits = [level.limit for level in condition.levels] + [condition.clear] * (condition.clear is not None)
+    passes = [
+        tick_of(ledger.waits_so_long_until(oldest, round(limit.value(ledger.policy)))) for limit in limits if limit
+    ]
+    # at the limit, or past it, as the comparison says: both ticks are looked at
+    return min((tick for at in passes for tick in (at, at + 1) if tick > now_s), default=NEVER_S)
 
 
 SLEEPERS: dict[str, Sleeper] = {

@@ -14,7 +14,7 @@ from floorwatch.alerts.gauges import Gauges
 from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading
 from floorwatch.alerts.others import Others
 from floorwatch.alerts.reading import UNKNOWN, read_condition, together
-from floorwatch.alerts.sleep import NEVER_S, SLEEPERS, tick_of
+from floorwatch.alerts.sleep import NEVER_S, SLEEPERS, silent_until, tick_of
 from floorwatch.floor.feed_health import FeedHealth
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.rules import Rule
@@ -83,34 +83,52 @@ class Watch:
         rules, alerts = self._rules_of(ledger), self._alerts.setdefault(ledger.name, {})
         ledger.spare, ledger.hits_spend, ledger.line_alarm = NOBODY_MINDS, 0, NOBODY_MINDS
         ledger.watched = rules.is_immediate
+        self._books.minding.pop(ledger, None)
         following = NEVER_S
-        closed_until = self._closed_until(ledger.clock, now)
         for one in rules.rules:
-            off_until = closed_until if one.hours is None else max(closed_until, self._closed_until(one.hours, now))
-            if off_until:
+            is_on, turns_at = self._is_on(one, ledger, now)
+            following = min(following, tick_of(turns_at))
+            if not is_on:
                 self._end(alerts, one.rule, "off_hours", now, changes)
-                following = min(following, tick_of(off_until))
                 continue
-            alert = alerts.get(one.rule.name)
-            awake_at = self._sleeps_until(one, ledger, now_s) if alert is None else None
-            if awake_at is None:
-                if now_s % one.every_s == 0:
-                    self._read(one, ledger, alerts, now, changes)
-                awake_at = now_s + one.every_s - now_s % one.every_s
-            following = min(following, awake_at)
+            following = min(following, self._look_at(one, ledger, alerts, now_s, changes))
         if now_s < following < NEVER_S and not now_s < ledger.look_s <= following:
             ledger.look_s = following
             self._books.wheel.set(following, ledger)
         return changes
 
+    def _look_at(
+        self, one: _QueueRule, ledger: QueueLedger, alerts: dict[str, Alert], now_s: int, changes: list[AlertChange]
+    ) -> int:
+        """Read one rule, unless it sleeps; the tick on which to look again, if nothing wakes the queue before."""
+        if one.rule.name not in alerts:
+            until = self._sleeps_until(one, ledger, now_s)
+            if until is not None:
+                return until
+        if now_s % one.every_s == 0:
+            self._read(one, ledger, alerts, now_s * 1000, changes)
+        following = now_s + one.every_s - now_s % one.every_s
+        return max(following, self._silent_until(one, ledger, alerts.get(one.rule.name), now_s))
+
+    def _silent_until(self, one: _QueueRule, ledger: QueueLedger, alert: Alert | None, now_s: int) -> int:
+        """The tick on which the rule may say something else although nothing more happens; what happens marks it."""
+        if ledger.unknown_since is not None:
+            return NEVER_S
+        ledger.watched = True
+        following = min(silent_until(self.gauges, ledger, condition, now_s) for condition in one.rule.conditions)
+        deadline = None if alert is None else lifecycle.next_deadline(alert)
+        empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS if one.has_sample else None
+        due = [tick_of(at) for at in (deadline, empty_at) if at is not None]
+        return min([following, *(second for second in due if second > now_s)])
+
     def look_at_once(self, ledger: QueueLedger, now: int) -> list[AlertChange]:
         """Read the immediate rules of a queue that an event has touched; only the next tick will clear them."""
         changes, rules = list[AlertChange](), self._rules_of(ledger)
-        if rules.is_immediate and ledger.unknown_since is None and not self._closed_until(ledger.clock, now):
+        if rules.is_immediate and ledger.unknown_since is None:
             alerts = self._alerts.setdefault(ledger.name, {})
             for one in rules.rules:
                 alert = alerts.get(one.rule.name)
-                if one.rule.immediate and not self._closed_until(one.hours, now):
+                if one.rule.immediate and self._is_on(one, ledger, now)[0]:
                     reading = self._reading(one.rule, ledger, now)
                     if reading.breached and not self._is_empty(one, ledger, now):
                         self._step(one.rule, ledger.name, alerts, alert, reading, now, changes)
@@ -130,12 +148,14 @@ class Watch:
         return known
 
     @staticmethod
-    def _closed_until(clock: BusinessClock | None, now: int) -> int:
-        """When the clock runs again; 0 while it runs."""
-        if clock is None:
-            return 0
-        is_open, changes_at = clock.change_after(now)
-        return 0 if is_open else changes_at
+    def _is_on(one: _QueueRule, ledger: QueueLedger, now: int) -> tuple[bool, int]:
+        """(whether the queue is open, and these are the rule's hours; when that may change)."""
+        is_on, turns_at = True, NEVER_S * 1000
+        for clock in (ledger.clock, one.hours):
+            if clock is not None:
+                is_open, changes_at = clock.change_after(now)
+                is_on, turns_at = is_on and is_open, min(turns_at, changes_at)
+        return is_on, turns_at
 
     def _sleeps_until(self, one: _QueueRule, ledger: QueueLedger, now_s: int) -> int | None:
         """The tick until which one of its conditions cannot hold; None where that cannot be told of any."""

@@ -97,6 +97,8 @@ class FloorBooks:
         """Queues whose rules are to be read on the next tick."""
         self.witnesses: dict[str, dict[QueueLedger, None]] = {}
         """Agents on whose presence a queue relies: when something is said of one, the queue is looked at again."""
+        self.minding: dict[QueueLedger, None] = {}
+        """Queues that are looked at again whatever is said of whichever agent: nobody is there."""
         self.corrected: dict[Interval, int] = {}
         """Closed intervals, and by how much the fact being applied has changed them."""
         self.wrap_ups = {"": settings.default_policy.wrap_up_ms}
@@ -186,6 +188,7 @@ class FloorBooks:
         """Something was said of the agent: queues that relied on its presence are to ask again."""
         for ledger in self.witnesses.pop(agent, ()):
             self.changed[ledger] = None
+        self.changed.update(self.minding)
 
     def settle_agents(self, at: int) -> None:
         """Bring every agent's accounts up to engine time `at`."""
