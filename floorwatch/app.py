@@ -33,6 +33,7 @@ from floorwatch.notify.exposition import output_metrics
 from floorwatch.notify.office import Office
 from floorwatch.output_desk import OutputDesk
 from floorwatch.outputs import build_outputs
+from floorwatch.own_health import OwnHealth, clock_trouble, inbox_trouble
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
@@ -117,6 +118,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
+                else:
+                    hearing.append(_own_health(memory, driver, inbox, clock).run())
                 keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run()]
                 await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
@@ -145,6 +148,16 @@ def _follow(clock: SharedClock, driver: Driver, inbox: Inbox, feeds: Sequence[Fe
 
     asking = [feed for feed in feeds if isinstance(feed, AskingFeed)]
     return clock.follow(lines_read, is_settled)
+
+
+def _own_health(memory: Memory, driver: Driver, inbox: Inbox, clock: Clock) -> OwnHealth:
+    """What is watched of ourselves."""
+    looks = {
+        "journal": lambda: memory.journal.trouble,
+        "inbox": lambda: inbox_trouble(inbox, clock) if driver.is_live else "",
+        "clock": clock_trouble(clock, BACK_MS),
+    }
+    return OwnHealth(inbox, clock, looks, memory.engine.watch.gauges.troubles)
 
 
 def _known_offsets_ms(engine: Engine) -> dict[str, int]:
