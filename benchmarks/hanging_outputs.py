@@ -24,6 +24,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from benchmarks.alerting import (
     NOTHING_P99_MS_MAX,
@@ -55,6 +56,7 @@ BAD: dict[str, Behaviour] = {
     "dribbling": DRIBBLING,
     "failing": FAILING,
 }
+NEVER_TAKE = "hanging", "resetting", "failing"
 COPIES = 3
 """Of each bad receiver."""
 
@@ -134,6 +136,7 @@ def run(mosquitto: str, folder: Path, seconds: float, bad: dict[str, Behaviour])
             found["immediate, MQTT"].append((there_s - at_s) * 1000)
             found["immediate, good webhook"].append((told_s - at_s) * 1000)
         assert running.stop() == 0
+        assert _failed(running.said()) >= {name for name in addresses if name.startswith(NEVER_TAKE)}
         found["tick"] = list(tick_lags_ms(running.said()))
     return found
 
@@ -159,11 +162,22 @@ def _stream(number: int) -> Iterator[dict[str, object]]:
         yield contact_event("abandoned", f"s{number}-{queue}", f"s{queue}")
 
 
-def tick_lags_ms(log: str) -> Iterator[float]:
-    """From the instant of a tick to the line that tells of an alert of the tick rule."""
+def _lines(log: str, event: str) -> Iterator[dict[str, Any]]:
     for line in log.splitlines():
         said = json.loads(line) if line.startswith("{") else {}
-        if said.get("event") == "alert" and said.get("rule") == "tick":
+        if said.get("event") == event:
+            yield said
+
+
+def _failed(log: str) -> set[str]:
+    """The outputs that have failed: else the run proves nothing."""
+    return {said["output"] for said in _lines(log, "output_failed")}
+
+
+def tick_lags_ms(log: str) -> Iterator[float]:
+    """From the instant of a tick to the line that tells of an alert of the tick rule."""
+    for said in _lines(log, "alert"):
+        if said["rule"] == "tick":
             yield datetime.fromisoformat(said["time"]).timestamp() * 1000 - said["at"]
 
 
