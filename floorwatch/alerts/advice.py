@@ -115,7 +115,7 @@ PLAYBOOKS: dict[str, tuple[str, ...]] = {
     "present": LINE,
     "occupancy": ("lost", "relieve", "bring", "levers", "no_model"),
     "lost_agents": ("lost", "levers", "bring", "otherwise", "no_model"),
-    "best_reachable": ("lost", "limit_harm", "free", "next_period", "levers", "no_model"),
+    "best_possible": ("lost", "limit_harm", "free", "next_period", "levers", "no_model"),
     "projection": QUEUE,
     "projection_low": QUEUE,
     "projection_high": QUEUE,

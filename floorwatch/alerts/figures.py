@@ -51,7 +51,7 @@ FIGURES: dict[str, Figure] = {
     "occupancy": Figure(_QUEUE, "ratio", ROLLING, every_s=15),
     "lost_agents": Figure(_QUEUE, "count", every_s=15),
     # where a queue's period ends
-    "best_reachable": Figure(_QUEUE, "ratio", has_sample=True),
+    "best_possible": Figure(_QUEUE, "ratio", has_sample=True),
     "projection": Figure(_QUEUE, "ratio", every_s=5),
     "projection_low": Figure(_QUEUE, "ratio", every_s=5),
     "projection_high": Figure(_QUEUE, "ratio", every_s=5),

@@ -144,7 +144,7 @@ class Gauges:
 
     # Where the period ends
 
-    def best_reachable(self, ledger: QueueLedger, window: str, now: int) -> Seen:
+    def best_possible(self, ledger: QueueLedger, window: str, now: int) -> Seen:
         """A bound; see `metrics.reachable`."""
         found = reachable(ledger, self.books.calendar, now, now - self.books.attendance.begun_at)
         return Seen(found.best, found.decided, found.until)

@@ -20,7 +20,7 @@ _LOW = ("below", "at_most")
 _PLAIN: dict[str, tuple[Compare, Limit]] = {
     "waiting": ("at_least", Limit(1)),
     "present": ("at_most", Limit(0)),
-    "best_reachable": ("below", TARGET),
+    "best_possible": ("below", TARGET),
     "outage": ("above", Limit(0)),
     "failing": ("above", Limit(0)),
     "trouble": ("above", Limit(0)),

@@ -139,7 +139,7 @@ def _wait_passes(ledger: QueueLedger, condition: Condition, now_s: int) -> int:
 
 SLEEPERS: dict[str, Sleeper] = {
     "service_level": by_level,
-    "best_reachable": by_period,
+    "best_possible": by_period,
     "longest_wait": by_wait,
     "waiting": by_line,
     "waiting_past_threshold": by_line,

@@ -166,7 +166,7 @@ def _whole(
 
 def is_out_of_reach(figure: str, value: float | None, policy: QueuePolicy) -> bool:
     """Whether it says that the target cannot be reached any more."""
-    return figure == "best_reachable" and value is not None and value < policy.target
+    return figure == "best_possible" and value is not None and value < policy.target
 
 
 def _is_nobody(alert: Alert, policy: QueuePolicy) -> bool:

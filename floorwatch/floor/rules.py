@@ -171,7 +171,7 @@ LONGEST_WAIT_HIGH = Rule(
 PROJECTION_MISS = Rule(
     "projection_miss",
     "queue",
-    (_one("best_reachable", "below", Level("emergency", TARGET), clear=Limit(0.02, "target")),),
+    (_one("best_possible", "below", Level("emergency", TARGET), clear=Limit(0.02, "target")),),
 )
 NO_AGENTS = Rule(
     "no_agents",

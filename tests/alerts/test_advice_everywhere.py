@@ -82,7 +82,7 @@ def test_every_figure_has_something_to_do_and_says_nothing_it_does_not_know(figu
     ),
     st.booleans(),
     st.integers(1, len(SALES)),
-    st.sampled_from(["service_level", "longest_wait", "waiting", "best_reachable", "lost_agents", "occupancy"]),
+    st.sampled_from(["service_level", "longest_wait", "waiting", "best_possible", "lost_agents", "occupancy"]),
 )
 def test_what_everybody_is_told_names_nobody(facts: list[tuple[str, str]], schedule: bool, n: int, figure: str) -> None:
     """Whatever agents do, on teams of any size: the public form, and what broke, hold no agent's name."""

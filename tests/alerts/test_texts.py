@@ -121,9 +121,9 @@ def says(about: Alert, lang: str = "en") -> str:
             "sales：已来不及达标",
         ),
         (
-            alert(rule("best_reachable", "below", Limit(0.05, "target")), "sales", 0.823, n=80, until=END),
-            "sales: best still reachable 82.3 % (n 80), under 85 % since 11:02",
-            "sales：尚可达到的最好水平 82.3%（样本 80），自 11:02 起低于 85%",
+            alert(rule("best_possible", "below", Limit(0.05, "target")), "sales", 0.823, n=80, until=END),
+            "sales: best possible end 82.3 % (n 80), under 85 % since 11:02",
+            "sales：可能的最好结果 82.3%（样本 80），自 11:02 起低于 85%",
         ),
         (
             alert(rule("adherence", "below", 0.9, "floor"), "Kraków", 0.871),

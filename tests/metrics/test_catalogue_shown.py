@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import floorwatch.view
+from floorwatch.alerts.figures import FIGURES as RULED
 from floorwatch.config import load_config
 from floorwatch.explain_outlook import VALUES
 from floorwatch.ingest.schedule.read import read_schedule
@@ -64,7 +65,8 @@ NO_FIGURES = set(
     from to since until start end day interval intervals interval_ms windows trend hours week counts_from changes_at
     min_sample short_abandon_ms short_abandon_seconds threshold_seconds exits_count concurrency membership accounts
     figures incomplete backfilled unknown_since unknown unseen reason contacts paused_in clock_set_at minutes agent
-    pending_at fired_at resolved_at value threshold back_at scheduled outlook
+    pending_at fired_at raised_at resolved_at acknowledged_at acknowledged_by note snoozed_until snoozed_by muted
+    scope advice lead_advice value threshold back_at scheduled outlook
     """.split()
 )
 """Keys that name, place or configure something: none of them is measured."""
@@ -164,11 +166,11 @@ def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
 
 
 def test_what_is_defined_is_shown_somewhere(report_keys: set[str], repository: Path) -> None:
-    """Report, view, metrics, pages or explanations carry every figure, but those that are said to be coming."""
+    """Report, view, metrics, pages, explanations or rules carry every figure, but those that are said to be coming."""
     pages = "".join(path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js"))
     shown = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
     shown |= {family.figure for family in FAMILIES.values()} | RECIPES.keys() | VALUES.keys() | set(OUTLOOK.values())
-    shown |= {id_ for id_ in FIGURES if f'"{id_}"' in pages}
+    shown |= {id_ for id_ in FIGURES if f'"{id_}"' in pages} | RULED.keys()
     assert sorted(FIGURES.keys() - shown - COMING.keys()) == []
 
 

@@ -95,8 +95,6 @@ ALERTS: dict[str, tuple[str, str]] = {
     "trouble.other": ("something is wrong since {since}: {trouble}", "自 {since} 起有故障：{trouble}"),
 
     "figure.lost_agents": ("agents lost", "流失坐席"),
-    "figure.miss_chance": ("chance of a miss", "不达标可能性"),
-    "figure.agents_short": ("agents short", "坐席缺口"),
     "figure.outage": ("feed lost", "数据中断"),
     "figure.clock_offset": ("clock", "时钟"),
     "figure.delay": ("delay", "数据延迟"),

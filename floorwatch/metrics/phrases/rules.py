@@ -23,7 +23,7 @@ RULES: dict[str, tuple[str, str]] = {
 
     "rule.is_waiting": ("contacts wait", "有联络排队"),
     "rule.is_present": ("nobody is on the queue", "无人在岗"),
-    "rule.is_best_reachable": ("the target can no longer be reached", "已无法达到目标"),
+    "rule.is_best_possible": ("the target can no longer be reached", "已无法达到目标"),
     "rule.is_outage": ("a feed is lost", "数据中断"),
     "rule.is_failing": ("an output takes nothing", "告警输出无法送达"),
     "rule.is_trouble": ("something is wrong with floorwatch itself", "floorwatch 自身出现故障"),
@@ -49,8 +49,10 @@ RULES: dict[str, tuple[str, str]] = {
     "rule.labels": (" Queues labelled {names}.", "带标签 {names} 的队列。"),
     "rule.hours": (" Hours: {names}.", "时段：{names}。"),
     "rule.every": (" Read every {ms:span}.", "每 {ms:span}读取一次。"),
-    "rule.mutes": (" Meanwhile nobody is told, about the same {about}, of {names}.", "其间不再就同一{about}通知：{names}。"),
-    "rule.mutes_source": (" Meanwhile nobody is told, about its queues, of {names}.", "其间不再就其队列通知：{names}。"),
+    "rule.mutes": (
+        " Meanwhile nobody is told, about the same {about}, of {names}.", "其间不再就同一{about}通知：{names}。"),
+    "rule.mutes_source": (
+        " Meanwhile nobody is told, about its queues, of {names}.", "其间不再就其队列通知：{names}。"),
     "rule.about_queue": ("queue", "队列"),
     "rule.about_team": ("team", "班组"),
     "rule.about_floor": ("floor", "现场"),
