@@ -313,7 +313,8 @@ class Driver:
                 change=change.change,
                 at=change.at,
                 rule=alert.rule.name,
-                **alert.labels,
+                **{alert.rule.scope: alert.subject},
+                labels=dict(alert.rule.labels) or None,  # a site may call them as it likes, also `at` or `event`
                 severity=alert.severity,
                 value=alert.value,
                 threshold=alert.threshold,

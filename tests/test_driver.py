@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
+from structlog.testing import capture_logs
+
 from floorwatch import driver as driving
 from floorwatch.clock import WallClock
 from floorwatch.driver import Driver
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAbandoned, ContactOffered, Event, SourceUp
+from floorwatch.floor.rules import Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.source import InputCounts
@@ -18,6 +21,7 @@ from floorwatch.view import FloorView
 
 SETTINGS = Settings(queues={"sales": QueuePolicy()})
 HOUR_MS = 3_600_000
+SOMEBODY_WAITS = Condition("waiting", "at_least", (Level("critical", Limit(1)),))
 
 
 def _hours(name: str, since_ms: int, until_ms: int, step_ms: int) -> list[Event]:
@@ -86,3 +90,22 @@ async def test_the_board_goes_on_when_our_clock_was_set_back() -> None:
     assert clock.behind_ms() > HOUR_MS - 60_000
     assert seen[-1].queues[0].waiting == 1
     assert seen[-1].at == seen[0].at
+
+
+async def test_a_site_may_label_its_alerts_as_it_likes() -> None:
+    """Also by words that our own log uses: the floor is watched on, and the line says both."""
+    labels = (("at", "east"), ("event", "sale"), ("severity", "P1"))
+    line = Rule("line", "queue", (SOMEBODY_WAITS,), immediate=True, labels=labels)
+    clock = WallClock()
+    inbox, engine = Inbox(clock), Engine(Settings(queues={"sales": QueuePolicy()}, rules=(line,)))
+    with capture_logs() as logs:
+        run = asyncio.create_task(Driver(engine, inbox, clock, {}, lambda _: None).run(live=True))
+        await inbox.put(SourceUp(time=clock.now_ms(), source="s"))
+        await inbox.put(ContactOffered(time=clock.now_ms(), source="s", contact="c1", queue="sales"))
+        while not run.done() and not any(log["event"] == "alert" for log in logs):  # noqa: ASYNC110 - a list
+            await asyncio.sleep(0.01)
+        run.cancel()
+        with suppress(asyncio.CancelledError):
+            await run
+    [said] = [log for log in logs if log["event"] == "alert"]
+    assert (said["queue"], said["severity"], said["labels"]) == ("sales", "critical", dict(labels))
