@@ -41,7 +41,7 @@ def asked_pause_s(retry_after: str | None, now_ms: int) -> float | None:
         return float(text) if len(text) < 10 else LAST_S
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a day or an offset of twenty digits
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

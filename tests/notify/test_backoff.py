@@ -37,6 +37,8 @@ def test_an_output_that_asks_for_time_has_it_but_not_for_ever() -> None:
         ("Sat, 28 Nov 2026 21:00:00 GMT", 0.0),
         ("9" * 400, LAST_S),
         ("soon", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+        ("Mon, 99999999999999999999 Jan 2024 00:00:00 GMT", None),
         ("-5", None),
         ("١٢", None),
         ("", None),
