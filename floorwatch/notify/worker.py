@@ -87,13 +87,24 @@ class Worker:
         try:
             while True:
                 self._woken.clear()
-                is_well = await self._show() and await self._tell()
-                if not is_well:
+                if (rest_s := await self._turn()) is None:
                     await asyncio.sleep(self._pause_s)
                 else:
-                    await self._rest(max(SOONEST_S, self._rest_s()))
+                    await self._rest(max(SOONEST_S, rest_s))
         finally:
             await self._leave()
+
+    async def _turn(self) -> float | None:
+        """Show and tell what there is; how long there is nothing to do then, None when that failed.
+
+        A bug of ours counts as a failure of this output: the floor is watched, and the others are told, all the same.
+        """
+        try:
+            return self._rest_s() if await self._show() and await self._tell() else None
+        except Exception as wrong:
+            log.exception("output_bug", output=self.outbox.output, place=self.outbox.place)
+            await self._not_taken(NotTakenError(f"a bug of floorwatch, which its log tells: {type(wrong).__name__}"))
+            return None
 
     async def _show(self) -> bool:
         """Show what stands, where it is not what is shown, or was shown long ago. False when that failed."""

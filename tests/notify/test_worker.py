@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from floorwatch.floor.internal import Journalled
+from floorwatch.notify.output import Standing
+from floorwatch.notify.tower import Tower
 from floorwatch.store.journal import read
 from tests.live.receiver import (
     DRIBBLING,
@@ -243,3 +245,20 @@ async def test_what_is_told_of_the_longest_names_can_be_read_again(tmp_path: Pat
     decode = msgspec.json.Decoder(Journalled).decode
     kinds = [type(decode(entry.event)).__name__ for entry in read(tmp_path / "journal")]
     assert kinds[-3:] == ["DeliveryFailed", "DeliveryRecovered", "DeliverySent"]
+
+
+async def test_a_bug_in_one_output_is_a_failure_of_that_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried again and counts as failing; the floor is watched, and the other output is told."""
+
+    async def broken(self: Tower, standing: Standing) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(Tower, "show", broken)
+    with receiver() as to:
+        outputs = hook("hook", to) + f"  lamp: {{type: tower, url: '{to.address}/api/control'}}\n"
+        async with told_floor(tmp_path, outputs) as floor:
+            await floor.breach()
+            await told(floor)
+            await floor.until(lambda: floor.row("lamp").attempts > 1)
+            assert floor.engine.telling.failing_since("lamp")
+            assert floor.row("lamp").why == "a bug of floorwatch, which its log tells: KeyError"
