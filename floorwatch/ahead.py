@@ -183,7 +183,12 @@ class LookingAhead:
         self.latest[queue] = self.latest.get(queue, Ahead())._replace(outlook=found)
         if self._say is not None and queue in self._troubled():
             self._advised_s[queue] = asyncio.get_running_loop().time()
-            await self._say(await asyncio.to_thread(foreseen, asked, found))
+            try:
+                said = await asyncio.to_thread(foreseen, asked, found)
+            except Exception:  # who is alerted must be told, without advice too
+                log.exception("advice_failed", queue=queue, measured=str(asked.measured))
+                return
+            await self._say(said)
 
     def question(self, queue: str) -> Question:
         """A queue as it is now, for `metrics.outlook.answer`."""

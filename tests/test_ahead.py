@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from floorwatch import ahead
 from floorwatch.ahead import Forecast, LookingAhead
 from floorwatch.engine import Engine
 from floorwatch.floor.internal import RulesForeseen
@@ -108,3 +109,26 @@ async def test_a_queue_that_gets_into_trouble_is_next() -> None:
     assert looking._due(101.0) == "sales"
     looking._advised_s["sales"] = 101.0
     assert looking._due(102.0) is None
+
+
+async def test_trials_that_fail_end_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug there costs the advice about that queue, and the log says so: the floor is watched all the same."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(ahead, "foreseen", broken)
+    engine = floor()
+    waiting = [fact for n in range(30) for fact in contact(60 + n, f"08:30:{n:02d}", 0, None)]
+    play(engine, sorted([*morning(), *waiting], key=lambda fact: fact.time), TOLD.ms("08:32"))  # type: ignore[arg-type, return-value]
+    said: list[RulesForeseen] = []
+
+    async def say(event: RulesForeseen) -> None:
+        said.append(event)
+
+    looking = LookingAhead(engine, say=say)
+    with capture_logs() as logs:
+        await looking.ask("sales")
+    assert [log["event"] for log in logs] == ["advice_failed"]
+    assert looking.latest["sales"].outlook is not None
+    assert said == []
