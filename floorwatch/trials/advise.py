@@ -50,12 +50,13 @@ class Advised:
     model: Literal["erlang_a", "erlang_c"]
     present: int
     by: int
-    """When they must be there."""
+    """When they must be there: after the time people take to come. Not after the point of no return where `needed` is
+    said, since then some number still helps from then on."""
     needed: int | None = None
     """Least number from `by` on with which the period ends at target in at least `ENOUGH` of the trials, and not less
     than `present`. None: those present do not, and no number does in `RECOVERABLE` of them."""
     chance: float | None = None
-    """That it ends at target with `needed`; where that is None, with any number."""
+    """That it ends at target with `needed` from `by` on; where that is None, with any number."""
     chance_without: float | None = None
     """With those present."""
     level: float | None = None
@@ -108,7 +109,7 @@ def advise(asked: Question, reaction_ms: int = REACTION_MS, breathe: Callable[[]
         missing=asked.missing,
         model=model,
         present=present,
-        by=min(by, asked.at if no_return_at is None else no_return_at),
+        by=by,
         needed=None if added == inf else present + int(added),
         chance=sum(one.added < inf and one.added <= added for one in tried) / len(tried),
         chance_without=sum(one.added == 0 for one in tried) / len(tried),
