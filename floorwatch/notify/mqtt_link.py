@@ -20,7 +20,7 @@ import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
 from floorwatch.notify.aside import Aside
-from floorwatch.notify.output import NotTakenError
+from floorwatch.notify.output import NotTakenError, unreachable
 
 KEEPALIVE_S = 10
 """After so long without a word the broker is asked whether it is there, and must answer within as long again."""
@@ -146,9 +146,12 @@ class MqttLink:
         await asyncio.shield(self._client._disconnected)
 
     async def _reach(self) -> socket.socket:
-        """A socket that is connected. Raises `OSError`."""
+        """A socket that is connected. Raises `NotTakenError`."""
         host, port = self._broker.host, self._broker.port
-        found = await self._names.call(lambda: socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        try:
+            found = await self._names.call(lambda: socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        except socket.gaierror as wrong:
+            raise NotTakenError(unreachable(host, port, wrong)) from wrong
         refused: OSError = OSError(f"{host} has no address")
         for kind, _, proto, _, address in found:
             raw = socket.socket(kind, socket.SOCK_STREAM, proto)
@@ -165,7 +168,7 @@ class MqttLink:
                 # A state and a message right behind it: the second must not wait until the first is acknowledged.
                 raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return raw
-        raise refused
+        raise NotTakenError(unreachable(host, port, refused)) from refused
 
     async def _secured(self, raw: socket.socket) -> socket.socket:
         """The same socket, speaking TLS where that is asked for. Raises `OSError`."""

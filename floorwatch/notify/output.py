@@ -6,6 +6,9 @@ was told what is decided in the engine (`alerts.telling`).
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
 from collections.abc import AsyncIterator, Hashable
 from typing import NamedTuple, Protocol
 
@@ -22,6 +25,14 @@ class NotTakenError(Exception):
     def __init__(self, why: str, pause_s: float | None = None) -> None:
         super().__init__(why)
         self.pause_s = pause_s
+
+
+def unreachable(host: str, port: int | None, wrong: OSError) -> str:
+    """That a place cannot be connected to, and why in the system's words: asyncio's hold number and address again."""
+    why = wrong.strerror or str(wrong)
+    if wrong.errno is not None and not isinstance(wrong, ssl.SSLError | socket.gaierror):  # those have other numbers
+        why = os.strerror(wrong.errno)
+    return f"cannot connect to {host} port {port}: {why}"
 
 
 class Standing(NamedTuple):

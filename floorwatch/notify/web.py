@@ -17,7 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from floorwatch.clock import Clock
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.backoff import asked_pause_s
-from floorwatch.notify.output import NotTakenError
+from floorwatch.notify.output import NotTakenError, unreachable
 
 BODY_BYTES_MAX = 65_536
 BODY_S = 1.0
@@ -163,7 +163,7 @@ def _why(wrong: Exception) -> str:
     if isinstance(wrong, aiohttp.ClientConnectorCertificateError):
         return f"its certificate is not trusted: {wrong.certificate_error}; name its CA in 'tls_ca'"
     if isinstance(wrong, aiohttp.ClientConnectorError):
-        return f"cannot connect to {wrong.host} port {wrong.port}: {wrong.os_error.strerror or wrong.os_error}"
+        return unreachable(wrong.host, wrong.port, wrong.os_error)
     if isinstance(wrong, aiohttp.ServerDisconnectedError):
         return "closed the connection without an answer"
     return str(wrong) or type(wrong).__name__

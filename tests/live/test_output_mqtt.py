@@ -119,6 +119,8 @@ async def test_a_broker_that_was_away_is_shown_what_stands_and_told_what_was_mis
         await floor.until(lambda: floor.row("bus").told)
         broker.kill()
         await floor.until(lambda: floor.engine.telling.failing_since("bus"))
+        await floor.until(lambda: "port " in (floor.row("bus").why or ""))  # the first failure is the connection's end
+        assert str(floor.row("bus").why).endswith(f"port {broker.port}: Connection refused")
         await floor.breach()
         broker.start()
         async with sign(broker) as back:
