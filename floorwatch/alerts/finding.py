@@ -30,6 +30,7 @@ from floorwatch.metrics.levers import Able, able_by_queue
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import agents_of, crew
 from floorwatch.metrics.phrases import message
+from floorwatch.metrics.phrases.losses import loss
 from floorwatch.metrics.presence import is_present
 from floorwatch.metrics.unseen import hides_adherence, unseen_of_agent
 
@@ -237,7 +238,7 @@ class Finder:
         if source.down_since is not None:
             said = source.outages[-1]
             why = said.reason if isinstance(said, SourceDown) else ""
-            facts.note(lost_since=self._time(source.down_since), why=why or None)
+            facts.note(lost_since=self._time(source.down_since), why=loss(why) if why else None)
         off = sum(feed.clock_offset_ms != 0 for feed in self._gauges.feeds.values())
         facts.note(sources_off=off if off > 1 else None)
         if self._gauges.feeds[name].clock_offset_ms:

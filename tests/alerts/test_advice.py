@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from floorwatch import ingest
 from floorwatch.alerts.advice import Advisor, advised, facts_named, in_own_words
 from floorwatch.alerts.finding import EVERY_MS, Finder
+from floorwatch.floor.events import SourceDown
 from floorwatch.floor.rules import CLOCK_OFFSET, FEED_DOWN, LONGEST_WAIT_HIGH, NO_AGENTS
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics.members import GROUP_MIN
+from floorwatch.metrics.phrases import PHRASES
 from tests.alerts.scenes import (
     AT,
     AWAY,
@@ -209,6 +214,20 @@ def test_of_a_queue_whose_feed_is_lost_nothing_is_counted() -> None:
         "Unknown since 11:03, not zero: sales, support. Their other alerts are held until it is back. "
         "Said of the loss: connection refused. Check whether the switch runs"
     )
+
+
+def test_why_a_feed_is_lost_is_said_in_words_in_both_languages() -> None:
+    """A reason of our own is a code, `not_running`: nobody is to read that. Each that our adapters give has words."""
+    engine = floor()
+    engine.apply(SourceDown(time=TIMES.fact("10:03 down").time, source="pbx", reason="not_running"))
+    said = told(engine, alert(rule("outage", "above", 0, "source"), "pbx", 60_000))
+    assert "Said of the loss: floorwatch was not running." in said.public["en"]
+    assert "中断原因：floorwatch 未在运行。" in said.public["zh"]
+    adapters = "".join(path.read_text() for path in Path(ingest.__file__).parent.rglob("*.py"))
+    given = set(re.findall(r'(?:LostError|LinkError|_lose|lost|_fall|end)\((?:[\w.]+, ){0,2}"([a-z_]+)"', adapters))
+    given |= set(re.findall(r'(?:REASON|TAKEN_OVER|CONNECTION_LOST) = "([a-z_]+)"', adapters))
+    assert {"not_running", "silent", "unreachable", "login_refused"} <= given
+    assert sorted(reason for reason in given if f"loss.{reason}" not in PHRASES) == []
 
 
 def test_many_queues_are_cut_to_six() -> None:

@@ -19,6 +19,7 @@ from floorwatch.metrics.phrases.attendance import ATTENDANCE
 from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
+from floorwatch.metrics.phrases.losses import LOSSES
 from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.rules import RULES
@@ -105,6 +106,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **SIGN_IN,
     **CARDS,
     **EXPLAIN,
+    **LOSSES,
     **OUTPUTS,
     **RULES,
     **SCHEDULE,
