@@ -21,6 +21,7 @@ OUR_OWN = {
     "way",
     "explain",
     "lever",
+    "loss",
     "neutral",
     "model",
     "output",
