@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from floorwatch.alert_view import AlertView
 from floorwatch.engine import Engine
 from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ABSENT, ACTIVITIES
@@ -61,10 +60,13 @@ def picture(
     books.settle_agents(now)
     members = members_by_queue(books, now)
     shown = (alerts or AlertsShown(engine)).all()
+    states: dict[str, set[str]] = {}
+    for alert in shown:
+        states.setdefault(alert.labels.get("queue", ""), set()).add(alert.state)
     agents = [(agent, *agent.now_doing(now)) for agent in books.agents.values()]
     occupied = by_interval(books, books.calendar.interval(now)[0], now) if now else {}
     queues = tuple(
-        _queue(engine, ledger, members.get(name), shown, occupied, ahead.get(name, UNASKED))
+        _queue(engine, ledger, members.get(name), states.get(name, set()), occupied, ahead.get(name, UNASKED))
         for name, ledger in books.ledgers.items()
     )
     activities: dict[str, int] = {}
@@ -118,7 +120,7 @@ def _queue(
     engine: Engine,
     ledger: QueueLedger,
     members: Members | None,
-    alerts: list[AlertView],
+    states: set[str],
     occupied: dict[tuple[str, int], list[int]],
     ahead: Ahead,
 ) -> QueueView:
@@ -137,7 +139,7 @@ def _queue(
         threshold_ms=policy.threshold_ms,
         short_abandon_ms=policy.short_abandon_ms,
         formula=policy.formula,
-        verdict=_verdict(engine, ledger, windows["15m"], alerts),
+        verdict=_verdict(engine, ledger, windows["15m"], states),
         unknown_since=ledger.unknown_since,
         waiting=len(ledger.waiting) if known else None,
         waiting_past_threshold=sum(visit.deadline < now for visit in ledger.waiting) if known else None,
@@ -169,10 +171,10 @@ def _hours(clock: BusinessClock, now: int, longest_ms: int | None) -> HoursView:
     return HoursView(week=clock.hours.texts(), is_open=is_open, changes_at=changes_at, counts_from=counts_from)
 
 
-def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, alerts: list[AlertView]) -> Verdict:
+def _verdict(engine: Engine, ledger: QueueLedger, window: WindowView, states: set[str]) -> Verdict:
+    """`states`: of the queue's alerts."""
     if ledger.unknown_since is not None:
         return "unknown"
-    states = {alert.state for alert in alerts if alert.labels.get("queue") == ledger.name}
     if states & {"firing", "acknowledged"}:
         return "breach"
     if "pending" in states:

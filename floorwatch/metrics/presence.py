@@ -12,6 +12,8 @@ from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import INFERRED_MS, Members, inferred_members, members_by_queue
 from floorwatch.metrics.unseen import unseen_of_agent
 
+ASKED_ONE_BY_ONE = 3
+"""So many queues may go through all agents on one tick."""
 INFERRED_AGAIN_MS = 60_000
 """Who belongs to a queue by its answers belongs to it until they are too long ago: asked for again so often."""
 
@@ -34,6 +36,8 @@ class Presence:
     def __init__(self, books: FloorBooks) -> None:
         self._books = books
         self._members: tuple[int, dict[str, Members]] = (-1, {})
+        self._asked = 0
+        """How often the members of one queue were asked for on this tick."""
         self._relied: dict[str, tuple[str, int]] = {}
         """Of each queue: one who is there, and until when that can be relied on if nothing is said."""
 
@@ -47,7 +51,7 @@ class Presence:
 
     def forget(self) -> None:
         """Work it out anew, though it may still be the same instant: more has been said."""
-        self._members = (-1, {})
+        self._members, self._asked = (-1, {}), 0
 
     def count(self, ledger: QueueLedger, now: int) -> int | None:
         """Present agents. None where it is not known who belongs to the queue, or whether any of them is there."""
@@ -79,6 +83,12 @@ class Presence:
 
     def _members_of(self, ledger: QueueLedger, now: int) -> Iterator[Agent]:
         """The members of one queue, as `members_by_queue` has them."""
+        if now == self._books.tick_s * 1000:  # of a tick they stay: where many queues ask, they are found once
+            self._asked += 1
+            if self._asked > ASKED_ONE_BY_ONE or self._members[0] == now:
+                found = self.members(now).get(ledger.name)
+                yield from found.agents if found is not None else ()
+                return
         seen = inferred_members(ledger, self._books.calendar.interval(now)[0], now + 1)
         for agent in self._books.agents.values():
             agent.catch_up()
