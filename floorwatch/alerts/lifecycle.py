@@ -149,10 +149,13 @@ def step(
 
 
 def _time(alert: Alert, reading: Reading, now: int) -> None:
-    """The keep time runs while the figure is past the clear limit, and begins anew when it was not."""
+    """The keep time runs while the figure is past the clear limit, and begins anew when it was not.
+
+    And with news that is a breach whatever the figure: a clock that was set, to the right time maybe.
+    """
     if reading.value is None or not reading.cleared:
         alert.clear_since = None
-    elif alert.clear_since is None:
+    elif alert.clear_since is None or reading.breached:
         alert.clear_since = now
 
 

@@ -5,17 +5,20 @@ on the tick after something was said of them, and when a limit, a hold or a keep
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from math import ceil
 
 from floorwatch.alerts import lifecycle
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
-from floorwatch.alerts.lifecycle import Alert, AlertChange
+from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading
 from floorwatch.alerts.reading import Seen, read_condition, together
 from floorwatch.alerts.sleep import NEVER_S, tick_of
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.rules import Condition, Rule, Scope
 from floorwatch.floor.settings import Settings
 
+About = tuple[Scope, str]
+"""A subject, by what it is and its name."""
 PACED: tuple[Scope, ...] = ("team", "floor")
 LASTING = frozenset(("outage", "failing", "trouble"))
 """Figures that say how long something has lasted."""
@@ -26,13 +29,13 @@ def _is_paced(rule: Rule) -> bool:
     return rule.scope in PACED or any(condition.figure == "delay" for condition in rule.conditions)
 
 
-def _grows_past(condition: Condition, seen: Seen, now: int) -> int | None:
-    """When a trouble that lasts passes the next limit by lasting longer; None: it does not, or is none."""
+def _grows_past(condition: Condition, seen: Seen, now: int) -> list[int]:
+    """When a trouble that lasts reaches, or passes, its limits by lasting longer; it does not when it is none."""
     value = seen.value if seen.compared is None else seen.compared
     if condition.figure not in LASTING or not value:
-        return None
-    limits = (level.limit.number for level in condition.levels)
-    return min((now + round(limit - value) + 1 for limit in limits if limit >= value), default=None)
+        return []
+    limits = [limit.number for limit in (*(level.limit for level in condition.levels), condition.clear) if limit]
+    return [now + ceil(limit - value) + past for limit in limits if limit >= value for past in (0, 1)]
 
 
 class Others:
@@ -54,9 +57,9 @@ class Others:
         self._outputs = frozenset(policy.name for policy in settings.outputs)
         self._alerts: dict[tuple[str, str], Alert] = {}
         """By rule and subject."""
-        self._due: list[int] = []
-        """When what was read last may say something else although nothing more is said."""
-        self._unread: dict[tuple[Scope, str], None] = {}
+        self._due: dict[About, int] = {}
+        """When what was read may say something else although nothing more is said."""
+        self._unread: dict[About, None] = {}
         """What is to be read on the next tick."""
         self.due_s = 0 if self._paced else NEVER_S
         """The tick on which the next reading can make a difference."""
@@ -76,9 +79,9 @@ class Others:
         """Read what can have changed."""
         now, changes = now_s * 1000, list[AlertChange]()
         unread, self._unread = self._unread, {}
-        for alert in self._alerts.values():
-            unread.setdefault((alert.rule.scope, alert.subject))
-        self._due = []
+        unread.update((about, None) for about, at in self._due.items() if at <= now)
+        for about in unread:
+            self._due.pop(about, None)
         for rule in self._rules:
             for subject in self._subjects(rule, unread, now_s):
                 if rule.selector.fits(subject):
@@ -88,11 +91,17 @@ class Others:
                 self._unread["source", source] = None
             self._gauges.clocks_set.clear()
         paces = [now_s + every_s - now_s % every_s for every_s in self._paced.values()]
-        due = [max(now_s + 1, tick_of(at)) for at in self._due]
+        due = [tick_of(at) for at in self._due.values()]
         self.due_s = min([*paces, *due, *([now_s + 1] if self._unread else [])], default=NEVER_S)
         return changes
 
-    def _subjects(self, rule: Rule, unread: Collection[tuple[Scope, str]], now_s: int) -> Iterable[str]:
+    def _ask_again(self, about: About, times: Iterable[int | None], now: int) -> None:
+        """At the first of these times, none of which need come."""
+        to_come = [at for at in (*times, self._due.get(about)) if at is not None and at > now]
+        if to_come:
+            self._due[about] = min(to_come)
+
+    def _subjects(self, rule: Rule, unread: Collection[About], now_s: int) -> Iterable[str]:
         if rule.name not in self._paced:
             return [subject for scope, subject in unread if scope == rule.scope]
         if now_s % self._paced[rule.name]:
@@ -101,29 +110,37 @@ class Others:
             return list(self._gauges.feeds)
         if rule.scope == "floor":
             return (self._settings.site,)
-        return sorted({agent.team for agent in self._gauges.books.agents.values() if agent.team})
+        alerted = {subject for name, subject in self._alerts if name == rule.name}  # a team may have nobody left
+        return sorted(alerted.union(agent.team for agent in self._gauges.books.agents.values() if agent.team))
 
     def _read(self, rule: Rule, subject: str, now: int, changes: list[AlertChange]) -> None:
         key, hours = (rule.name, subject), self._hours.get(rule.name)
         alert = self._alerts.pop(key, None)
-        if hours is not None and not hours.change_after(now)[0]:
+        is_on, turns_at = (True, None) if hours is None else hours.change_after(now)
+        times = [turns_at]
+        if not is_on:
             change = None if alert is None else lifecycle.end(alert, "off_hours", now)
             alert = None
         else:
-            asked = "" if rule.scope == "floor" else subject
-            aims = self._settings.default_policy
-            seen = [self._gauges.read(condition.figure, asked, condition.window, now) for condition in rule.conditions]
-            readings = [
-                read_condition(condition, one, aims, self._settings.min_sample)
-                for condition, one in zip(rule.conditions, seen, strict=True)
-            ]
-            alert, change = lifecycle.step(rule, subject, alert, together(readings), now)
-            self._due += [at for one in zip(rule.conditions, seen, strict=True) if (at := _grows_past(*one, now))]
+            reading, grows_at = self._reading(rule, subject, now)
+            alert, change = lifecycle.step(rule, subject, alert, reading, now)
+            times += grows_at
         if alert is not None:
             self._alerts[key] = alert
-            deadline = lifecycle.next_deadline(alert)
-            self._due += [deadline] if deadline is not None and deadline > now else []
+            times.append(lifecycle.next_deadline(alert))
+        if rule.name not in self._paced:
+            self._ask_again((rule.scope, subject), times, now)
         if change is not None:
             changes.append(change)
             if change.change == "fired":
                 self._fired(change.alert)
+
+    def _reading(self, rule: Rule, subject: str, now: int) -> tuple[Reading, list[int]]:
+        """(what the rule sees, when that may be another by lasting longer)."""
+        asked, aims = "" if rule.scope == "floor" else subject, self._settings.default_policy
+        readings, grows_at = list[Reading](), list[int]()
+        for condition in rule.conditions:
+            seen = self._gauges.read(condition.figure, asked, condition.window, now)
+            readings.append(read_condition(condition, seen, aims, self._settings.min_sample))
+            grows_at += _grows_past(condition, seen, now)
+        return together(readings), grows_at

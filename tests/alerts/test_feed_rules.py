@@ -1,6 +1,8 @@
-"""The rules about sources: a feed that is lost, a clock that is off."""
+"""The rules about what is no queue: a feed that is lost, a clock that is off, a team."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -8,8 +10,10 @@ from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.internal import SourceClock
-from floorwatch.floor.settings import Settings
+from floorwatch.floor.rules import Condition, Level, Limit, Rule
+from floorwatch.floor.settings import AgentProfile, Settings
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
 from floorwatch.report import build_report
@@ -149,3 +153,41 @@ def test_reading_when_it_can_change_equals_reading_on_every_tick() -> None:
     every, _ = _lived(*facts, until_s=90_000, engine=EveryTick(Settings()))
     assert _history(lazy) == _history(every)
     assert len(_history(lazy)) == 6
+
+
+def test_a_clock_that_is_set_again_is_watched_for_another_minute() -> None:
+    """The minute after which it is taken to be right begins with the last time somebody set it."""
+    _, changes = _lived(_clock(10, 2_500), _clock(100, 0, stepped=True), _clock(130, 0, stepped=True), until_s=300)
+    assert [(change.change, change.at) for change in changes] == [("fired", _at(10)), ("resolved", _at(190))]
+
+
+@pytest.mark.parametrize("hours_on", [False, True])
+def test_a_feed_that_is_lost_for_long_is_told_when_it_is_so_long(hours_on: bool) -> None:
+    """Nothing is said meanwhile but of another feed: the limit wakes the rule, and so do its hours."""
+    rule = Rule("gone", "source", (Condition("outage", "above", (Level("critical", Limit(60_000)),)),))
+    at_s = 71.0
+    if hours_on:  # they begin when it is lost for longer than that, and last a minute
+        opens_ms = (T0 + 75_000) % 86_400_000
+        rule = replace(rule, hours=Hours((((opens_ms, opens_ms + 60_000),),) * 7))
+        at_s = 75.0
+    engine = Engine(Settings(rules=(rule,)))
+    _, changes = _lived(_down(10), _up(20, "other"), _down(30, "other"), _up(40, "other"), until_s=300, engine=engine)
+    fired, *rest = [(change.change, change.at) for change in changes]
+    assert fired == ("fired", _at(at_s))
+    assert rest == ([("resolved", _at(135))] if hours_on else [])
+
+
+def test_an_alert_about_a_team_that_nobody_is_in_any_more_ends() -> None:
+    """The last agent goes to another team: what was wrong with the first team is over."""
+    rule = Rule("out", "team", (Condition("exceptions", "above", (Level("warning", Limit(0)),)),))
+    engine = Engine(Settings(agents={"A1": AgentProfile(team="red")}, rules=(rule,)))
+    shift = e.ScheduledActivity(agent="A1", activity="work", start=T0, end=_at(3_600))
+    schedule = e.ScheduleLoaded(time=T0, source="switch", version="v1", activities=(shift,))
+    absent = e.AgentStateChanged(time=_at(1), source="switch", agent="A1", state="offline")
+    moved = e.AgentDescribed(time=_at(300), source="switch", agent="A1", team="blue")
+    _, changes = _lived(schedule, absent, moved, until_s=400, engine=engine)
+    assert [(change.change, change.alert.subject) for change in changes] == [
+        ("fired", "red"),
+        ("fired", "blue"),
+        ("resolved", "red"),
+    ]
