@@ -307,6 +307,7 @@ class Engine:
         for ledger in list(self.books.ledgers.values()):
             if not ledger.sources or source.name in ledger.sources:
                 self.books.know(ledger.name)
+        self.books.changed.update(self.books.minding)  # agents whom this source told of may belong to other queues
         if at < self.books.tick_s * 1000:  # said late: what was decided meanwhile may not have been decidable
             for contact in list(source.contacts.values()):
                 self.books.contacts.reconsider(contact, at)

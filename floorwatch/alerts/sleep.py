@@ -8,9 +8,11 @@ the two equal. A figure without a sleeper is read on every tick.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import floor
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
+from floorwatch.alerts.reading import holds
 from floorwatch.floor.rules import Condition
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.reachable import period_so_far
@@ -78,7 +80,7 @@ def by_period(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sam
 
 def by_wait(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
     """The wait of the contact that waits longest grows by the clock; nobody overtakes it."""
-    limit_ms = round(_limit(condition, ledger))
+    limit_ms = floor(_limit(condition, ledger))
     if condition.compare != "above" or limit_ms < 0:
         return None
     oldest = ledger.oldest_wait()
@@ -103,7 +105,7 @@ def by_line(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sampl
 
 def by_presence(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
     """Nobody must be there: while one is known to be, it takes a word about that agent."""
-    if condition.compare not in ("below", "at_most") or _limit(condition, ledger) >= 1 + (condition.compare == "below"):
+    if condition.compare not in ("below", "at_most") or holds(condition, 1, _limit(condition, ledger)):
         return None
     until = gauges.presence.is_staffed_until(ledger, now_s * 1000)
     return None if until is None else tick_of(until)
@@ -120,7 +122,10 @@ def silent_until(gauges: Gauges, ledger: QueueLedger, condition: Condition, now_
         return NEVER_S  # that a contact now waits past T is said by a timer
     if figure == "present":
         gauges.books.minding[ledger] = None
-        return NEVER_S if not gauges.presence.count(ledger, now_s * 1000) else now_s + 1  # a wrap-up may end
+        if gauges.presence.count(ledger, now_s * 1000):
+            return now_s + 1  # a wrap-up may end
+        # nobody comes without a word; but who belonged by its answers, and is not known to be away, may belong no more
+        return tick_of(gauges.books.calendar.interval(now_s * 1000)[1])
     return now_s + 1
 
 

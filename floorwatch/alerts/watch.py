@@ -105,15 +105,16 @@ class Watch:
             until = self._sleeps_until(one, ledger, now_s)
             if until is not None:
                 return until
-        if now_s % one.every_s == 0:
-            self._read(one, ledger, alerts, now_s * 1000, changes)
         following = now_s + one.every_s - now_s % one.every_s
+        if now_s % one.every_s:
+            return following  # what has woken the queue is read when it is this rule's turn
+        self._read(one, ledger, alerts, now_s * 1000, changes)
         return max(following, self._silent_until(one, ledger, alerts.get(one.rule.name), now_s))
 
     def _silent_until(self, one: _QueueRule, ledger: QueueLedger, alert: Alert | None, now_s: int) -> int:
         """The tick on which the rule may say something else although nothing more happens; what happens marks it."""
-        if ledger.unknown_since is not None:
-            return NEVER_S
+        if ledger.unknown_since is not None:  # nothing but the clock says anything then
+            return NEVER_S if alert is None or alert.until is None else tick_of(alert.until)
         ledger.watched = True
         following = min(silent_until(self.gauges, ledger, condition, now_s) for condition in one.rule.conditions)
         deadline = None if alert is None else lifecycle.next_deadline(alert)

@@ -14,8 +14,8 @@ from floorwatch.metrics.unseen import unseen_of_agent
 
 ASKED_ONE_BY_ONE = 3
 """So many queues may go through all agents on one tick."""
-INFERRED_AGAIN_MS = 60_000
-"""Who belongs to a queue by its answers belongs to it until they are too long ago: asked for again so often."""
+RELIED_ON_MS = 4 * 3_600_000
+"""That an agent is there, of whom nothing is said, is looked at again so often."""
 
 
 def is_present(books: FloorBooks, agent: Agent, queue: str, now: int) -> bool | None:
@@ -105,7 +105,8 @@ class Presence:
         return any(interval.answered_by.get(agent.name, 0) > 0 for interval in ledger.recent(start - INFERRED_MS))
 
     def _rely(self, ledger: QueueLedger, agent: Agent, now: int) -> int:
-        until = now + (INFERRED_MS if _serves(agent) else INFERRED_AGAIN_MS)
+        # who belongs by its answers belongs until they are too long ago, which is asked as an interval begins
+        until = now + RELIED_ON_MS if _serves(agent) else self._books.calendar.interval(now)[1]
         if agent.state.wrap_until > now:  # a timed wrap-up ends without a word, and there may be a pause behind it
             until = min(until, agent.state.wrap_until)
         self._relied[ledger.name] = agent.name, until
