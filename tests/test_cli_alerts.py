@@ -102,6 +102,16 @@ async def test_a_name_that_fits_several_alerts_takes_none(terminal: Terminal) ->
     assert terminal.desk.told == [("acknowledge", "sales", "supervisor of A17", "")]
 
 
+async def test_a_name_with_slashes_is_that_of_one_queue(terminal: Terminal) -> None:
+    """Of two queues of which one is called like the beginning of the other, the one is taken that was named."""
+    whole, part, root = (f"line/{name}/1" for name in ("a", "a/b", "/"))
+    terminal.desk.kept = {key: replace(alert("sales"), id=key) for key in (whole, part, root)}
+    for typed in ("line/a", "line/a/b", "line//"):
+        await terminal.floorwatch("ack", typed)
+    assert [act[1] for act in terminal.desk.told] == [whole, part, root]
+    assert "3 alerts are called so" in await terminal.floorwatch("ack", "line", status=2)
+
+
 async def test_a_supervisor_silences_lists_and_ends(terminal: Terminal) -> None:
     """What is silenced, until when, by whom and why; a silence to come says from when."""
     silence = (

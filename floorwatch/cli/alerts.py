@@ -162,9 +162,10 @@ def unsilence(
 
 
 def _place(daemon: _Daemon, typed: str) -> str:
-    """The id that is meant, as it stands in an address: what was typed, or that of the one live alert it begins."""
+    """The id that is meant, as it stands in an address: what was typed, or that of the one live alert it names."""
     live = [one["id"] for one in daemon.now["alerts"]]
-    meant = [known for known in live if known.startswith(f"{typed.rstrip('/')}/")]
+    # A name may hold slashes: of `line/a` it is the alert about `a`, never the one about `a/b`.
+    meant = [known for known in live if typed in (known, known.rpartition("/")[0], known.partition("/")[0])]
     if typed in live or not meant:
         return quote(typed, safe="")
     if len(meant) > 1:
