@@ -190,6 +190,10 @@ def test_rules_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, "rules_file: rules.yaml\nqueues: {sales: }")
     assert problem == "rules.yaml:4: drowning.queues.0: there is no queue 'salse'; did you mean 'sales'?"
     assert "drowning" in rules(tmp_path, "rules_file: rules.yaml")  # with no queue configured, any may turn up
+    own.write_text("queues: {sales: }\nrules:\n  drowning: {figure: waiting, at_least: 5}\n", encoding="utf-8")
+    (problem,) = problems(tmp_path, "rules_file: rules.yaml")
+    assert problem.startswith("rules.yaml")
+    assert "take out the word 'rules:', and all other sections" in problem
 
 
 def test_what_is_different_is_shown(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def _head(found: Json, site: _Site) -> Iterator[str]:
         return
     first, last = site(found["from"]), site(found["to"])
     yield f"{first:%Y-%m-%d %H:%M:%S} to {last:%Y-%m-%d %H:%M:%S}, {found['timezone']}"
-    yield f"{found['days']} days with contacts, {found['open_hours']:g} h in all"
+    yield f"{found['days']} day{'' if found['days'] == 1 else 's'} with contacts, {found['open_hours']:g} h in all"
 
 
 def _rules(title: str, rules: list[Json]) -> Iterator[str]:

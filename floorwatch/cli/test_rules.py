@@ -36,6 +36,7 @@ def test_rules(
                 place = path if one.line is None else f"{path}:{one.line}"
                 typer.echo(f"        {place}: {f'at {one.at}: ' if one.at else ''}{one.what}")
     count = sum(len(tests) for _, tests in read)
-    typer.echo(f"{count} tests, {failed} failed" if failed else f"{count} tests, all as expected")
+    tried = f"{count} test{'' if count == 1 else 's'}"
+    typer.echo(f"{tried}, {failed} failed" if failed else f"{tried}, all as expected")
     if failed:
         raise typer.Exit(1)

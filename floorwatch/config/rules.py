@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, RootModel, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, WithJsonSchema, model_validator
 
 from floorwatch.alerts.advice import STEPS, facts_named
 from floorwatch.alerts.facts import FACTS
@@ -121,3 +121,12 @@ RulesTyped = dict[Annotated[Name, AfterValidator(_is_plain)], RuleTyped]
 
 class RulesFile(RootModel[RulesTyped]):
     """A file of rules and nothing else: the same as what stands under `rules:` of the configuration."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_heading(cls, typed: Any) -> Any:
+        """A configuration, or its `rules:` copied with the word, would be complained of rule by rule."""
+        inside = typed.get("rules") if isinstance(typed, dict) else None
+        if isinstance(inside, dict) and all(isinstance(rule, dict | None) for rule in inside.values()):
+            raise ValueError("a file of rules holds rules alone: take out the word 'rules:', and all other sections")
+        return typed
