@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.backtest.compare import compare
@@ -24,59 +18,27 @@ from floorwatch.backtest.judge import Judged, judge
 from floorwatch.backtest.periods import DAY, Period
 from floorwatch.backtest.run import Recorded, tried
 from floorwatch.backtest.text import render_text
-from floorwatch.cli import app
 from floorwatch.config import load_config
 from floorwatch.floor.internal import OperatorAcknowledged
 from floorwatch.floor.rules import Condition, Level, Limit, Rule, Selector
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.replay import deliveries, recordings_of, replay
-from floorwatch.report import canonical_json
+from tests.backtest_days import (
+    HALF_HOUR_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    NINE,
+    RULE,
+    contacts,
+    morning,
+    ms,
+    on_half_hours,
+    recorded,
+    so_far,
+)
 from tests.store.journals import kept
 
 SMALL = Path(__file__).parent / "reference_days/small"
-NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MINUTE_MS, HOUR_MS = 60_000, 3_600_000
-HALF_HOUR_MS = 30 * MINUTE_MS
-
-
-def so_far(name: str = "so_far", below: float = 0.8, hold_ms: int = 0, min_sample: int = 5) -> Rule:
-    condition = Condition("service_level", "below", (Level("warning", Limit(below)),), None, "interval", min_sample)
-    return Rule(name, "queue", (condition,), hold_ms)
-
-
-RULE = so_far()
-
-
-def on_half_hours(*rules: Rule, **other: Any) -> Settings:
-    return Settings(interval_ms=HALF_HOUR_MS, rules=rules, **other)
-
-
-def ms(hour: int, minute: int, second: int = 0, day: int = 2) -> int:
-    return int(datetime(2026, 3, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1000
-
-
-def contacts(waits_s: dict[int, int], queue: str = "sales", start: datetime = NINE) -> Iterator[dict[str, Any]]:
-    """One at each of these minutes, answered after so many seconds."""
-    for minute, wait_s in waits_s.items():
-        at = start + timedelta(minutes=minute)
-        facts = {"contact": f"{queue}-{at:%d-%H%M}", "queue": queue, "source": "pbx"}
-        yield {"type": "contact.offered", "time": at.isoformat(), **facts}
-        answered = at + timedelta(seconds=wait_s)
-        yield {"type": "contact.answered", "time": answered.isoformat(), "agent": f"A{minute % 9}", **facts}
-        ended = answered + timedelta(seconds=20)
-        yield {"type": "contact.ended", "time": ended.isoformat(), "agent": f"A{minute % 9}", **facts}
-
-
-def morning() -> dict[int, int]:
-    """09:00 kept; 09:30 missed, 8 hits and then none; 10:00 kept; 11:00 kept, with two misses at its start."""
-    waits_s = dict.fromkeys(range(90), 5) | {30 + minute: 25 for minute in range(8, 30)}
-    return waits_s | dict.fromkeys(range(120, 150), 5) | {124: 25, 125: 25}
-
-
-def recorded(folder: Path, *events: dict[str, Any], name: str = "day.jsonl", **other: Any) -> Recorded:
-    path = folder / name
-    path.write_text("".join(json.dumps(event) + "\n" for event in sorted(events, key=lambda one: str(one["time"]))))
-    return Recorded([path], **other)
 
 
 def firing(rule: Rule, fired_at: int, until: int, subject: str = "sales") -> Firing:
@@ -339,61 +301,6 @@ def test_a_whole_day_recounted_from_the_report_of_its_replay(
 
 def _resolved(alert: dict[str, Any], end: datetime) -> datetime:
     return datetime.fromisoformat(alert["resolved_at"]) if alert["resolved_at"] else end
-
-
-def floorwatch(*typed: str | Path, hash_seed: str = "0") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "floorwatch", "backtest", *map(str, typed)]
-    return subprocess.run(command, capture_output=True, check=False, env={"PYTHONHASHSEED": hash_seed})
-
-
-def test_the_command_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Whatever order sets have in a process; rules come from YAML, and the text fits the width."""
-    day = recorded(tmp_path, *contacts(morning())).inputs[0]
-    rules = tmp_path / "rules.yaml"
-    rules.write_text(
-        "so_far: {figure: service_level, window: interval, below: 80 %, min_sample: 5}\nno_agents: {enabled: false}\n"
-    )
-    typed = (day, "--rules", rules, "--period", "30m")
-    runs = [floorwatch(*typed, "--format", "json", hash_seed=seed) for seed in ("1", "2")]
-    assert [run.returncode for run in runs] == [0, 0]
-    assert runs[0].stdout == runs[1].stdout
-    found = json.loads(runs[0].stdout)
-    assert [rule["rule"] for rule in found["rules"]][-1] == "so_far"
-    assert canonical_json(found) == runs[0].stdout
-    text = CliRunner().invoke(app, ["backtest", *map(str, typed)]).output
-    assert f"digest {found['digest']}" in text
-    assert max(map(len, text.splitlines())) <= 100
-
-
-@pytest.mark.parametrize(
-    ("typed", "says"),
-    [
-        (["missing.jsonl"], "missing.jsonl: no such file"),
-        (["day.jsonl", "--period", "20m"], "--period: '20m' must be a multiple of the interval, 15m"),
-        (["day.jsonl", "--period", "soon"], "--period: 'soon' must be a duration such as 20s"),
-        (["day.jsonl", "--since", "march"], "--since: 'march' is no day: write it as 2026-03-01"),
-        (["day.jsonl", "--rules", "wrong.yaml"], "did you mean 'service_level'?"),
-        (["day.jsonl", "--compare", "wrong.yaml"], "did you mean 'service_level'?"),
-    ],
-)
-def test_what_cannot_be_used_is_named(tmp_path: Path, typed: list[str], says: str) -> None:
-    """Exit status 2, and the way out, before anything is replayed."""
-    recorded(tmp_path, *contacts({0: 5}))
-    (tmp_path / "wrong.yaml").write_text("mine: {figure: service_levle, below: 80 %}\n")
-    named = [str(tmp_path / one) if "." in one and not one.startswith("--") else one for one in typed]
-    done = CliRunner().invoke(app, ["backtest", *named])
-    assert (done.exit_code, says in done.output) == (2, True), done.output
-
-
-def test_a_damaged_day_is_said_to_be_one(tmp_path: Path) -> None:
-    """What came before the damage is told, and the exit status is 1, as that of a replay."""
-    whole = gzip.compress(recorded(tmp_path, *contacts(morning())).inputs[0].read_bytes())
-    damaged = tmp_path / "day.jsonl.gz"
-    damaged.write_bytes(whole[: len(whole) // 2])
-    done = CliRunner().invoke(app, ["backtest", str(damaged)])
-    assert done.exit_code == 1
-    assert "RULES" in done.output
-    assert "an input is damaged" in done.output
 
 
 def test_nothing_accepted_is_no_figures(tmp_path: Path) -> None:
