@@ -26,7 +26,7 @@ from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import picture
-from floorwatch.picture_alerts import AlertsShown
+from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import Ahead, FloorView
 
@@ -173,7 +173,7 @@ class Driver:
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
         self._attendance = AttendanceShown()
-        self._alerts = AlertsShown(engine)
+        self._alerts = AlertsShown(engine, AT_ONCE)
         self._ahead = ahead if ahead is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""

@@ -144,6 +144,10 @@ class Told(NamedTuple):
     """With individuals: personal data."""
 
 
+SILENCE: Text = dict.fromkeys(LANGUAGES, "")
+FORGET_MS = 60_000
+
+
 class Advisor:
     """Says what there is to say of alerts; what to do is said anew after `EVERY_MS`, or when the alert has changed."""
 
@@ -152,17 +156,36 @@ class Advisor:
         self._settings = gauges.books.settings
         self._said: dict[str, tuple[int, tuple[str, str], tuple[Text, Text]]] = {}
         """By alert: (when, its state and severity, advice)."""
+        self._forgot_at = 0
 
-    def told(self, alert: Alert, now: int) -> Told:
-        """What is said of the alert at engine time `now`."""
+    def due_since(self, alert: Alert, now: int) -> int | None:
+        """Since when what to do is to be said anew, 0 where it was never said; None: what was said is good yet."""
+        said = self._said.get(alert.id)
+        if said is None or said[1] != (alert.state, alert.severity):
+            return 0
+        return None if 0 <= now - said[0] < EVERY_MS else said[0] + EVERY_MS
+
+    def told(self, alert: Alert, now: int, *, anew: bool = True) -> Told:
+        """What is said of the alert at engine time `now`.
+
+        `anew` False: what to do as it was said last, or not at all: to work it out takes a millisecond.
+        """
         if alert.state == "resolved":
             self._said.pop(alert.id, None)
-            return Told(over(alert, self._settings), dict.fromkeys(LANGUAGES, ""), dict.fromkeys(LANGUAGES, ""))
-        said, stage = self._said.get(alert.id), (alert.state, alert.severity)
-        if said is None or said[1] != stage or not 0 <= now - said[0] < EVERY_MS:
-            self._said = {known: one for known, one in self._said.items() if now - one[0] < EVERY_MS}
-            said = self._said[alert.id] = now, stage, advised(alert.rule, self._finder.facts(alert, now))
-        return Told(message(alert, alert.value, alert.n, self._settings), *said[2])
+            return Told(over(alert, self._settings), SILENCE, SILENCE)
+        if anew and self.due_since(alert, now) is not None:
+            self._forget(now)
+            stage = alert.state, alert.severity
+            self._said[alert.id] = now, stage, advised(alert.rule, self._finder.facts(alert, now))
+        said = self._said.get(alert.id)
+        public, lead = (SILENCE, SILENCE) if said is None else said[2]
+        return Told(message(alert, alert.value, alert.n, self._settings), public, lead)
+
+    def _forget(self, now: int) -> None:
+        """What was said of alerts that nobody has asked about since: those that were dropped before they fired."""
+        if not 0 <= now - self._forgot_at < FORGET_MS:
+            self._said = {known: one for known, one in self._said.items() if now - one[0] < FORGET_MS}
+            self._forgot_at = now
 
 
 def advised(rule: Rule, facts: Facts) -> tuple[Text, Text]:

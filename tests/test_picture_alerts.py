@@ -1,0 +1,74 @@
+"""Alerts as the picture has them: what is wrong at once, what to do about it within a few pictures, whatever fails."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from floorwatch.alerts.advice import Advisor
+from floorwatch.engine import Engine
+from floorwatch.floor.events import ContactAbandoned, ContactOffered, SourceUp
+from floorwatch.floor.rules import Condition, Level, Limit, Rule
+from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
+
+T0_MS = 1_772_500_500_000
+LINE = Rule("line", "queue", (Condition("waiting", "at_least", (Level("critical", Limit(1)),)),), immediate=True)
+QUEUES = ("east", "north", "west")
+
+
+def _out() -> Engine:
+    """Somebody waits on each of three queues, which is an alert of each."""
+    engine = Engine(Settings(queues={name: QueuePolicy() for name in QUEUES}, rules=(LINE,)))
+    engine.advance(T0_MS)
+    engine.apply(SourceUp(time=T0_MS, source="s"))
+    for name in QUEUES:
+        engine.apply(ContactOffered(time=T0_MS, source="s", contact=name, queue=name))
+    engine.advance(T0_MS + 1)
+    return engine
+
+
+def _advised(shown: AlertsShown) -> list[bool]:
+    """Of each alert that is shown, whether it says what to do."""
+    return [bool(alert.advice["en"]) for alert in shown.all()]
+
+
+def test_what_to_do_is_worked_out_for_so_many_at_once_and_for_all_in_turn() -> None:
+    """Each picture adds some; what was said stays until its turn comes again. Who asks about one has it at once."""
+    engine = _out()
+    shown = AlertsShown(engine, anew_max=1)
+    assert [sum(_advised(shown)) for _ in range(4)] == [1, 2, 3, 3]
+    engine.advance(T0_MS + 60_000)
+    assert all(_advised(shown))
+    assert shown.one(next(iter(engine.watch.pending_and_firing()))).advice["en"]
+    assert all(_advised(AlertsShown(engine)))
+
+
+def test_a_bug_in_what_to_do_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is shown all the same, and the log says once of each rule what has failed."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(Advisor, "told", broken)
+    shown = AlertsShown(_out())
+    with capture_logs() as logs:
+        alerts = [*shown.all(), *shown.all()]
+    assert [log["event"] for log in logs] == ["advice_failed"]
+    assert len(alerts) == 2 * len(QUEUES)
+    assert all(alert.labels["queue"] in alert.message["en"] and not alert.advice["en"] for alert in alerts)
+
+
+def test_what_is_over_is_seen_for_as_long_as_was_asked_for_and_a_day_at_most() -> None:
+    """An alert that lives on since before does not hide those that came and went after it."""
+    engine = _out()
+    engine.apply(ContactAbandoned(time=T0_MS + 1_000, source="s", contact="north", queue="north"))
+    shown = AlertsShown(engine)
+    seen = {}
+    for after_ms in (10_000, 3_600_000, BACK_MS_MAX, BACK_MS_MAX + 60_000):
+        engine.advance(T0_MS + after_ms)
+        seen[after_ms] = [
+            [alert.labels["queue"] for alert in shown.all(back_ms) if alert.state == "resolved"]
+            for back_ms in (1_800_000, BACK_MS_MAX)
+        ]
+    assert list(seen.values()) == [[["north"]] * 2, [[], ["north"]], [[], ["north"]], [[], []]]
