@@ -35,13 +35,16 @@ Json = dict[str, Any]
 
 
 class AlertDesk:
-    """Reads the engine, and puts what people decide into the inbox like any other event."""
+    """Reads the engine, and puts what people decide into the inbox like any other event.
 
-    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock) -> None:
+    `shown`: the alerts of the picture, in the words they have there already.
+    """
+
+    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock, shown: AlertsShown | None = None) -> None:
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
-        self._shown = AlertsShown(engine)
+        self._shown = shown or AlertsShown(engine)
 
     @property
     def timezone(self) -> str:

@@ -34,6 +34,7 @@ from floorwatch.notify.office import Office
 from floorwatch.output_desk import OutputDesk
 from floorwatch.outputs import build_outputs
 from floorwatch.own_health import OwnHealth, clock_trouble, inbox_trouble
+from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
@@ -79,7 +80,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
             looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
-            office = _office(config, memory, inbox, clock)
+            office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
             driver = Driver(
                 memory.engine,
                 inbox,
@@ -94,6 +95,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 individuals=config.individuals,
                 ahead=looking.latest,
                 in_step=isinstance(clock, SharedClock),
+                alerts=shown,
             )
             schedules = Schedules(config, memory, inbox, clock)
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
@@ -107,7 +109,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
-                alerts=AlertDesk(memory.engine, inbox, clock),
+                alerts=AlertDesk(memory.engine, inbox, clock, shown),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),

@@ -156,6 +156,7 @@ class Driver:
         individuals: bool = False,
         in_step: bool = False,
         ahead: Mapping[str, Ahead] | None = None,
+        alerts: AlertsShown | None = None,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -173,7 +174,7 @@ class Driver:
         """Set, each, when a feed has told what it had kept from before."""
         self._individuals = individuals
         self._attendance = AttendanceShown()
-        self._alerts = AlertsShown(engine, AT_ONCE)
+        self._alerts = alerts or AlertsShown(engine, AT_ONCE)
         self._ahead = ahead if ahead is not None else {}
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
