@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Hashable
 from dataclasses import replace
+from urllib.parse import unquote
 
 from msgspec import structs
 
@@ -114,7 +115,8 @@ class Mqtt:
         """Clear what is kept of queues that are no more. A connection that is lost meanwhile begins it anew."""
         with contextlib.suppress(NotTakenError):
             for topic in await link.kept(self.topics.queues):
-                if topic not in map(self.topics.queue, self._shown):
+                queue = unquote(topic.rpartition("/")[2])
+                if queue not in self._shown or self.topics.queue(queue) != topic:
                     await link.publish(topic, b"", retain=True)
 
     async def _open(self) -> MqttLink:
