@@ -67,7 +67,7 @@ class AlertsShown:
         """An alert, with its figure as it is now, and what there is to do; not `anew`: as far as that is known."""
         engine = self._engine
         told = self._told(alert, anew=anew)
-        value = alert.value if alert.state == "resolved" else self._value_now(alert)
+        value = engine.watch.gauges.value_now(alert, engine.now)
         return AlertView(
             id=alert.id,
             rule=alert.rule.name,
@@ -107,14 +107,3 @@ class AlertsShown:
     def _muted(self, alert: Alert) -> MutedView | None:
         muted = self._engine.telling.muted(alert, self._engine.now) if alert.is_live else None
         return None if muted is None else MutedView(by=muted.by, what=muted.what, until=muted.until)
-
-    def _value_now(self, alert: Alert) -> float | None:
-        """The figure of an alert that lives: waits and outages go on between two readings of their rules."""
-        engine = self._engine
-        if alert.rule.figure == "outage":
-            return engine.feeds[alert.subject].lost_ms(engine.now)
-        if alert.rule.figure == "longest_wait" and alert.rule.scope == "queue":
-            ledger = engine.books.ledger(alert.subject)
-            oldest = ledger.oldest_wait() if ledger.unknown_since is None else None
-            return alert.value if oldest is None else max(0, ledger.waited_ms(oldest, engine.now))
-        return alert.value

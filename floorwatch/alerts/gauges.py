@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.reading import UNKNOWN, Seen
 from floorwatch.floor.activity import AVAILABLE, OCCUPIED
 from floorwatch.floor.agent import Agent
@@ -62,6 +63,19 @@ class Gauges:
         """A figure, by its name: of a queue, or of what else it is about (the floor: '')."""
         seen: Seen = getattr(self, figure)(subject, window, now)
         return seen
+
+    def value_now(self, alert: Alert, now: int) -> float | None:
+        """The figure of an alert, in its unit: waits and outages go on between two readings of its rule.
+
+        Of a queue whose feed is lost: as it was when something was last known. None: never known.
+        """
+        if alert.state == "resolved" or alert.rule.figure not in ("outage", "longest_wait"):
+            return alert.value
+        if alert.rule.figure == "outage":
+            return self.feeds[alert.subject].lost_ms(now)
+        ledger = self.books.ledger(alert.subject)
+        oldest, known_at = ledger.oldest_wait(), now if ledger.unknown_since is None else ledger.unknown_since
+        return alert.value if oldest is None else max(0, ledger.waited_ms(oldest, known_at))
 
     # Contacts
 

@@ -97,7 +97,7 @@ def _compared(engine: Engine, expected: Expected, day: Day) -> Iterator[Differen
         for text in _differences(engine, wanted, alert, day):
             yield Difference(expected.line, at, f"{wanted.rule} {wanted.subject()}: {text}")
     for alert in sorted(live, key=lambda one: one.id):
-        yield Difference(expected.line, at, f"not expected: {_told(alert, day)}")
+        yield Difference(expected.line, at, f"not expected: {_told(engine, alert, day)}")
 
 
 def _is_looked_at(alert: Alert, expectation: Expectation) -> bool:
@@ -125,13 +125,13 @@ def _instead(engine: Engine, wanted: ExpectedAlert, day: Day) -> str:
     """What there is of that rule and subject."""
     alerts = [*engine.watch.pending_and_firing(), *reversed(engine.watch.history)]
     alert = next((alert for alert in alerts if _is(alert, wanted.rule, wanted.subject())), None)
-    return "" if alert is None else f"; there is {_told(alert, day)}"
+    return "" if alert is None else f"; there is {_told(engine, alert, day)}"
 
 
-def _told(alert: Alert, day: Day) -> str:
+def _told(engine: Engine, alert: Alert, day: Day) -> str:
     """An alert in a few words."""
     since = alert.resolved_at or alert.acknowledged_at or alert.fired_at or alert.pending_at
-    value = shown(alert.value, FIGURES[alert.rule.figure].unit)
+    value = shown(engine.watch.gauges.value_now(alert, engine.now), FIGURES[alert.rule.figure].unit)
     reason = f", {alert.reason}" if alert.reason else ""
     return (
         f"{alert.rule.name} about {alert.subject} ({alert.state} since {day.shown(since)}, {alert.severity},"
@@ -150,12 +150,13 @@ def _differences(engine: Engine, wanted: ExpectedAlert, alert: Alert, day: Day) 
         if expected is not None and instant != day.at(expected):
             yield f"{key} is {'not yet' if instant is None else day.shown(instant)}, expected {expected}"
     unit = FIGURES[alert.rule.figure].unit
-    if wanted.value is not None and not is_value(wanted.value, alert.value, unit):
-        yield f"value is {shown(alert.value, unit)}, expected {wanted.value}"
+    value = engine.watch.gauges.value_now(alert, engine.now)
+    if wanted.value is not None and not is_value(wanted.value, value, unit):
+        yield f"value is {shown(value, unit)}, expected {wanted.value}"
     mute = engine.telling.muted(alert, engine.now)
     if wanted.muted not in (None, "no" if mute is None else mute.by):
         yield f"muted is {'no' if mute is None else f'{mute.by} ({mute.what})'}, expected {wanted.muted}"
-    said = message(alert, alert.value, alert.n, engine.settings)
+    said = message(alert, value, alert.n, engine.settings)
     for lang, text in wanted.message.items():
         if said[lang] != text:
             yield f"message.{lang} is '{said[lang]}', expected '{text}'"
