@@ -37,7 +37,7 @@ Rules = dict[str, Json]
 LEVELS = (90, 80, 70, 60, 50)
 CHANCES = (50, 60, 70, 80, 90, 95, 99)
 MEDIANS = (80, 70)
-ANEW = {"figure": "best_reachable", "below": "100 %"}
+ANEW = {"figure": "best_possible", "below": "100 %"}
 """True of every half-hour with a miss in it: an alert that asks for it is over with its half-hour."""
 OPEN = "07:30-20:30"
 """Nobody calls outside: a projection need not be made there."""
@@ -75,7 +75,7 @@ def projected() -> Iterator[tuple[str, Json]]:
             yield f"c_chance_{x}_1m", chance | {"for": "1m"}
     for x in MEDIANS:
         yield f"c_median_{x}", {"figure": "projection", "below": f"{x} %", "clear": "90 %", "and": [DECIDED]}
-    yield "c_certain", {"figure": "best_reachable", "below": "target"}
+    yield "c_certain", {"figure": "best_possible", "below": "target"}
 
 
 def families(queues: Iterable[str]) -> Rules:

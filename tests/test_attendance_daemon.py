@@ -117,7 +117,7 @@ def _see_the_day(running: Running) -> None:
     assert (found["model"], found["shrinkage"]) == ("erlang_c", 0.3)
     for interval in found["intervals"]:
         ahead = interval["offered"] is None
-        assert interval["scheduled"] >= interval["required"] >= (3 if ahead else 0)
+        assert interval["scheduled"] >= interval["required"] >= (1 if ahead else 0)  # what came today counts, too
         assert 0 <= interval["on_schedule"] <= 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,6 +36,8 @@ def try_output(
         hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(said.outputs) or 'none'}"
         stop(2, f"{config}: outputs: there is no output '{output}'; {hint}")
 
+    import asyncio
+
     from floorwatch.clock import WallClock
     from floorwatch.notify.trial import trial_message
     from floorwatch.outputs import build_output
@@ -55,6 +56,8 @@ async def _try_all(places: list[Place], message: Message, each_s: float) -> bool
 
 
 async def _try(place: Place, message: Message, each_s: float) -> bool:
+    import asyncio
+
     from floorwatch.notify.output import NotTakenError
 
     where = f"{place.output} ({place.kind}, {place.address})"
