@@ -73,13 +73,17 @@ class Muting:
         self._queues_of_source = queues_of_source
 
     def silence(self, event: OperatorSilenced, now: int) -> None:
-        """Somebody silences; a silence of the same id is replaced."""
-        kept = {id_: silence for id_, silence in self.silences.items() if silence.until > now}
+        """Somebody silences; a silence of the same id is replaced.
+
+        A journal that is gone on from later has no time yet when it says what was decided before: the event has.
+        """
+        at: int = event.time  # type: ignore[assignment]
+        kept = {id_: silence for id_, silence in self.silences.items() if silence.until > max(now, at)}
         kept.pop(event.silence, None)
         if len(kept) >= SILENCES_MAX:
             del kept[next(iter(kept))]
         kept[event.silence] = Silence(
-            event.silence, event.since, event.until, event.who, event.why, event.rules, event.subjects, now
+            event.silence, event.since, event.until, event.who, event.why, event.rules, event.subjects, at
         )
         self.silences = kept
         self.version += 1

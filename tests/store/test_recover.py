@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from floorwatch.alerts.muting import SILENCES_MAX
 from floorwatch.config import load_config
 from floorwatch.engine import Engine
+from floorwatch.floor.internal import OperatorSilenced
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.open import UnusableInputError, open_recording
 from floorwatch.ingest.source import Delivery, InputCounts
@@ -185,3 +187,18 @@ def test_settings_that_say_the_same_belong_to_the_same_snapshots_in_every_proces
         for seed in ("1", "2", "3")
     }
     assert len(told) == 1
+
+
+async def test_a_silence_of_last_week_holds_after_a_recount(tmp_path: Path) -> None:
+    """As it was given, and when; also where more silences have come and gone since than are kept at once."""
+    lasting = _silence("kept", START_MS, START_MS + 9 * DAY_MS)
+    over = [_silence(f"over{n}", START_MS + n * 1_000, START_MS + n * 1_000 + 500) for n in range(1, SILENCES_MAX + 1)]
+    await kept(tmp_path, [lasting, *over, *(offered(day, START_MS + day * DAY_MS) for day in range(1, 7))])
+    engine = recover(tmp_path, Settings(), SILENCES_MAX + 7).engine
+    assert engine.books.calendar.closed.since > START_MS
+    silences = engine.telling.muting.silences
+    assert (silences["kept"].at, silences["kept"].until) == (START_MS, START_MS + 9 * DAY_MS)
+
+
+def _silence(name: str, at: int, until: int) -> OperatorSilenced:
+    return OperatorSilenced(time=at, source="operator", silence=name, since=at, until=until, who="ada", why="drill")
