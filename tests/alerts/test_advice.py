@@ -123,11 +123,11 @@ def test_when_nobody_more_is_needed_it_says_so_and_names_no_levers() -> None:
             {"chance": 0.1},
             "The interval will hardly reach its target: 10 % likely even if everybody comes. Limit the harm",
         ),
-        ({"chance": 0.0}, "The interval can no longer reach its target: 94 % at best. Limit the harm"),
+        ({"chance": 0.0}, "The interval can no longer reach its target: 94 % even if everybody comes. Limit the harm"),
         ({"chance": 0.0, "best": None}, "The interval can no longer reach its target. Limit the harm"),
         (
             {"chance": 0.0, "no_return_at": None, "best": 0.77},
-            "The interval can no longer reach its target: 77 % at best.",
+            "The interval can no longer reach its target: 77 % even if everybody comes.",
         ),
     ],
 )
@@ -163,16 +163,17 @@ def test_a_day_that_is_lost_is_not_put_off_till_midnight() -> None:
     daily = replace(daily, queues={**daily.queues, "sales": QueuePolicy(per="day")})
     engine = foreseen(floor(*AWAY, told=daily), needed=None, no_return_at=None, until=TIMES.ms("23:00"))
     said = told(engine, level_alert()).public
-    assert said["en"].startswith("The day can no longer reach its target: 94 % at best. Limit the harm")
+    assert said["en"].startswith("The day can no longer reach its target: 94 % even if everybody comes. Limit the harm")
     assert "For the contacts that come now 9 agents are needed; there now: 5." in said["en"]
-    assert said["zh"].startswith("今日已无法达标：最多 94%。")
+    assert said["zh"].startswith("今日已无法达标：即便全员到位也只有 94%。")
 
 
 def test_a_share_of_none_is_a_number_and_is_said() -> None:
     """An end at 0 % is known, and bad: only counts of nothing are left out."""
     said = told(foreseen(floor(*AWAY), level=0.12, level_low=0.0, chance_without=0.0), level_alert()).public["en"]
     assert "Otherwise the interval ends at 12 % (0 % to 63 %); after 11:11 it cannot be recovered." in said
-    assert "0 % at best" in told(foreseen(floor(), needed=None, chance=0.0, best=0.0), level_alert()).public["en"]
+    said = told(foreseen(floor(), needed=None, chance=0.0, best=0.0), level_alert()).public["en"]
+    assert "0 % even if everybody comes" in said
 
 
 def test_what_is_nearer_than_a_minute_is_at_once() -> None:

@@ -63,8 +63,8 @@ ADVICE: dict[str, tuple[str, str]] = {
          "{chance_without:percent}。")),
     "advice.lost_period": ("The {period} can no longer reach its target.", "{period}已无法达标。"),
     "advice.too_late": (
-        "The {period} can no longer reach its target: {best:percent} at best.",
-        "{period}已无法达标：最多 {best:percent}。"),
+        "The {period} can no longer reach its target: {best:percent} even if everybody comes.",
+        "{period}已无法达标：即便全员到位也只有 {best:percent}。"),
     "advice.limit_harm": (
         "Limit the harm: take the longest waits first, announce the wait, offer call-backs.",
         "请减轻影响：先接等待最久的联络，播报预计等待，提供回拨。"),
@@ -128,9 +128,9 @@ ADVICE: dict[str, tuple[str, str]] = {
         "All that it tells is shown so late: check the load of the switch, and the link.",
         "其全部数字同样滞后：请检查交换机负荷与链路。"),
     "advice.untold": (
-        ("Nobody is told by {subject} meanwhile: watch the wallboard. Check its address, the network and its "
+        ("Take it that {subject} tells nobody meanwhile: watch the wallboard. Check its address, the network and its "
          "secret; `floorwatch test-alert {subject}` tries it."),
-        ("此间 {subject} 不会通知任何人：请看墙板。请检查其地址、网络与密钥，可用 `floorwatch test-alert "
+        ("此间请视 {subject} 为不会通知任何人：请看墙板。请检查其地址、网络与密钥，可用 `floorwatch test-alert "
          "{subject}` 试发。")),
     "advice.trouble_journal": (
         "A restart would lose what happens now: see whether the disk is full, or fails.",
