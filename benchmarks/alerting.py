@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import count, islice
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -28,6 +29,7 @@ NOTHING_P99_MS_MAX = 20.0
 """A run in which a loop that does nothing is later than this says nothing of anybody."""
 READY_WITHIN_S = 30.0
 LOG_CHARS = 4_000
+STREAM_EVERY_S, STREAM_CONTACTS = 0.25, 11
 PLAIN_BROKER = "listener 1883 127.0.0.1\nallow_anonymous true\n"
 
 Alert = tuple[str, str]
@@ -83,6 +85,40 @@ class Posting:
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+
+class Stream:
+    """What else happens on a floor of so many queues, in a thread: some 90 events a second that no rule is about."""
+
+    def __init__(self, posting: Posting, queues: int) -> None:
+        self._posting = posting
+        self._queues = queues
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        contacts = count()
+        while not self._over.wait(STREAM_EVERY_S):
+            events = []
+            for contact in islice(contacts, STREAM_CONTACTS):
+                queue = other_queue(contact % self._queues)
+                events += [contact_event(kind, f"o{contact}", queue) for kind in ("offered", "abandoned")]
+            self._posting.post(*events)
+
+    def __enter__(self) -> Stream:
+        if self._queues:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._queues:
+            self._thread.join()
+
+
+def other_queue(number: int) -> str:
+    """The name of a queue that no rule is about."""
+    return f"other{number}"
 
 
 def contact_event(kind: str, contact: str, queue: str) -> dict[str, object]:

@@ -34,11 +34,13 @@ from benchmarks.alerting import (
     READY_WITHIN_S,
     Idle,
     Posting,
+    Stream,
     Topics,
     broker,
     contact_event,
     daemon,
     first_of,
+    other_queue,
     p99,
 )
 from benchmarks.measure import machine
@@ -61,7 +63,7 @@ http:
   tokens:
     bench: {{role: ingest, hash: "{hash}", sources: [floor]}}
   open_to_viewers: true
-queues: {{{queues}, other: {{}}}}
+queues: {{{queues}}}
 store: {{path: journal}}
 sources:
   floor: {{type: http}}
@@ -126,8 +128,8 @@ def _first_from_alertmanager(number: int, got: list[Got]) -> float | None:
 
 
 @contextmanager
-def both_sides(programs: Programs, folder: Path, flips: int) -> Iterator[Bench]:
-    """Everything started afresh, and scraped."""
+def both_sides(programs: Programs, folder: Path, flips: int, others: int) -> Iterator[Bench]:
+    """Everything started afresh, and scraped; `others` queues are busy beside those that flip."""
     with ExitStack() as stack:
         ours, theirs = stack.enter_context(receiver()), stack.enter_context(receiver())
         exporter = stack.enter_context(receiver(gauges(None, flips)))
@@ -145,9 +147,10 @@ def both_sides(programs: Programs, folder: Path, flips: int) -> Iterator[Bench]:
         )
         stack.callback(prometheus.stop)
         prometheus.start()
+        queues = [*(f"q{number}" for number in range(flips)), *map(other_queue, range(max(1, others)))]
         config = CONFIG.format(
             hash=hash_of(TOKEN),
-            queues=", ".join(f"q{number}: {{}}" for number in range(flips)),
+            queues=", ".join(f"{queue}: {{}}" for queue in queues),
             broker_port=mosquitto.port,
             webhook=ours.address,
         )
@@ -155,7 +158,9 @@ def both_sides(programs: Programs, folder: Path, flips: int) -> Iterator[Bench]:
         posting = stack.enter_context(closing(Posting(running.address, TOKEN)))
         _until_scraped(prometheus, flips)
         for kind in ("offered", "abandoned"):  # nor is the making of the journal's file of the day
-            posting.post(contact_event(kind, "first", "other"))
+            posting.post(contact_event(kind, "first", other_queue(0)))
+        stream = stack.enter_context(closing(Posting(running.address, TOKEN)))
+        stack.enter_context(Stream(stream, others))
         yield Bench(posting, topics, ours, theirs, exporter)
 
 
@@ -172,14 +177,14 @@ def _until_scraped(prometheus: Prometheus, flips: int) -> None:
     raise SystemExit(f"Prometheus does not scrape:\n{prometheus.said()}")
 
 
-def measured(programs: Programs, starts: int, flips: int, seed: int) -> dict[str, list[float]]:
+def measured(programs: Programs, starts: int, flips: int, others: int, seed: int) -> dict[str, list[float]]:
     """Milliseconds to the alert, by way, over all starts."""
     chance = random.Random(seed)  # noqa: S311 - when to flip, no secret
     found: dict[str, list[float]] = defaultdict(list)
     for start in range(starts):
         with (
             tempfile.TemporaryDirectory(prefix="time-to-alert-") as folder,
-            both_sides(programs, Path(folder), flips) as bench,
+            both_sides(programs, Path(folder), flips, others) as bench,
         ):
             for number in range(flips):
                 time.sleep(1.0 + chance.random())
@@ -219,6 +224,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.time_to_alert", description=__doc__)
     parser.add_argument("--starts", type=int, default=3)
     parser.add_argument("--flips", type=int, default=10, help="of each start")
+    parser.add_argument("--queues", type=int, default=0, help="busy ones beside, with 88 events a second in all")
     parser.add_argument("--seed", type=int, default=1, help="when in the second the flips fall")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a limit is not kept")
     chosen = parser.parse_args(arguments)
@@ -229,7 +235,7 @@ def main(arguments: list[str] | None = None) -> int:
     programs = Programs(*map(str, found_programs))
     print(", ".join(f"{name} {value}" for name, value in machine().items()))
     with Idle() as idle:
-        found = measured(programs, chosen.starts, chosen.flips, chosen.seed)
+        found = measured(programs, chosen.starts, chosen.flips, chosen.queues, chosen.seed)
     print(f"a loop that does nothing: p99 {p99(idle.late_ms):.1f} ms\n")
     print("\n".join(table(found)))
     wrong = missed(found, p99(idle.late_ms))
