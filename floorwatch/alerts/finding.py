@@ -37,10 +37,16 @@ from floorwatch.metrics.unseen import hides_adherence, unseen_of_agent
 LIKELY = 0.5
 HARDLY = 0.2
 """What is less likely than this is not to be hoped for."""
+SURE = 0.99
+"""No chance is said to be higher: that none of a few hundred trials went wrong is no certainty."""
 AT_ONCE_MS = 60_000
 """By a time that is nearer than this is at once."""
 EVERY_MS = 5_000
 """Who keeps to the schedule, and who could serve what, is as of a moment this long ago at most."""
+
+
+def _sure(chance: float | None) -> float | None:
+    return None if chance is None else min(chance, SURE)
 
 
 @dataclass(slots=True)
@@ -159,7 +165,7 @@ class Finder:
         if foreseen.missing:
             facts.marks.add(f"no_model_{foreseen.missing}")
             return
-        facts.note(best=foreseen.best, chance_without=foreseen.chance_without)
+        facts.note(best=foreseen.best, chance_without=_sure(foreseen.chance_without))
         facts.note(level_end=foreseen.level, level_low=foreseen.level_low, level_high=foreseen.level_high)
         if (foreseen.chance_without or 0) >= LIKELY:
             facts.marks.add("likely")
@@ -179,7 +185,8 @@ class Finder:
                 facts.marks.add("likely_with_all")
         elif on_queue is not None:
             more = max(0, foreseen.needed - on_queue)
-            facts.note(needed=foreseen.needed, more=more, chance=foreseen.chance, enough=None if more else on_queue)
+            facts.note(needed=foreseen.needed, more=more, enough=None if more else on_queue)
+            facts.note(chance=_sure(foreseen.chance))
 
     def _reserve(self, facts: Facts, queue: str) -> None:
         """Who could come. Nothing where nobody is known to be able to serve the queue."""

@@ -168,6 +168,13 @@ def test_a_day_that_is_lost_is_not_put_off_till_midnight() -> None:
     assert said["zh"].startswith("今日已无法达标：即便全员到位也只有 94%。")
 
 
+def test_nothing_is_said_to_be_quite_certain() -> None:
+    """All trials ended at target, and that is 99 %: they were a few hundred, and a floor is no model."""
+    said = told(foreseen(floor(), needed=1, chance=1.0, chance_without=1.0), level_alert()).public
+    assert "(99 % certain)" in said["en"]
+    assert "（把握 99%）" in said["zh"]
+
+
 def test_a_share_of_none_is_a_number_and_is_said() -> None:
     """An end at 0 % is known, and bad: only counts of nothing are left out."""
     said = told(foreseen(floor(*AWAY), level=0.12, level_low=0.0, chance_without=0.0), level_alert()).public["en"]
