@@ -22,6 +22,7 @@ SHOW_EVERY_S = 0.1
 SOONEST_S = 0.005
 SAY_AGAIN_EVERY = 10
 """The floor hears of the first failure, and of each so-many-th after it."""
+UNHEARD_S = 1.0
 LEAVE_S = 2.0
 
 log = structlog.get_logger("floorwatch.notify")
@@ -75,6 +76,9 @@ class Worker:
         self._woken = asyncio.Event()
         self._now_s = asyncio.get_running_loop().time
         self._pause_s = 0.0
+        self._is_unheard = False
+        """What is owed was taken already, and the floor has not heard of it: it hears nothing while the disk is far
+        behind. What is new is told all the same."""
         self._shown: Hashable = None
         self._shown_at_s = float("-inf")
 
@@ -122,6 +126,10 @@ class Worker:
     async def _tell(self) -> bool:
         """Tell what is owed. False when that failed."""
         if self._tells is None or (message := await self._desk.owed(self.outbox.output)) is None:
+            self._is_unheard = False
+            return True
+        self._is_unheard = message.key == self.outbox.told_key
+        if self._is_unheard:
             return True
         await self._desk.kept()
         tells = self._tells
@@ -173,7 +181,9 @@ class Worker:
             found.append(self._show_again_s(self._shows, standing) - self._shown_for_s())
             instants = (standing.until, self._shows.changes_at(standing))
             found += [self._desk.seconds_until(instant) for instant in instants if instant is not None]
-        if self._tells is not None and (due := self._desk.next_due(output)) is not None:
+        if self._is_unheard:
+            found.append(UNHEARD_S)
+        elif self._tells is not None and (due := self._desk.next_due(output)) is not None:
             found.append(self._desk.seconds_until(due))
         return min(found)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from floorwatch import output_desk
 from floorwatch.floor.internal import Journalled
+from floorwatch.notify import worker
 from floorwatch.notify.output import Standing
 from floorwatch.notify.tower import Tower
+from floorwatch.store import journal
 from floorwatch.store.journal import read
 from tests.live.receiver import (
     DRIBBLING,
@@ -262,3 +266,23 @@ async def test_a_bug_in_one_output_is_a_failure_of_that_output(tmp_path: Path, m
             await floor.until(lambda: floor.row("lamp").attempts > 1)
             assert floor.engine.telling.failing_since("lamp")
             assert floor.row("lamp").why == "a bug of floorwatch, which its log tells: KeyError"
+
+
+async def test_while_the_floor_cannot_hear_that_it_was_taken_it_is_not_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is far behind stops the inbox: people are not told the same every second until it is repaired."""
+    monkeypatch.setattr(output_desk, "HEARD_WITHIN_S", 0.05)
+    monkeypatch.setattr(worker, "UNHEARD_S", 0.05)
+    with receiver(choose=lambda _n: Behaviour(after_s=0.8)) as to:
+        async with told_floor(tmp_path, hook("hook", to), journalled=True) as floor:
+            await floor.breach()
+            await floor.until(lambda: to.got)
+            monkeypatch.setattr(journal, "BACKLOG_MAX", 0)
+            await floor.until(lambda: floor.row("hook").told)
+            await asyncio.sleep(0.6)
+            assert len(to.got) == 1
+            assert floor.engine.telling.owed("hook", floor.engine.now) is not None
+            monkeypatch.undo()
+            await told(floor)
+            assert len(to.got) == 1
