@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from floorwatch.alerts.advice import Advisor
 from floorwatch.engine import Engine
-from floorwatch.floor.events import ContactAbandoned, ContactOffered, SourceUp
-from floorwatch.floor.rules import Condition, Level, Limit, Rule
+from floorwatch.floor.events import ContactAbandoned, ContactOffered, SourceDown, SourceUp
+from floorwatch.floor.rules import LONGEST_WAIT_HIGH, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
 
@@ -72,3 +72,19 @@ def test_what_is_over_is_seen_for_as_long_as_was_asked_for_and_a_day_at_most() -
             for back_ms in (1_800_000, BACK_MS_MAX)
         ]
     assert list(seen.values()) == [[["north"]] * 2, [[], ["north"]], [[], ["north"]], [[], []]]
+
+
+@pytest.mark.parametrize(("lost_at", "waited"), [(150_000, 150_000), (1, 91_000)])
+def test_a_wait_goes_on_and_stands_still_when_its_feed_is_lost(lost_at: int, waited: int) -> None:
+    """Between two readings of its rule it grows; of a lost feed it is as last known, and not less than was read."""
+    engine = Engine(Settings(queues={"east": QueuePolicy()}, rules=(LONGEST_WAIT_HIGH,)))
+    engine.advance(T0_MS)
+    engine.apply(SourceUp(time=T0_MS, source="s"))
+    engine.apply(ContactOffered(time=T0_MS, source="s", contact="c", queue="east"))
+    engine.advance(T0_MS + 150_000)
+    (live,) = engine.watch.pending_and_firing()
+    assert live.value == 91_000, "as the rule has read it when the alert fired"
+    assert AlertsShown(engine).one(live).value == 150_000
+    engine.apply(SourceDown(time=T0_MS + lost_at, source="s"))
+    engine.advance(T0_MS + 300_000)
+    assert AlertsShown(engine).one(live).value == waited

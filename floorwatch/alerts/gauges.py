@@ -74,8 +74,13 @@ class Gauges:
         if alert.rule.figure == "outage":
             return self.feeds[alert.subject].lost_ms(now)
         ledger = self.books.ledger(alert.subject)
-        oldest, known_at = ledger.oldest_wait(), now if ledger.unknown_since is None else ledger.unknown_since
-        return alert.value if oldest is None else max(0, ledger.waited_ms(oldest, known_at))
+        oldest = ledger.oldest_wait()
+        if oldest is None:
+            return alert.value
+        if ledger.unknown_since is None:
+            return max(0, ledger.waited_ms(oldest, now))
+        # that the feed is lost may be found later than it was: what the rule has read by then stays said
+        return max(alert.value or 0, ledger.waited_ms(oldest, ledger.unknown_since))
 
     # Contacts
 
