@@ -78,7 +78,7 @@ ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The 
 
 def main() -> None:
     """Entry point of the `floorwatch` command."""
-    app()
+    app(prog_name="floorwatch")
 
 
 @app.callback(invoke_without_command=True)
