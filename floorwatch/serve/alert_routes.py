@@ -104,8 +104,8 @@ def alert_routes(desk: Desk, access: Access, *, individuals: bool) -> list[web.R
 
     async def listed(request: web.Request) -> web.Response:
         hours = request.query.get("hours", "1")
-        if not hours.isascii() or not hours.isdigit() or int(hours) > HOURS_MAX:
-            return json_response({"error": f"hours={hours}: take a whole number up to {HOURS_MAX}"}, status=400)
+        if not hours.isascii() or not hours.isdigit() or len(hours) > len("24") or int(hours) > HOURS_MAX:
+            return json_response({"error": f"hours={hours[:20]}: take a whole number up to {HOURS_MAX}"}, status=400)
         alerts = desk.alerts(int(hours) * HOUR_MS)
         fulfilled = may(access, request, "lead", "supervisor")
         to_lead = "lead" in fulfilled
