@@ -42,6 +42,17 @@ def test_the_examples_of_the_documents_fit(repository: Path, page: str) -> None:
     assert all(editor_takes(example) for example in examples)
 
 
+def test_the_rules_of_the_front_page_hold_in_its_configuration(repository: Path, tmp_path: Path) -> None:
+    """Whoever types the ten lines, and then the rules and outputs below them, is not refused."""
+    examples = re.findall(r"```yaml\n(.*?)```", (repository / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert any(example.startswith("rules:") for example in examples)
+    for secret in re.findall(r"secret_file: ([\w.]+)", "".join(examples)):
+        (tmp_path / secret).write_text("a-secret-of-ours", encoding="utf-8")
+        (tmp_path / secret).chmod(0o600)
+    (floor,) = [example for example in examples if example.startswith("site:")]
+    assert we_take(tmp_path, floor + "".join(example for example in examples if example.startswith("rules:")))
+
+
 def test_the_configuration_of_the_reference_day_fits(repository: Path) -> None:
     """A real one."""
     assert editor_takes((repository / "tests/reference_days/small/floorwatch.yaml").read_text(encoding="utf-8"))
