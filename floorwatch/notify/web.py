@@ -97,7 +97,7 @@ class Web:
                 if not was_kept:
                     raise
                 answer = await self._once(method, url, body, headers)  # on a new connection
-        except (aiohttp.ClientError, OSError, UnicodeError) as wrong:  # a name that is none is a UnicodeError
+        except (aiohttp.ClientError, OSError, ValueError) as wrong:  # a name that is none, a header that is none
             raise NotTakenError(_why(wrong)) from None
         self._has_spoken = True
         return answer
@@ -158,6 +158,8 @@ def _why(wrong: Exception) -> str:
     """The library's error in plain words, without the address: its path may be a secret."""
     if isinstance(wrong, aiohttp.InvalidURL | UnicodeError):
         return "its address cannot be used: correct 'url'"
+    if isinstance(wrong, ValueError):
+        return "what it is sent can be no header of HTTP: write the secret in one line"
     if isinstance(wrong, aiohttp.ClientResponseError):
         return f"its answer is no HTTP: {' '.join(wrong.message.split())[:EXCERPT_CHARS]}"
     if isinstance(wrong, aiohttp.ClientConnectorCertificateError):

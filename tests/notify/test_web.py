@@ -89,6 +89,17 @@ async def test_a_place_that_is_not_there_is_said_without_the_address(address: st
     assert SECRET not in str(wrong.value)
 
 
+async def test_a_secret_of_two_lines_is_refused_without_it() -> None:
+    """It would be two headers: nothing is sent, and what is to be corrected is said."""
+    with receiver() as to:
+        client = Web("hook", WallClock(), headers={"Authorization": f"Bearer {SECRET}\nX-Role: admin"})
+        with pytest.raises(NotTakenError, match="write the secret in one line") as wrong:
+            await client.get(to.address)
+        await client.close()
+        assert not to.got
+    assert SECRET not in str(wrong.value)
+
+
 async def test_a_name_server_that_hangs_holds_up_its_own_output_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The look-up runs in a thread of the output's own: what else needs threads has them meanwhile."""
     over = threading.Event()
