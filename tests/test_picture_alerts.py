@@ -8,6 +8,8 @@ from structlog.testing import capture_logs
 from floorwatch.alerts.advice import Advisor
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAbandoned, ContactOffered, SourceDown, SourceUp
+from floorwatch.floor.internal import DeliveryFailed
+from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
@@ -88,3 +90,14 @@ def test_a_wait_goes_on_and_stands_still_when_its_feed_is_lost(lost_at: int, wai
     engine.apply(SourceDown(time=T0_MS + lost_at, source="s"))
     engine.advance(T0_MS + 300_000)
     assert AlertsShown(engine).one(live).value == waited
+
+
+def test_what_does_not_get_through_is_said_to_last_on() -> None:
+    """An output that fails for ten minutes is not said to have failed for as long as when its alert fired."""
+    engine = Engine(Settings(outputs=(OutputPolicy(name="lamp"),)))
+    engine.advance(T0_MS)
+    engine.apply(DeliveryFailed(time=T0_MS, source="outputs", output="lamp", why="refused", attempts=1))
+    engine.advance(T0_MS + 600_000)
+    (alert,) = AlertsShown(engine).all()
+    assert alert.value == 600_000
+    assert "10:00" in alert.message["en"]

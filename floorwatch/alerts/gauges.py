@@ -30,6 +30,8 @@ from floorwatch.metrics.window import SPANS
 
 FORESEEN_MS = 120_000
 """What was foreseen longer ago than this says nothing about now."""
+LASTING = frozenset(("outage", "failing", "trouble"))
+"""Figures that say how long something has lasted."""
 AT_RISK = 0.01
 """What counts as a queue at risk when agents lost to it are counted: any, for the rule says when it matters."""
 
@@ -65,14 +67,15 @@ class Gauges:
         return seen
 
     def value_now(self, alert: Alert, now: int) -> float | None:
-        """The figure of an alert, in its unit: waits and outages go on between two readings of its rule.
+        """The figure of an alert, in its unit: what lasts, and who waits, goes on between two readings of its rule.
 
         Of a queue whose feed is lost: as it was when something was last known. None: never known.
         """
-        if alert.state == "resolved" or alert.rule.figure not in ("outage", "longest_wait"):
+        figure = alert.rule.figure
+        if alert.state == "resolved" or figure not in (*LASTING, "longest_wait"):
             return alert.value
-        if alert.rule.figure == "outage":
-            return self.feeds[alert.subject].lost_ms(now)
+        if figure in LASTING:
+            return self.read(figure, alert.subject, "", now).value
         ledger = self.books.ledger(alert.subject)
         oldest = ledger.oldest_wait()
         if oldest is None:
