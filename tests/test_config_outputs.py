@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from floorwatch.clock import WallClock
 from floorwatch.config import ConfigError, load_config
 from floorwatch.config.summary import summary
 from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.rules import Selector
+from floorwatch.outputs import build_outputs
 
 HOOK = "type: webhook, url: 'http://desk/hook'"
 LAMP = "type: tower, url: 'http://lamp/api/control'"
@@ -130,3 +132,15 @@ def test_check_config_shows_the_outputs(tmp_path: Path) -> None:
     assert "outputs   o1 (webhook), o2 (tower), o3 (webhook)" in said
     assert "outputs.o1.secret_file" in said
     assert "outputs.o3: without 'secret' its messages are not signed" in said
+
+
+@pytest.mark.parametrize(("written", "why"), [(b" \n", "is empty"), (b"\xff\xfe\x00", "is no text")])
+def test_a_file_without_a_secret_does_not_mean_that_there_is_none(tmp_path: Path, written: bytes, why: str) -> None:
+    """Nothing goes out unsigned because a file was not filled: the start ends with a sentence that names it."""
+    config = load_config(config_of(tmp_path, f"{HOOK}, secret_file: key"))
+    (tmp_path / "key").write_bytes(written)
+    with pytest.raises(OSError, match=why) as wrong:
+        build_outputs(config, WallClock())
+    assert wrong.value.filename == str(tmp_path / "key")
+    (tmp_path / "key").write_bytes(b"hush\n")
+    assert config.outputs["o1"].password() == "hush"

@@ -5,6 +5,7 @@ What the core needs to know of an output is `policy`; the rest is how it is reac
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -133,10 +134,18 @@ class Output(Section):
         return prefix
 
     def password(self) -> str:
-        """The secret, of the configuration or of its file. Raises `OSError` when the file cannot be read."""
-        if self.secret_file is not None:
-            return self.secret_file.read_text(encoding="utf-8").strip()
-        return "" if self.secret is None else self.secret.get_secret_value()
+        """The secret, of the configuration or of its file. Raises `OSError` when the file has none to read.
+
+        An empty file must not mean that nothing is signed, and nobody signs in.
+        """
+        if self.secret_file is None:
+            return "" if self.secret is None else self.secret.get_secret_value()
+        try:
+            if secret := self.secret_file.read_text(encoding="utf-8").strip():
+                return secret
+        except UnicodeDecodeError:
+            raise OSError(errno.EINVAL, "is no text: write the secret in letters", str(self.secret_file)) from None
+        raise OSError(errno.EINVAL, "is empty: write the secret into it", str(self.secret_file))
 
     def connects_to(self) -> tuple[str, int]:
         """Host and port of a broker."""
