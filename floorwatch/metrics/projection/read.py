@@ -90,11 +90,15 @@ def _state(look: _Look, pool: Sequence[tuple[_Look, float]], free: int, now: int
     threshold_ms = look.ledger.threshold_ms
     alike = [(other.today, share) for other, share in pool if _is_alike(other.ledger.threshold_ms, threshold_ms)]
     line = sorted(entry for other, share in pool if share >= SAME_LINE for entry in other.entries)
-    waiting = sorted(visit.entered_at for visit in look.ledger.waiting if visit.timed and visit.deadline > now)
+    waiting = sorted(
+        (visit.entered_at, look.ledger.waited_ms(visit, now))
+        for visit in look.ledger.waiting
+        if visit.timed and visit.deadline > now
+    )
     return QueueState(
         now=now,
         threshold_ms=threshold_ms,
-        waiting=tuple(Waiting(now - entry, bisect_left(line, entry)) for entry in waiting),
+        waiting=tuple(Waiting(age_ms, bisect_left(line, entry)) for entry, age_ms in waiting),
         own=dict(zip(SPANS_S, look.flows, strict=True)),
         pool={name: _add_flows(pool, place, threshold_ms) for place, name in enumerate(SPANS_S)},
         pool_waiting=sum(share * len(other.entries) for other, share in pool),

@@ -9,6 +9,7 @@ from random import Random
 from benchmarks.projection_days import Days, ends, walk
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.projection.project import Projection, project
@@ -115,8 +116,8 @@ def test_a_projection_errs_less_than_the_level_so_far(tmp_path: Path) -> None:
     assert sum(projection_errs) < 0.95 * sum(so_far_errs)
 
 
-def _engine(*events: e.Event, to: int) -> Engine:
-    engine = Engine(Settings(default_policy=QueuePolicy(threshold_ms=20_000)))
+def _engine(*events: e.Event, to: int, policy: QueuePolicy | None = None) -> Engine:
+    engine = Engine(Settings(default_policy=policy or QueuePolicy(threshold_ms=20_000)))
     for event in events:
         engine.advance(event.time)  # type: ignore[arg-type]
         engine.apply(event)
@@ -159,6 +160,18 @@ def test_those_past_the_threshold_are_decided_and_wait_no_more() -> None:
     assert found.pool_longest_ms == 25_000
     so_far = period(engine.books.ledgers["q"], *engine.books.calendar.interval(T0 + 25_000))
     assert (so_far.hits, so_far.decided) == (0, 1)
+
+
+def test_a_wait_over_the_night_is_as_long_as_the_queue_was_open() -> None:
+    """Who came a minute before closing has waited 70 s ten seconds after opening, and is in time for another 50 s."""
+    open_at = Hours((((32_400_000, 61_200_000),),) * 7)
+    closing, opening = T0 + 9 * 3_600_000, T0 + 25 * 3_600_000
+    policy = QueuePolicy(threshold_ms=120_000, hours=open_at)
+    engine = _engine(_offered("a", closing - 60_000), to=opening + 10_000, policy=policy)
+    found = _states(engine, opening + 10_000)["q"]
+    assert [one.age_ms for one in found.waiting] == [70_000]
+    span = engine.books.calendar.interval(opening + 10_000)
+    assert project(found, period(engine.books.ledgers["q"], *span)) is not None
 
 
 def test_where_no_log_in_is_seen_who_has_just_ended_is_free() -> None:
