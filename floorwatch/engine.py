@@ -137,7 +137,7 @@ class Engine:
         APPLY[kind](self, source, event, at)
         if self.books.corrected:
             feed.corrections += self._count_corrections()
-        if self.watch.has_immediate and self.books.changed:
+        if self.books.heard:
             self._look_at_once()
         return NOTHING
 
@@ -149,9 +149,10 @@ class Engine:
 
     def _look_at_once(self) -> None:
         """Rules that wait for no tick, of the queues that the event has touched."""
-        for ledger in self.books.changed:
-            if ledger.watched:
-                self._say(self.watch.look_at_once(ledger, self.now))
+        heard = list(self.books.heard)
+        self.books.heard.clear()
+        for ledger in heard:
+            self._say(self.watch.look_at_once(ledger, self.now))
 
     def _say(self, changes: Iterable[AlertChange]) -> None:
         for change in changes:
@@ -185,6 +186,7 @@ class Engine:
                 changes = self.watch.look(ledger, second)
                 if changes:
                     self._say(changes)
+            books.heard.clear()
         if second >= self.watch.others.due_s:
             self._say(self.watch.others.look(second))
         if second % MARK_S == 0:

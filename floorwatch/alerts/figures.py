@@ -30,6 +30,8 @@ class Figure:
     """A ratio with its n: under the minimum sample there is no verdict."""
     every_s: int = 1
     """How often it is worth reading, at most."""
+    is_foreseen: bool = False
+    """Of contacts to come: where none have come for a while, there is nothing to foresee."""
     is_immediate: bool = False
     """Whether an event can change it, and be answered at once."""
 
@@ -52,12 +54,12 @@ FIGURES: dict[str, Figure] = {
     "lost_agents": Figure(_QUEUE, "count", every_s=15),
     # where a queue's period ends
     "best_possible": Figure(_QUEUE, "ratio", has_sample=True),
-    "projection": Figure(_QUEUE, "ratio", every_s=5),
-    "projection_low": Figure(_QUEUE, "ratio", every_s=5),
-    "projection_high": Figure(_QUEUE, "ratio", every_s=5),
-    "miss_chance": Figure(_QUEUE, "ratio", every_s=5),
-    "no_return": Figure(_QUEUE, "ms"),
-    "agents_short": Figure(_QUEUE, "count"),
+    "projection": Figure(_QUEUE, "ratio", every_s=5, is_foreseen=True),
+    "projection_low": Figure(_QUEUE, "ratio", every_s=5, is_foreseen=True),
+    "projection_high": Figure(_QUEUE, "ratio", every_s=5, is_foreseen=True),
+    "miss_chance": Figure(_QUEUE, "ratio", every_s=5, is_foreseen=True),
+    "no_return": Figure(_QUEUE, "ms", is_foreseen=True),
+    "agents_short": Figure(_QUEUE, "count", is_foreseen=True),
     # people and their schedule
     "adherence": Figure(_PEOPLE, "ratio", every_s=15),
     "exceptions": Figure(_PEOPLE, "count", every_s=15),

@@ -61,9 +61,10 @@ TABLE: dict[tuple[State, Sight], tuple[State, Done]] = {
 
 
 class Reading(NamedTuple):
-    """What a rule sees of its subject on one tick. `value` None: no data."""
+    """What a rule sees of its subject on one tick."""
 
     value: float | None
+    """The figure of its first condition; None where that is unknown, or its sample too small."""
     breached: bool
     """Past the firing limit."""
     cleared: bool
@@ -73,6 +74,8 @@ class Reading(NamedTuple):
     n: int = 0
     until: int | None = None
     """When the period ends that it is about."""
+    is_known: bool = True
+    """False: no data. What is known of one condition may settle it where another is unknown."""
 
 
 @dataclass(slots=True)
@@ -139,7 +142,7 @@ def step(
 ) -> tuple[Alert | None, AlertChange | None]:
     """One tick: (the alert from now on, None when quiet; what changed, if anything)."""
     if alert is None:
-        if not reading.breached or reading.value is None:
+        if not reading.breached:
             return None, None
         alert = Alert(rule, subject, reading.severity, reading.threshold, now, state="quiet", until=reading.until)
     if reading.value is not None:
@@ -153,14 +156,14 @@ def _time(alert: Alert, reading: Reading, now: int) -> None:
 
     And with news that is a breach whatever the figure: a clock that was set, to the right time maybe.
     """
-    if reading.value is None or not reading.cleared:
+    if not reading.cleared:
         alert.clear_since = None
     elif alert.clear_since is None or reading.breached:
         alert.clear_since = now
 
 
 def _sight(alert: Alert, reading: Reading, now: int) -> Sight:
-    if reading.value is None:
+    if not reading.is_known:
         return "no_data"
     if reading.breached:
         if alert.is_live:

@@ -9,19 +9,17 @@ from math import ceil
 
 from floorwatch.alerts import lifecycle
 from floorwatch.alerts.figures import FIGURES
-from floorwatch.alerts.gauges import Gauges
+from floorwatch.alerts.gauges import LASTING, Gauges
 from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading
-from floorwatch.alerts.reading import Seen, read_condition, together
+from floorwatch.alerts.reading import Asked, Seen, asked, read_condition, together
 from floorwatch.alerts.sleep import NEVER_S, tick_of
 from floorwatch.floor.hours import BusinessClock
-from floorwatch.floor.rules import Condition, Rule, Scope
+from floorwatch.floor.rules import Rule, Scope
 from floorwatch.floor.settings import Settings
 
 About = tuple[Scope, str]
 """A subject, by what it is and its name."""
 PACED: tuple[Scope, ...] = ("team", "floor")
-LASTING = frozenset(("outage", "failing", "trouble"))
-"""Figures that say how long something has lasted."""
 
 
 def _is_paced(rule: Rule) -> bool:
@@ -29,12 +27,12 @@ def _is_paced(rule: Rule) -> bool:
     return rule.scope in PACED or any(condition.figure == "delay" for condition in rule.conditions)
 
 
-def _grows_past(condition: Condition, seen: Seen, now: int) -> list[int]:
+def _grows_past(one: Asked, seen: Seen, now: int) -> list[int]:
     """When a trouble that lasts reaches, or passes, its limits by lasting longer; it does not when it is none."""
     value = seen.value if seen.compared is None else seen.compared
-    if condition.figure not in LASTING or not value:
+    if one.condition.figure not in LASTING or not value:
         return []
-    limits = [limit.number for limit in (*(level.limit for level in condition.levels), condition.clear) if limit]
+    limits = (one.limit, *(limit for _, limit in one.graver), one.clear or 0)
     return [now + ceil(limit - value) + past for limit in limits if limit >= value for past in (0, 1)]
 
 
@@ -54,6 +52,8 @@ class Others:
             for rule in self._rules
             if _is_paced(rule)
         }
+        aims, least = settings.default_policy, settings.min_sample
+        self._asked = {rule.name: [asked(one, aims, least) for one in rule.conditions] for rule in self._rules}
         self._outputs = frozenset(policy.name for policy in settings.outputs)
         self._alerts: dict[tuple[str, str], Alert] = {}
         """By rule and subject."""
@@ -137,10 +137,10 @@ class Others:
 
     def _reading(self, rule: Rule, subject: str, now: int) -> tuple[Reading, list[int]]:
         """(what the rule sees, when that may be another by lasting longer)."""
-        asked, aims = "" if rule.scope == "floor" else subject, self._settings.default_policy
+        of = "" if rule.scope == "floor" else subject
         readings, grows_at = list[Reading](), list[int]()
-        for condition in rule.conditions:
-            seen = self._gauges.read(condition.figure, asked, condition.window, now)
-            readings.append(read_condition(condition, seen, aims, self._settings.min_sample))
-            grows_at += _grows_past(condition, seen, now)
+        for one in self._asked[rule.name]:
+            seen = self._gauges.read(one.condition.figure, of, one.condition.window, now)
+            readings.append(read_condition(one, seen))
+            grows_at += _grows_past(one, seen, now)
         return together(readings), grows_at

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.lifecycle import Reading
-from floorwatch.floor.rules import Aims, Condition, Limit
+from floorwatch.floor.rules import Aims, Condition, Severity
 
 
 class Seen(NamedTuple):
@@ -27,29 +28,52 @@ class Seen(NamedTuple):
 UNKNOWN = Seen(None)
 
 
-def read_condition(condition: Condition, seen: Seen, aims: Aims, min_sample: int) -> Reading:
-    """One condition of a rule about a queue with these aims."""
-    first, figure = condition.levels[0], FIGURES[condition.figure]
-    limit = first.limit.value(aims)
-    threshold = limit if figure.unit == "ratio" else round(limit)
-    sample = condition.min_sample if condition.min_sample is not None else min_sample
-    if seen.value is None or (figure.has_sample and seen.n < max(1, sample)):
-        return Reading(None, False, False, first.severity, threshold, seen.n, seen.until)
-    value = seen.value if seen.compared is None else seen.compared
-    severity = first.severity
-    for level in condition.levels[1:]:
-        if holds(condition, value, level.limit.value(aims), at=True):
-            severity = level.severity
-    breached = holds(condition, value, limit)
-    return Reading(
-        seen.value,
-        breached or seen.is_news,
-        _is_clear(condition, value, condition.clear, aims) if condition.clear is not None else not breached,
-        severity,
-        threshold,
-        seen.n,
-        seen.until,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition as it is put to one subject: its limits worked out."""
+
+    condition: Condition
+    limit: float
+    """From where on it holds."""
+    graver: tuple[tuple[Severity, float], ...]
+    """The higher severities, each with its own limit."""
+    clear: float | None
+    threshold: float
+    """The limit as it is shown: whole milliseconds and counts."""
+    sample: int
+    """Under so many there is no verdict; 0 where the figure has no sample."""
+
+
+def asked(condition: Condition, aims: Aims, min_sample: int) -> Asked:
+    """The condition, put to a subject with these aims."""
+    figure, limit = FIGURES[condition.figure], condition.levels[0].limit.value(aims)
+    clear = None if condition.clear is None else condition.clear.value(aims)
+    if clear is not None and figure.unit == "ratio" and condition.compare in ("below", "at_most"):
+        clear = min(1.0, clear)  # no ratio passes 1: of a target of 99 %, "2 points above" is all there is
+    sample = max(1, min_sample if condition.min_sample is None else condition.min_sample)
+    return Asked(
+        condition,
+        limit,
+        tuple((level.severity, level.limit.value(aims)) for level in condition.levels[1:]),
+        clear,
+        limit if figure.unit == "ratio" else round(limit),
+        sample if figure.has_sample else 0,
     )
+
+
+def read_condition(asked: Asked, seen: Seen) -> Reading:
+    """What one condition of a rule sees."""
+    condition = asked.condition
+    severity = condition.levels[0].severity
+    if seen.value is None or seen.n < asked.sample:
+        return Reading(None, False, False, severity, asked.threshold, seen.n, seen.until, is_known=False)
+    value = seen.value if seen.compared is None else seen.compared
+    for graver, limit in asked.graver:
+        if holds(condition, value, limit, at=True):
+            severity = graver
+    breached = holds(condition, value, asked.limit)
+    is_clear = not breached if asked.clear is None else _is_clear(condition, value, asked.clear)
+    return Reading(seen.value, breached or seen.is_news, is_clear, severity, asked.threshold, seen.n, seen.until)
 
 
 def holds(condition: Condition, value: float, limit: float, *, at: bool = False) -> bool:
@@ -59,11 +83,9 @@ def holds(condition: Condition, value: float, limit: float, *, at: bool = False)
     return value >= limit if at or condition.compare == "at_least" else value > limit
 
 
-def _is_clear(condition: Condition, value: float, clear: Limit, aims: Aims) -> bool:
-    limit = clear.value(aims)
+def _is_clear(condition: Condition, value: float, limit: float) -> bool:
     if condition.compare in ("below", "at_most"):
-        # no ratio passes 1: of a target of 99 %, "2 points above" is all there is
-        return value >= (min(1.0, limit) if FIGURES[condition.figure].unit == "ratio" else limit)
+        return value >= limit
     return value < limit or value == 0
 
 
@@ -72,13 +94,8 @@ def together(readings: Sequence[Reading]) -> Reading:
     first = readings[0]
     if len(readings) == 1:
         return first
-    known = [reading for reading in readings if reading.value is not None]
-    value = first.value if first.value is not None else next((reading.value for reading in known), None)
-    settled = first._replace(value=value, breached=False, cleared=False)
-    if any(reading.cleared for reading in known):
-        return settled._replace(cleared=True)
-    if any(not reading.breached for reading in known):
-        return settled
-    if len(known) < len(readings):
-        return first._replace(value=None, breached=False, cleared=False)
-    return first._replace(breached=True, cleared=False)
+    known = [reading for reading in readings if reading.is_known]
+    if all(reading.breached for reading in known):
+        is_breach = len(known) == len(readings)
+        return first._replace(breached=is_breach, cleared=False, is_known=is_breach)
+    return first._replace(breached=False, cleared=any(reading.cleared for reading in known), is_known=True)

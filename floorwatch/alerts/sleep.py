@@ -8,12 +8,11 @@ the two equal. A figure without a sleeper is read on every tick.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor
+from math import ceil, floor
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
-from floorwatch.alerts.reading import holds
-from floorwatch.floor.rules import Condition
+from floorwatch.alerts.reading import Asked, holds
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.reachable import period_so_far
 from floorwatch.metrics.service_level import level
@@ -21,8 +20,8 @@ from floorwatch.metrics.window import SPANS
 
 NEVER_S = 1 << 62
 
-Sleeper = Callable[[Gauges, QueueLedger, Condition, int, int], int | None]
-"""(gauges, queue, condition, minimum sample, tick) to the tick on which to look again; None: it cannot sleep."""
+Sleeper = Callable[[Gauges, QueueLedger, Asked, int], int | None]
+"""(gauges, queue, condition, tick) to the tick on which to look again; None: it cannot sleep."""
 
 
 def tick_of(instant: int) -> int:
@@ -30,23 +29,15 @@ def tick_of(instant: int) -> int:
     return -(-instant // 1000)
 
 
-def _limit(condition: Condition, ledger: QueueLedger) -> float:
-    return condition.levels[0].limit.value(ledger.policy)
-
-
-def _sample(condition: Condition, min_sample: int) -> int:
-    return max(1, min_sample if condition.min_sample is None else condition.min_sample)
-
-
-def by_level(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+def by_level(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
     """A service level that must not be low: so many decisions may come, and so many hits may leave the window.
 
     While n is under the minimum sample, only decisions can bring a breach. From then on each miss that comes costs
     `limit` of the spare hits - limit * n, each hit that leaves 1 - limit, and nothing else costs anything. Half of what
     there is to spare is given to each; when either may be used up, the rule is read again.
     """
-    window, least, limit = condition.window, _sample(condition, min_sample), _limit(condition, ledger)
-    if condition.compare != "below" or window not in SPANS:
+    window, least, limit = asked.condition.window, asked.sample, asked.limit
+    if asked.condition.compare != "below" or window not in SPANS:
         return None
     hits, n = level(ledger.rolling.window(window, now_s), ledger.policy)
     following = NEVER_S
@@ -63,11 +54,11 @@ def by_level(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_samp
     return following if entering is None else min(following, entering)
 
 
-def by_period(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+def by_period(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
     """The best a period can come to is no worse than what it has: until that is under the limit, misses must come."""
-    if condition.compare != "below":
+    if asked.condition.compare != "below":
         return None
-    least, limit = _sample(condition, min_sample), _limit(condition, ledger)
+    least, limit = asked.sample, asked.limit
     hits, n, end = period_so_far(ledger, gauges.books.calendar, now_s * 1000)
     if n < least:
         ledger.spend(1, least - n - 1)
@@ -78,10 +69,10 @@ def by_period(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sam
     return tick_of(end)
 
 
-def by_wait(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+def by_wait(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
     """The wait of the contact that waits longest grows by the clock; nobody overtakes it."""
-    limit_ms = floor(_limit(condition, ledger))
-    if condition.compare != "above" or limit_ms < 0:
+    limit_ms = floor(asked.limit)
+    if asked.condition.compare != "above" or limit_ms < 0:
         return None
     oldest = ledger.oldest_wait()
     if oldest is None:
@@ -91,33 +82,33 @@ def by_wait(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sampl
     return tick_of(ledger.waits_so_long_until(oldest, limit_ms) + 1)
 
 
-def by_line(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+def by_line(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
     """So many must wait: the queue tells when they do."""
-    limit = _limit(condition, ledger)
-    if condition.compare not in ("above", "at_least"):
+    compare, limit = asked.condition.compare, asked.limit
+    if compare not in ("above", "at_least"):
         return None
-    least = int(limit) + 1 if condition.compare == "above" else int(-(-limit // 1))
+    least = floor(limit) + 1 if compare == "above" else ceil(limit)
     if len(ledger.waiting) >= least:
         return None
     ledger.line_alarm = min(ledger.line_alarm, least)
     return NEVER_S
 
 
-def by_presence(gauges: Gauges, ledger: QueueLedger, condition: Condition, min_sample: int, now_s: int) -> int | None:
+def by_presence(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
     """Nobody must be there: while one is known to be, it takes a word about that agent."""
-    if condition.compare not in ("below", "at_most") or holds(condition, 1, _limit(condition, ledger)):
+    if asked.condition.compare not in ("below", "at_most") or holds(asked.condition, 1, asked.limit):
         return None
     until = gauges.presence.is_staffed_until(ledger, now_s * 1000)
     return None if until is None else tick_of(until)
 
 
-def silent_until(gauges: Gauges, ledger: QueueLedger, condition: Condition, now_s: int) -> int:
+def silent_until(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int:
     """The tick on which what a live alert looks at may be another although nothing more is said."""
-    figure, window = condition.figure, condition.window
+    figure, window = asked.condition.figure, asked.condition.window
     if window in SPANS and FIGURES[figure].has_sample | (figure == "offered"):
         return ledger.rolling.next_change(window, now_s) or NEVER_S
     if figure == "longest_wait":
-        return _wait_passes(ledger, condition, now_s)
+        return _wait_passes(ledger, asked, now_s)
     if figure in ("waiting", "waiting_past_threshold"):
         return NEVER_S  # that a contact now waits past T is said by a timer
     if figure == "present":
@@ -129,15 +120,13 @@ def silent_until(gauges: Gauges, ledger: QueueLedger, condition: Condition, now_
     return now_s + 1
 
 
-def _wait_passes(ledger: QueueLedger, condition: Condition, now_s: int) -> int:
+def _wait_passes(ledger: QueueLedger, asked: Asked, now_s: int) -> int:
     """When the longest wait passes the next of the limits."""
     oldest = ledger.oldest_wait()
     if oldest is None:
         return NEVER_S
-    limits = [level.limit for level in condition.levels] + [condition.clear] * (condition.clear is not None)
-    passes = [
-        tick_of(ledger.waits_so_long_until(oldest, round(limit.value(ledger.policy)))) for limit in limits if limit
-    ]
+    limits = (asked.limit, *(limit for _, limit in asked.graver), *(() if asked.clear is None else (asked.clear,)))
+    passes = [tick_of(ledger.waits_so_long_until(oldest, round(limit))) for limit in limits]
     # at the limit, or past it, as the comparison says: both ticks are looked at
     return min((tick for at in passes for tick in (at, at + 1) if tick > now_s), default=NEVER_S)
 

@@ -13,13 +13,13 @@ from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
 from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading
 from floorwatch.alerts.others import Others
-from floorwatch.alerts.reading import UNKNOWN, read_condition, together
+from floorwatch.alerts.reading import UNKNOWN, Asked, Seen, asked, read_condition, together
 from floorwatch.alerts.sleep import NEVER_S, SLEEPERS, silent_until, tick_of
 from floorwatch.floor.feed_health import FeedHealth
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.rules import Rule
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import NOBODY_MINDS, QueueLedger
+from floorwatch.metrics.ledger import QueueLedger
 
 NO_CONTACTS_MS = 15 * 60_000
 """An alert of a figure with a sample is over after this long in which nothing was offered and nobody waits."""
@@ -30,9 +30,12 @@ class _QueueRule:
     """A rule that concerns a queue."""
 
     rule: Rule
+    asked: tuple[Asked, ...]
     every_s: int
-    has_sample: bool
+    needs_contacts: bool
     hours: BusinessClock | None
+    sleeps_until: int = 0
+    """The tick before which it need not be read, unless the queue is roused."""
 
 
 @dataclass(slots=True)
@@ -57,7 +60,6 @@ class Watch:
         zone = books.settings.timezone
         self._hours = {rule.name: BusinessClock(rule.hours, zone) for rule in self._rules if rule.hours is not None}
         self._of: dict[str, _QueueRules] = {}
-        self.has_immediate = any(rule.immediate for rule in self._rules)
         self._alerts: dict[str, dict[str, Alert]] = {}
         """By queue and rule, those that are pending or live."""
         self.history: list[Alert] = []
@@ -81,8 +83,11 @@ class Watch:
         """Read the rules of a queue on this tick, and ask for the next look."""
         now, changes = now_s * 1000, list[AlertChange]()
         rules, alerts = self._rules_of(ledger), self._alerts.setdefault(ledger.name, {})
-        ledger.spare, ledger.hits_spend, ledger.line_alarm = NOBODY_MINDS, 0, NOBODY_MINDS
-        ledger.watched = rules.is_immediate
+        if ledger.is_roused:
+            ledger.calm()
+            for one in rules.rules:
+                one.sleeps_until = 0
+        ledger.is_watched = ledger.is_immediate = rules.is_immediate
         self._books.minding.pop(ledger, None)
         following = NEVER_S
         for one in rules.rules:
@@ -102,9 +107,10 @@ class Watch:
     ) -> int:
         """Read one rule, unless it sleeps; the tick on which to look again, if nothing wakes the queue before."""
         if one.rule.name not in alerts:
-            until = self._sleeps_until(one, ledger, now_s)
-            if until is not None:
-                return until
+            if one.sleeps_until <= now_s:
+                one.sleeps_until = self._sleeps_until(one, ledger, now_s) or 0
+            if one.sleeps_until > now_s:
+                return one.sleeps_until
         following = now_s + one.every_s - now_s % one.every_s
         if now_s % one.every_s:
             return following  # what has woken the queue is read when it is this rule's turn
@@ -115,10 +121,10 @@ class Watch:
         """The tick on which the rule may say something else although nothing more happens; what happens marks it."""
         if ledger.unknown_since is not None:  # nothing but the clock says anything then
             return NEVER_S if alert is None or alert.until is None else tick_of(alert.until)
-        ledger.watched = True
-        following = min(silent_until(self.gauges, ledger, condition, now_s) for condition in one.rule.conditions)
+        ledger.is_watched = True
+        following = min(silent_until(self.gauges, ledger, part, now_s) for part in one.asked)
         deadline = None if alert is None else lifecycle.next_deadline(alert)
-        empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS if one.has_sample else None
+        empty_at = (ledger.last_offered_at or 0) + NO_CONTACTS_MS if one.needs_contacts else None
         due = [tick_of(at) for at in (deadline, empty_at) if at is not None]
         return min([following, *(second for second in due if second > now_s)])
 
@@ -130,7 +136,7 @@ class Watch:
             for one in rules.rules:
                 alert = alerts.get(one.rule.name)
                 if one.rule.immediate and self._is_on(one, ledger, now)[0]:
-                    reading = self._reading(one.rule, ledger, now)
+                    reading = self._reading(one, ledger, now)
                     if reading.breached and not self._is_empty(one, ledger, now):
                         self._step(one.rule, ledger.name, alerts, alert, reading, now, changes)
         return changes
@@ -143,8 +149,10 @@ class Watch:
                 if rule.selector.fits(ledger.name, ledger.channel, ledger.policy.labels):
                     figures = [FIGURES[condition.figure] for condition in rule.conditions]
                     every_s = max(rule.every_s, *(figure.every_s for figure in figures))
+                    needs_contacts = any(figure.has_sample or figure.is_foreseen for figure in figures)
+                    parts = tuple(asked(part, ledger.policy, self._min_sample) for part in rule.conditions)
                     hours = self._hours.get(rule.name)
-                    known.rules.append(_QueueRule(rule, every_s, any(figure.has_sample for figure in figures), hours))
+                    known.rules.append(_QueueRule(rule, parts, every_s, needs_contacts, hours))
                     known.is_immediate |= rule.immediate
         return known
 
@@ -162,10 +170,10 @@ class Watch:
         """The tick until which one of its conditions cannot hold; None where that cannot be told of any."""
         if ledger.unknown_since is not None:
             return NEVER_S  # the queue is marked when its source is back
-        for condition in reversed(one.rule.conditions):
-            sleeper = SLEEPERS.get(condition.figure)
+        for part in reversed(one.asked):
+            sleeper = SLEEPERS.get(part.condition.figure)
             if sleeper is not None:
-                until = sleeper(self.gauges, ledger, condition, self._min_sample, now_s)
+                until = sleeper(self.gauges, ledger, part, now_s)
                 if until is not None and until > now_s:
                     return until
         return None
@@ -180,23 +188,22 @@ class Watch:
         if alert is not None and alert.until is not None and now >= alert.until:
             self._end(alerts, one.rule, "period_over", now, changes)
             alert = None
-        self._step(one.rule, ledger.name, alerts, alert, self._reading(one.rule, ledger, now), now, changes)
+        self._step(one.rule, ledger.name, alerts, alert, self._reading(one, ledger, now), now, changes)
 
     @staticmethod
     def _is_empty(one: _QueueRule, ledger: QueueLedger, now: int) -> bool:
         """A queue that nobody calls any more neither starts an alert nor keeps one."""
-        if not one.has_sample or ledger.waiting or ledger.unknown_since is not None:
+        if not one.needs_contacts or ledger.waiting or ledger.unknown_since is not None:
             return False
         return now - (ledger.last_offered_at or 0) >= NO_CONTACTS_MS
 
-    def _reading(self, rule: Rule, ledger: QueueLedger, now: int) -> Reading:
-        readings = []
-        for condition in rule.conditions:
-            seen = UNKNOWN
-            if ledger.unknown_since is None:
-                seen = self.gauges.read(condition.figure, ledger, condition.window, now)
-            readings.append(read_condition(condition, seen, ledger.policy, self._min_sample))
-        return together(readings)
+    def _reading(self, one: _QueueRule, ledger: QueueLedger, now: int) -> Reading:
+        return together([read_condition(part, self._seen(part, ledger, now)) for part in one.asked])
+
+    def _seen(self, part: Asked, ledger: QueueLedger, now: int) -> Seen:
+        if ledger.unknown_since is not None:
+            return UNKNOWN
+        return self.gauges.read(part.condition.figure, ledger, part.condition.window, now)
 
     def _step(
         self,

@@ -95,6 +95,8 @@ class FloorBooks:
         """The latest tick; timers that are due by then are served at once."""
         self.changed: dict[QueueLedger, None] = {}
         """Queues whose rules are to be read on the next tick."""
+        self.heard: dict[QueueLedger, None] = {}
+        """Those among them with rules that wait for no tick, which the event being applied has touched."""
         self.witnesses: dict[str, dict[QueueLedger, None]] = {}
         """Agents on whose presence a queue relies: when something is said of one, the queue is looked at again."""
         self.minding: dict[QueueLedger, None] = {}
@@ -127,8 +129,9 @@ class FloorBooks:
         if ledger is None:
             policy, zone = self.settings.policy(queue), self.settings.timezone
             clock = None if policy.hours is None else BusinessClock(policy.hours, zone)
-            ledger = QueueLedger(queue, policy, self.calendar, self.changed, self.corrected, clock)
+            ledger = QueueLedger(queue, policy, self.calendar, self.changed, self.heard, self.corrected, clock)
             self.ledgers[queue] = ledger
+            self.changed[ledger] = None
         return ledger
 
     def called(self, queue: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -187,8 +190,13 @@ class FloorBooks:
     def touched(self, agent: str) -> None:
         """Something was said of the agent: queues that relied on its presence are to ask again."""
         for ledger in self.witnesses.pop(agent, ()):
-            self.changed[ledger] = None
+            self._ask_again(ledger)
         self.changed.update(self.minding)
+
+    def _ask_again(self, ledger: QueueLedger) -> None:
+        """Read all its rules on the next tick; not within the event, which is not about its contacts."""
+        ledger.is_roused = True
+        self.changed[ledger] = None
 
     def settle_agents(self, at: int) -> None:
         """Bring every agent's accounts up to engine time `at`."""
@@ -217,7 +225,7 @@ class FloorBooks:
         lost = [since for since in downs if since is not None]
         is_unknown = bool(lost) if ledger.sources else len(lost) == len(downs)
         ledger.unknown_since = min(lost) if lost and is_unknown else None
-        self.changed[ledger] = None
+        self._ask_again(ledger)
 
     def gap_marks(self, ledger: QueueLedger, start: int, end: int) -> tuple[bool, bool]:
         """(incomplete, back-filled): whether facts of this queue may be missing from [start, end), or were until

@@ -77,7 +77,11 @@ class QueueLedger:
         "channel",
         "clock",
         "corrected",
+        "heard",
         "hits_spend",
+        "is_immediate",
+        "is_roused",
+        "is_watched",
         "last_offered_at",
         "line_alarm",
         "look_s",
@@ -91,7 +95,6 @@ class QueueLedger:
         "unknown_since",
         "waited",
         "waiting",
-        "watched",
     )
 
     def __init__(
@@ -100,6 +103,7 @@ class QueueLedger:
         policy: QueuePolicy,
         calendar: Calendar,
         on_change: dict[QueueLedger, None],
+        heard: dict[QueueLedger, None],
         corrected: dict[Interval, int],
         clock: BusinessClock | None = None,
     ) -> None:
@@ -111,6 +115,8 @@ class QueueLedger:
         self.calendar = calendar
         self.on_change = on_change
         """Queues whose rules are to be looked at on the next tick; shared by all."""
+        self.heard = heard
+        """Queues with rules that wait for no tick, which the event being applied has touched; shared by all."""
         self._rolling = Rolling()
         self._filed: list[Posting] = []
         self.spare = self.hits_spend = self.look_s = 0
@@ -127,8 +133,9 @@ class QueueLedger:
         self.waited: deque[Waited] = deque(maxlen=WAITED_MAX)
         """The latest visits that can no longer change: what is known of patience."""
         self.last_offered_at: int | None = None
-        self.watched = True
-        """A rule is read at once, or none was read yet: it is marked after every change."""
+        self.is_roused = self.is_watched = self.is_immediate = True
+        """What its rules said of the next reading holds no more; it is marked after every change; and looked at within
+        the event. As long as no rule was read, all of that."""
         self.line_alarm = NOBODY_MINDS
         """When so many wait, the rules are to be read."""
         self.unknown_since: int | None = None
@@ -209,7 +216,22 @@ class QueueLedger:
             self._in_order = False
         waiting[visit] = None
         if len(waiting) >= self.line_alarm:
-            self.on_change[self] = None
+            self.rouse()
+
+    def rouse(self) -> None:
+        """All rules are to be read on the next tick."""
+        self.is_roused = True
+        self._touch()
+
+    def _touch(self) -> None:
+        self.on_change[self] = None
+        if self.is_immediate:
+            self.heard[self] = None
+
+    def calm(self) -> None:
+        """The rules are being read: what they mind is theirs to say."""
+        self.is_roused = False
+        self.spare, self.hits_spend, self.line_alarm = NOBODY_MINDS, 0, NOBODY_MINDS
 
     def spend(self, hits_spend: int, spare: int) -> None:
         """So many decisions may come, at most, before the rules are to be read; hits count for so many of them."""
@@ -219,8 +241,8 @@ class QueueLedger:
         """The visit began."""
         self.last_offered_at = max(visit.entered_at, self.last_offered_at or 0)
         self.post(visit.entered_at, t.OFFERED if visit.timed else t.OFFERED + t.UNKNOWN_ENTRY)
-        if self.watched:
-            self.on_change[self] = None
+        if self.is_watched:
+            self._touch()
 
     def left(self, visit: Visit, sign: int = 1) -> None:
         """The wait ended; `sign` -1 takes it back."""
@@ -228,14 +250,16 @@ class QueueLedger:
         self.post(at, sign * tally, visit.entered_at, sign * decided, visit.agent)
         if decided:
             self.spare -= self.hits_spend if decided & t.IN_THRESHOLD else 1
-        if self.spare < 0 or self.watched or sign < 0:
-            self.on_change[self] = None
+        if self.spare < 0 or sign < 0:
+            self.rouse()
+        elif self.is_watched:
+            self._touch()
 
     def missed(self, visit: Visit, sign: int = 1) -> None:
         """T elapsed while waiting; `sign` -1 takes it back."""
         self.post(visit.deadline, sign * t.PAST_THRESHOLD, visit.entered_at, sign * t.PAST_THRESHOLD)
         self.spare -= 1
-        self.on_change[self] = None  # one that still waits goes on towards the limit of the longest wait
+        self.rouse()  # one that still waits goes on towards the limit of the longest wait
 
     def count_answer(self, visit: Visit, sign: int) -> None:
         """One more contact answered by this agent, or one less."""
@@ -315,9 +339,10 @@ def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
                 by_arrival[arrival] = by_arrival.get(arrival, 0) + sign * decided
             if visit.agent:
                 ledger.count_answer(visit, sign)
+                ledger.rouse()  # by its answers an agent belongs to the queue
     for (ledger, at), tally in by_event.items():
         if tally:
             ledger.post(at, tally)
-            ledger.on_change[ledger] = None
+            ledger.rouse()
     for (ledger, at), decided in by_arrival.items():
         ledger.count_arrival(at, decided)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading, step
-from floorwatch.alerts.reading import Seen, read_condition
+from floorwatch.alerts.reading import Seen, asked, read_condition, together
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
-from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW
+from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 
 POLICY = QueuePolicy(target=0.80)
 BREACH = Reading(0.5, True, False, "warning", 0.8, 40)
 CLEAR = Reading(0.9, False, True, "warning", 0.8, 40)
 BETWEEN = Reading(0.81, False, False, "warning", 0.8, 40)
-NO_DATA = Reading(None, False, False, "warning", 0.8, 3)
+NO_DATA = Reading(None, False, False, "warning", 0.8, 3, is_known=False)
 
 
 def read_service_level(hits: int, n: int, min_sample: int, policy: QueuePolicy) -> Reading:
-    return read_condition(SERVICE_LEVEL_LOW.conditions[0], Seen(hits / n, n), policy, min_sample)
+    return read_condition(asked(SERVICE_LEVEL_LOW.conditions[0], policy, min_sample), Seen(hits / n, n))
 
 
 def read_longest_wait(waited_ms: int, policy: QueuePolicy, *, known: bool) -> Reading:
-    return read_condition(LONGEST_WAIT_HIGH.conditions[0], Seen(waited_ms if known else None), policy, 20)
+    return read_condition(asked(LONGEST_WAIT_HIGH.conditions[0], policy, 20), Seen(waited_ms if known else None))
 
 
 def _live(*readings: tuple[int, Reading]) -> tuple[Alert | None, list[AlertChange]]:
@@ -150,3 +150,31 @@ def test_a_contact_that_waits_too_long_raises_an_alert_without_any_further_event
     engine.apply(e.ContactAnswered(time=_at(100), source="s", contact="c", queue="sales", agent="A1"))
     engine.advance(_at(102))
     assert alert.resolved_at == _at(100)
+
+
+def test_what_settles_an_alert_is_not_taken_for_its_figure() -> None:
+    """A level of too few contacts, and nobody waits any more: it is over, and no level was ever read as 0."""
+    conditions = (
+        Condition("service_level", "below", (Level("warning", Limit(0.8)),), window="15m"),
+        Condition("waiting", "at_least", (Level("warning", Limit(1)),)),
+    )
+    level, line = (asked(condition, POLICY, 20) for condition in conditions)
+    rule = Rule("both", "queue", conditions)
+    breach = together([read_condition(level, Seen(0.5, 40)), read_condition(line, Seen(2))])
+    over = together([read_condition(level, Seen(1.0, 3)), read_condition(line, Seen(0))])
+    alert, _ = step(rule, "q", None, breach, 0)
+    alert, change = step(rule, "q", alert, over, 1_000)
+    assert alert is None
+    assert change is not None
+    assert (change.change, change.alert.value, change.alert.n) == ("resolved", 0.5, 40)
+
+
+def test_several_conditions_of_which_one_is_unknown_decide_nothing() -> None:
+    """As long as the known ones hold: the other may, or may not."""
+    conditions = (
+        Condition("waiting", "at_least", (Level("warning", Limit(1)),)),
+        Condition("present", "at_most", (Level("warning", Limit(0)),)),
+    )
+    line, present = (asked(condition, POLICY, 20) for condition in conditions)
+    reading = together([read_condition(line, Seen(2)), read_condition(present, Seen(None))])
+    assert (reading.is_known, reading.breached, reading.cleared) == (False, False, False)

@@ -10,7 +10,7 @@ import pytest
 from floorwatch.alerts.lifecycle import Alert, Reading, acknowledge, end, snooze, step
 from floorwatch.floor.rules import RANKS, SERVICE_LEVEL_LOW
 
-NO_DATA = Reading(None, False, False, "warning", 0.8)
+NO_DATA = Reading(None, False, False, "warning", 0.8, is_known=False)
 Happened = tuple[int, str, str]
 """(tick, what, severity)."""
 
