@@ -11,6 +11,7 @@ other chances. After Friday's night the floor falls quiet.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from floorwatch.floor.events import Event, ScheduledActivity, ScheduleLoaded
@@ -25,6 +26,8 @@ DAYS = 5
 SPEED = 10
 """Seconds of the floor to one real second."""
 
+INTERVAL_MS = 30 * 60_000
+"""When the alert fires, there is still time to save the interval: that is what the story is about."""
 TIMELINE = Path(__file__).parent / "timelines/demo.yaml"
 OPENS_MS = time_of_day_ms("09:17")
 
@@ -72,7 +75,7 @@ class Demo:
         self.profile = load_profile("demo")
         self.incidents = load_incidents(TIMELINE, self.profile).incidents
         self._midnight_ms = day_start_ms(self.profile.date, self.profile.timezone)
-        self.settings: Settings = settings_of(self.profile)
+        self.settings: Settings = replace(settings_of(self.profile), interval_ms=INTERVAL_MS)
         self.start_ms = self._midnight_ms + OPENS_MS
 
     def schedule(self) -> ScheduleLoaded:

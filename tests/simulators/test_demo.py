@@ -5,7 +5,10 @@ from itertools import takewhile
 
 import pytest
 
+from floorwatch.ahead import LookingAhead
+from floorwatch.engine import Engine
 from floorwatch.floor import events as contract
+from floorwatch.trials.advise import advise
 from simulators.demo import DAYS, SPEED, Demo
 from simulators.flow.stage import DAY_MS
 from simulators.speaker import instant, split_at
@@ -54,6 +57,23 @@ def test_on_the_default_seed_the_words_fit_what_is_seen() -> None:
     assert alert.fired_ms < told["Recommendation"] < alert.fired_ms + 15_000 * SPEED
     assert alert.cleared_ms is not None
     assert alert.cleared_ms < told["Recovered"] < alert.cleared_ms + 20_000 * SPEED
+
+
+def test_when_the_alert_goes_off_the_interval_can_still_be_saved() -> None:
+    """Seed 1: with everybody who could come it most likely ends at its target, so that the story is worth following."""
+    demo = Demo()
+    (alert,) = story(1, "sales")
+    engine = Engine(demo.settings)
+    for event in takewhile(lambda event: instant(event) < alert.fired_ms, demo.events()):
+        engine.advance(instant(event))
+        engine.apply(event)
+    engine.advance(alert.fired_ms)
+    assert [firing.rule.name for firing in engine.watch.pending_and_firing()] == ["service_level_low"]
+    advised = advise(LookingAhead(engine).question("sales"))
+    assert advised.chance is not None
+    assert advised.chance > 0.8
+    assert advised.no_return_at is not None
+    assert advised.no_return_at > alert.fired_ms
 
 
 @pytest.mark.parametrize("seed", SEEDS)
