@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 FIRST_S, LAST_S = 0.5, 300.0
-"""The first pause and the longest one; each is twice as long as the one before it."""
+"""The first pause and the longest one there is; each is twice as long as the one before it."""
 
 
 class Backoff:
@@ -24,7 +24,7 @@ class Backoff:
         """Seconds to wait after a failure. `asked_s`: what the output itself asked for, kept to up to the longest."""
         pause_s = self._next_s * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
         self._next_s = min(2 * self._next_s, self._last_s)
-        return pause_s if asked_s is None else min(max(pause_s, asked_s), self._last_s)
+        return pause_s if asked_s is None else min(max(pause_s, asked_s), LAST_S)
 
     def reset(self) -> None:
         """It has worked: the next failure is the first again."""

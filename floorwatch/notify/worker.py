@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 
 import structlog
 
-from floorwatch.notify.backoff import Backoff
+from floorwatch.notify.backoff import FIRST_S, Backoff
 from floorwatch.notify.desk import Desk
 from floorwatch.notify.outbox import Outbox
 from floorwatch.notify.output import NotTakenError, Shows, Standing, Tells
@@ -72,13 +72,16 @@ class Worker:
         self._timeout_s = timeout_s
         self._shows = shows
         self._tells = tells
-        self._backoff = Backoff()
+        # What shows a state is looked at by people all the time: it is tried as often as it would be shown again.
+        self._backoff = Backoff() if shows is None else Backoff(last_s=max(FIRST_S, shows.resend_s))
         self._woken = asyncio.Event()
         self._now_s = asyncio.get_running_loop().time
         self._pause_s = 0.0
         self._is_unheard = False
         """What is owed was taken already, and the floor has not heard of it: it hears nothing while the disk is far
         behind. What is new is told all the same."""
+        self._is_untold = False
+        """A message was not taken, and is owed yet."""
         self._shown: Hashable = None
         self._shown_at_s = float("-inf")
 
@@ -126,7 +129,7 @@ class Worker:
     async def _tell(self) -> bool:
         """Tell what is owed. False when that failed."""
         if self._tells is None or (message := await self._desk.owed(self.outbox.output)) is None:
-            self._is_unheard = False
+            self._is_unheard = self._is_untold = False
             return True
         self._is_unheard = message.key == self.outbox.told_key
         if self._is_unheard:
@@ -148,12 +151,16 @@ class Worker:
             async with asyncio.timeout(self._timeout_s):
                 await work()
         except (NotTakenError, OSError, UnicodeError) as wrong:  # a name that is none is a UnicodeError
+            self._is_untold |= bool(key)
             await self._not_taken(wrong)
             return False
         finally:
             row.in_flight_since = None
-        attempts, row.owed_since = row.attempts, None
-        row.succeeded(desk.now(), key)
+        row.took(desk.now(), key)
+        if self._is_untold and not key:
+            return True  # that the state is taken is no sign that the message will be
+        self._is_untold, attempts = False, row.attempts
+        row.recovered()
         self._backoff.reset()
         await self._trouble.succeeded(row.place, attempts)
         return True

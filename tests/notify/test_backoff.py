@@ -25,6 +25,7 @@ def test_an_output_that_asks_for_time_has_it_but_not_for_ever() -> None:
     assert Backoff().again(7.0) == 7.0
     assert Backoff(first_s=20).again(1.0) >= 10
     assert Backoff().again(86_400.0) == LAST_S
+    assert Backoff(last_s=15.0).again(60.0) == 60.0, "also of what is tried more often of our own accord"
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,17 @@ async def test_a_tower_is_lit_again_and_again_and_goes_dark_in_the_end(tmp_path:
     assert 0.9 < again[1] - again[0] < 2.0
 
 
+async def test_a_lamp_is_tried_as_often_as_it_would_be_lit_again(tmp_path: Path) -> None:
+    """However long it was away, what people look at is right again soon after it is back."""
+    with receiver(FAILING) as to:
+        async with told_floor(tmp_path, f"  tower: {{type: tower, url: '{to.address}/', resend: 1s}}\n") as floor:
+            await floor.until(lambda: floor.row("tower").attempts >= 4)
+            row = floor.row("tower")
+            assert row.retry_at is not None
+            assert row.failed_at is not None
+            assert row.retry_at - row.failed_at <= 1000
+
+
 async def test_a_tower_that_shows_something_else_fails(tmp_path: Path) -> None:
     """Read back after each setting; when it obeys again, it recovers."""
     shown = {"lie": True}
