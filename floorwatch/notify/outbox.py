@@ -46,11 +46,14 @@ class Outbox:
         self.attempts += 1
         self.failures += 1
 
-    def succeeded(self, now: int, key: str) -> None:
-        """A try went well."""
+    def took(self, now: int, key: str) -> None:
+        """It has taken something."""
         self.told_at, self.told_key = now, key or self.told_key
-        self.attempts, self.retry_at = 0, None
         self.told += 1
+
+    def recovered(self) -> None:
+        """It takes whatever it is given."""
+        self.attempts, self.retry_at, self.owed_since = 0, None, None
 
     def json(self) -> Json:
         """The row as `GET /api/v1/outputs` shows it; docs/outputs.md says what each field means."""

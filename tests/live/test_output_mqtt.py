@@ -20,6 +20,7 @@ from tests.live.mosquitto import Mosquitto
 from tests.notify.told_floor import LOOK_S, told_floor
 
 PREFIX = "floorwatch/v1/alerts"
+STATES = ("online", "state", "queue/#")
 WITHIN_S = 10
 
 
@@ -174,6 +175,26 @@ async def test_a_right_that_is_missing_is_said(start: Start, tmp_path: Path) -> 
         await floor.until(lambda: floor.row("bus").failures)
         assert "refused: Not authorized; allow this user to write the topic" in floor.row("bus").why
         assert floor.row("bus").told == 0
+
+
+async def test_states_that_are_taken_do_not_hide_that_messages_are_not(start: Start, tmp_path: Path) -> None:
+    """A broker that lets us write what stands, and no message: the output fails, however often the state is shown."""
+    broker = start()
+    broker.stop()
+    rights = "user floorwatch\ntopic write floorwatch/v1/alerts/"
+    (tmp_path / "broker0/floorwatch.acl").write_text(
+        "".join(f"{rights}{topic}\n" for topic in STATES), encoding="utf-8"
+    )
+    broker.start()
+    async with told_floor(tmp_path, bus(broker, ", resend: 1s")) as floor:
+        await floor.until(lambda: floor.row("bus").told)
+        assert floor.engine.telling.failing_since("bus") is None
+        await floor.breach()
+        await floor.until(lambda: floor.engine.telling.failing_since("bus"))
+        since, told = floor.engine.telling.failing_since("bus"), floor.row("bus").told
+        await floor.until(lambda: floor.row("bus").told >= told + 2)
+        assert floor.engine.telling.failing_since("bus") == since
+        assert "alert: refused: Not authorized" in floor.row("bus").why
 
 
 async def test_a_login_that_is_refused_says_what_to_check(start: Start, tmp_path: Path) -> None:
