@@ -145,8 +145,10 @@ class Watch:
         known = self._of.get(ledger.name)
         if known is None or known.channel != ledger.channel:
             known = self._of[ledger.name] = _QueueRules(ledger.channel)
+            alerts = self._alerts.get(ledger.name, ())
             for rule in self._rules:
-                if rule.selector.fits(ledger.name, ledger.channel, ledger.policy.labels):
+                # an alert that lives goes on to its end, whatever the queue is called now
+                if rule.name in alerts or rule.selector.fits(ledger.name, ledger.channel, ledger.policy.labels):
                     figures = [FIGURES[condition.figure] for condition in rule.conditions]
                     every_s = max(rule.every_s, *(figure.every_s for figure in figures))
                     needs_contacts = any(figure.has_sample or figure.is_foreseen for figure in figures)
