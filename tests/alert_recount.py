@@ -153,14 +153,18 @@ class Agents:
                 self.seen[event["agent"], event["queue"]] = self.day.interval(at)
 
     def nobody(self, queue: str, now: int) -> str:
-        """Members are there when they are neither logged out, unreachable nor paused there."""
-        since = self.day.interval(now) - HOURS_4
-        is_known = False
-        for name, agent in self.day.agents.items():
-            if self.belongs(name, agent, queue, since):
-                if self.is_there(agent, queue, now):
-                    return "clear"
-                is_known = is_known or agent.joined is not None or agent.state != "offline"
+        """Members are there when they are neither logged out, unreachable nor paused there.
+
+        Where agents join queues, a queue that all have left has nobody; where none was seen to, nobody knows.
+        """
+        since, agents = self.day.interval(now) - HOURS_4, self.day.agents
+        members = [agent for name, agent in agents.items() if self.belongs(name, agent, queue, since)]
+        if any(self.is_there(agent, queue, now) for agent in members):
+            return "clear"
+        if members:
+            is_known = any(agent.joined is not None or agent.state != "offline" for agent in members)
+        else:
+            is_known = any(agent.joined is not None for agent in agents.values())
         return "breach" if is_known else "none"
 
     def belongs(self, name: str, agent: Any, queue: str, since: int) -> bool:

@@ -58,9 +58,9 @@ def test_on_the_day_of_incidents_every_alert_is_one_that_must_be() -> None:
     assert not [alert for alert in history if datetime.fromtimestamp((alert.fired_at or 0) / 1000, UTC).hour == 16]
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [4, 18])
 def test_on_other_days_every_alert_is_one_that_must_be(seed: int, tmp_path: Path) -> None:
-    """Simulated days, nobody there at times: the same recount, to the second."""
+    """Simulated days, nobody there at times, in the evening because all have left: the same recount, to the second."""
     made(tmp_path, "small", seed)
     settings = load_config(tmp_path / "floorwatch.yaml").settings()
     [events] = tmp_path.glob("events.jsonl*")
