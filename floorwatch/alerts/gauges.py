@@ -55,11 +55,12 @@ class Gauges:
         self._reader = Reader(books)
         self._projected: tuple[int, dict[str, Projection | None]] = (-1, {})
         self._out: tuple[int, list[AdherenceException]] = (-1, [])
+        self._sums: tuple[int, dict[str, Sums]] = (-1, {})
 
     def forget(self) -> None:
         """A tick begins: what was worked out for this instant before, for whoever looked, does not hold any more."""
         self.presence.forget()
-        self._projected, self._out = (-1, {}), (-1, [])
+        self._projected, self._out, self._sums = (-1, {}), (-1, []), (-1, {})
 
     def read(self, figure: str, subject: QueueLedger | str, window: str, now: int) -> Seen:
         """A figure, by its name: of a queue, or of what else it is about (the floor: '')."""
@@ -251,14 +252,21 @@ class Gauges:
 
     def adherence(self, team: str, window: str, now: int) -> Seen:
         """Of the business day: a ratio of sums."""
-        books, total = self.books, Sums()
-        books.settle_agents(now)
-        for name in books.attendance.schedule.lines:
-            agent = books.agents[name]
-            if (not team or agent.team == team) and not hides_adherence(books, agent):
-                day = books.attendance.shift_day(name, now)
-                total.add(books.attendance.days(name, now).get(day, Sums()))
-        return Seen(total.adherence)
+        return Seen(self._sums_now(now).get(team, Sums()).adherence)
+
+    def _sums_now(self, now: int) -> dict[str, Sums]:
+        """Of each team and, by the name '', of everybody; worked out once a tick."""
+        if self._sums[0] != now:
+            books, sums = self.books, {"": Sums()}
+            books.settle_agents(now)
+            for name in books.attendance.schedule.lines:
+                agent = books.agents[name]
+                if not hides_adherence(books, agent):
+                    own = books.attendance.days(name, now).get(books.attendance.shift_day(name, now), Sums())
+                    for team in dict.fromkeys(("", agent.team)):
+                        sums.setdefault(team, Sums()).add(own)
+            self._sums = now, sums
+        return self._sums[1]
 
     # What we hear, and what we say
 

@@ -191,3 +191,21 @@ def test_an_alert_about_a_team_that_nobody_is_in_any_more_ends() -> None:
         ("fired", "blue"),
         ("resolved", "red"),
     ]
+
+
+def test_adherence_of_each_team_and_of_everybody() -> None:
+    """Red keeps to the schedule, blue does not, who is in no team counts for the floor: each by its own sums."""
+    low = (Condition("adherence", "at_most", (Level("warning", Limit(0.7)),)),)
+    rules = (Rule("team_low", "team", low), Rule("floor_low", "floor", low))
+    profiles = {"R": AgentProfile(team="red"), "B": AgentProfile(team="blue"), "N": AgentProfile()}
+    shifts = tuple(e.ScheduledActivity(agent=one, activity="work", start=T0, end=_at(3_600)) for one in profiles)
+    here, gone = ({"R"}, {"B", "N"})
+    said = [e.AgentStateChanged(time=_at(0), source="switch", agent=one, state="available") for one in sorted(here)]
+    said += [e.AgentStateChanged(time=_at(0), source="switch", agent=one, state="offline") for one in sorted(gone)]
+    schedule = e.ScheduleLoaded(time=T0, source="switch", version="v1", activities=shifts)
+    engine = Engine(Settings(site="hall", agents=profiles, rules=rules))
+    _, changes = _lived(schedule, *said, until_s=900, engine=engine)
+    found = {(one.alert.rule.name, one.alert.subject): one.alert.value for one in changes if one.change == "fired"}
+    assert set(found) == {("team_low", "blue"), ("floor_low", "hall")}
+    assert found["team_low", "blue"] == 0.0
+    assert found["floor_low", "hall"] == pytest.approx(1 / 3, abs=0.01)
