@@ -80,7 +80,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
         Saying(f"no_model_{missing}", when=(f"no_model_{missing}",))
         for missing in ("handling", "forecast", "hours", "overload")
     ),
-    "send_one": (Saying("send_one", when=("lever_count",)),),
+    "send_one": (Saying("send_one", when=("nobody",)), Saying("send_one", when=("lever_count",))),
     "divert": (Saying("divert"),),
     "give_up": (Saying("give_up"),),
     "relieve": (Saying("relieve"),),

@@ -135,6 +135,8 @@ class Finder:
         facts.note(present=present)
         if present is None:
             return None
+        if not present:
+            facts.marks.add("nobody")
         agents = members[ledger.name].agents if ledger.name in members else []
         for agent in agents:
             agent.catch_up()

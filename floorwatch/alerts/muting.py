@@ -105,7 +105,7 @@ class Muting:
         if silences:
             last = max(silences, key=lambda silence: (silence.until, silence.id))
             return Muted("silence", last.id, last.until)
-        muters = [other for other in live if other.is_live and other.rule.mutes]
+        muters = [other for other in live if _mutes(other)]
         for other in muters:
             if self._covers(other, alert) and (_outranks(other, alert) or not self._leads_to(alert, other, muters)):
                 return Muted("rule", other.id, None)
@@ -137,6 +137,11 @@ class Muting:
         return False
 
 
+def _mutes(alert: Alert) -> bool:
+    """Whether it mutes others: while its figure is broken. That it is kept for a while after explains nothing more."""
+    return alert.is_live and bool(alert.rule.mutes) and alert.clear_since is None
+
+
 def _outranks(one: Alert, other: Alert) -> bool:
     def rank(alert: Alert) -> tuple[int, int, str]:
         return -RANKS.index(alert.severity), alert.fired_at or 0, alert.id
@@ -166,6 +171,11 @@ class Muters:
             self._wide.pop(alert.id, None)
         if not near:
             del self._near[about]
+
+    @property
+    def clearing(self) -> int:
+        """How many of them mute nobody any more, though they still fire."""
+        return sum(not _mutes(alert) for near in self._near.values() for alert in near.values())
 
     def of(self, alert: Alert) -> list[Alert]:
         """Those that can mute this one, and those that can mute them."""

@@ -67,9 +67,9 @@ class Telling:
         self._changes = 0
 
     @property
-    def version(self) -> int:
-        """Grows whenever somebody may be owed something else than before."""
-        return self._changes + self.muting.version
+    def version(self) -> tuple[int, int]:
+        """Differs whenever somebody may be owed something else than before."""
+        return self._changes + self.muting.version, self._muters.clearing
 
     # Whom it concerns
 

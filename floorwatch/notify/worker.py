@@ -23,6 +23,8 @@ SOONEST_S = 0.005
 SAY_AGAIN_EVERY = 10
 """The floor hears of the first failure, and of each so-many-th after it."""
 UNHEARD_S = 1.0
+TELL_LAST_S = 60.0
+"""The longest pause of what is told, unless it asks for a longer one itself: an emergency may be waiting."""
 LEAVE_S = 2.0
 
 log = structlog.get_logger("floorwatch.notify")
@@ -73,7 +75,8 @@ class Worker:
         self._shows = shows
         self._tells = tells
         # What shows a state is looked at by people all the time: it is tried as often as it would be shown again.
-        self._backoff = Backoff() if shows is None else Backoff(last_s=max(FIRST_S, shows.resend_s))
+        last_s = TELL_LAST_S if shows is None else max(FIRST_S, shows.resend_s)
+        self._backoff = Backoff(last_s=last_s)
         self._woken = asyncio.Event()
         self._now_s = asyncio.get_running_loop().time
         self._pause_s = 0.0

@@ -101,3 +101,16 @@ def test_a_journal_may_speak_of_outputs_that_are_gone() -> None:
     sent = i.DeliverySent(time=engine.now, source="outputs", output="gone", key="k", told=("a:firing:warning",))
     _apply(engine, failed, sent).advance(engine.now + 60_000)
     assert not [alert for alert in engine.watch.history if alert.rule.name == "output_failing"]
+
+
+def test_a_feed_that_is_back_mutes_nobody_though_its_alert_is_kept_for_a_minute() -> None:
+    """What is wrong on its queues by then is told on that tick, and outputs are woken for it."""
+    engine = _deserted()
+    lost = e.SourceDown(time=T0 + 17_100, source="pbx")
+    _apply(engine, lost).advance(T0 + 40_000)
+    assert _owed(engine) == ["feed_down/pbx:firing:warning"]
+    muted = engine.telling.version
+    _apply(engine, e.SourceUp(time=T0 + 50_000, source="pbx")).advance(T0 + 51_001)
+    assert "feed_down" in {alert.rule.name for alert in engine.watch.pending_and_firing()}
+    assert engine.telling.version != muted
+    assert set(_owed(engine)) >= {f"no_agents/{queue}:firing:emergency" for queue in QUEUES}
