@@ -14,11 +14,13 @@ from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.gauges import Gauges
 from floorwatch.alerts.reading import Asked, holds
 from floorwatch.metrics.ledger import QueueLedger
-from floorwatch.metrics.reachable import period_so_far
+from floorwatch.metrics.reachable import misses_to_spare, period_so_far
 from floorwatch.metrics.service_level import level
 from floorwatch.metrics.window import SPANS
 
 NEVER_S = 1 << 62
+STEPS_S = (60, 10)
+"""So far ahead it is asked whether the best a period can come to stays above its limit."""
 
 Sleeper = Callable[[Gauges, QueueLedger, Asked, int], int | None]
 """(gauges, queue, condition, tick) to the tick on which to look again; None: it cannot sleep."""
@@ -55,7 +57,10 @@ def by_level(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> i
 
 
 def by_period(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
-    """The best a period can come to is no worse than what it has: until that is under the limit, misses must come."""
+    """The best a period can come to is no worse than what it has: until that is under the limit, misses must come.
+
+    And when it is, what may still come keeps the best up for a while: it is looked at in steps.
+    """
     if asked.condition.compare != "below":
         return None
     least, limit = asked.sample, asked.limit
@@ -63,10 +68,23 @@ def by_period(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> 
     if n < least:
         ledger.spend(1, least - n - 1)
     elif hits / n < limit:
-        return None
+        return _by_coming(gauges, ledger, limit, now_s, tick_of(end))
     else:
         ledger.spend(0, int((hits - limit * n) / limit) if limit > 0 else n)
     return tick_of(end)
+
+
+def _by_coming(gauges: Gauges, ledger: QueueLedger, limit: float, now_s: int, end_s: int) -> int | None:
+    known_ms = now_s * 1000 - gauges.books.attendance.begun_at
+    for step_s in STEPS_S:
+        later_s = now_s + step_s
+        if later_s < end_s:
+            args = (ledger, gauges.books.calendar, now_s * 1000, later_s * 1000, known_ms, limit)
+            spare = misses_to_spare(*args)
+            if spare >= 0:
+                ledger.spend(0, spare)
+                return later_s
+    return None
 
 
 def by_wait(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> int | None:
@@ -111,6 +129,8 @@ def silent_until(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) 
         return _wait_passes(ledger, asked, now_s)
     if figure in ("waiting", "waiting_past_threshold"):
         return NEVER_S  # that a contact now waits past T is said by a timer
+    if figure == "best_possible" and _is_lost(gauges, ledger, asked, now_s):
+        return ledger.rolling.next_entry(now_s) or NEVER_S  # without a contact that comes it only gets worse
     if figure == "present":
         gauges.books.minding[ledger] = None
         if gauges.presence.count(ledger, now_s * 1000):
@@ -118,6 +138,16 @@ def silent_until(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) 
         # nobody comes without a word; but who belonged by its answers, and is not known to be away, may belong no more
         return tick_of(gauges.books.calendar.interval(now_s * 1000)[1])
     return now_s + 1
+
+
+def _is_lost(gauges: Gauges, ledger: QueueLedger, asked: Asked, now_s: int) -> bool:
+    """Whether the best that a period can come to is under every limit there is."""
+    condition = asked.condition
+    seen = gauges.best_possible(ledger, "", now_s * 1000)
+    if condition.compare not in ("below", "at_most") or seen.value is None or seen.n < asked.sample:
+        return False
+    limits = (asked.limit, *(limit for _, limit in asked.graver))
+    return all(holds(condition, seen.value, limit) for limit in limits)
 
 
 def _wait_passes(ledger: QueueLedger, asked: Asked, now_s: int) -> int:

@@ -10,7 +10,7 @@ the period is certain to miss it.
 
 from __future__ import annotations
 
-from math import ceil, sqrt
+from math import ceil, floor, sqrt
 from typing import NamedTuple
 
 from floorwatch.metrics import tally as t
@@ -23,6 +23,8 @@ UPPER = 3.09
 """0.1 % of a normal law lies above."""
 FASTEST = ("5m", "15m", "60m")
 DAY_MS = 86_400_000
+ROUNDING = 1e-6
+"""A miss is to spare when it is more than that; quotients of floats are not exact."""
 
 
 class Reachable(NamedTuple):
@@ -59,6 +61,25 @@ def reachable(ledger: QueueLedger, calendar: Calendar, now: int, known_ms: int) 
     hits, decided, end = period_so_far(ledger, calendar, now)
     within = sum(visit.deadline > now for visit in ledger.waiting if visit.timed)
     return Reachable(hits, decided, within + _most(_per_ms(ledger, calendar, now, known_ms) * (end - now)), end)
+
+
+def misses_to_spare(ledger: QueueLedger, calendar: Calendar, now: int, later: int, known_ms: int, limit: float) -> int:
+    """So many misses may come before `later` and leave the best at or above the limit; below 0 when that is not sure.
+
+    Both are whole seconds of the same period. Whatever else comes, or is answered in time, makes the best no worse.
+    Those who wait now are left out, for they may give up without being decided.
+    """
+    hits, decided, end = period_so_far(ledger, calendar, now)
+    if ledger.policy.per == "day":
+        return -1
+    known_later_ms = known_ms + later - now
+    per_ms = max(
+        t.read(ledger.rolling.left_at(name, now // 1000, later // 1000), "offered")
+        / max(1_000, min(SPANS[name] * 1000, known_later_ms))
+        for name in FASTEST
+    )
+    coming = _most(per_ms * (end - later))
+    return floor((hits + coming) / limit - decided - coming - ROUNDING) if limit > 0 else decided
 
 
 def _per_ms(ledger: QueueLedger, calendar: Calendar, now: int, known_ms: int) -> float:

@@ -103,6 +103,15 @@ class Rolling:
             inside -= tallies[place]
         return inside
 
+    def left_at(self, name: str, now_s: int, later_s: int) -> int:
+        """The tally of what is in the window now and will not have left it later, though more may have come by then."""
+        inside, span = self.window(name, now_s), self._spans[name]
+        cursor, edge = span.cursor, later_s - span.seconds
+        while cursor < len(self.seconds) and self.seconds[cursor] <= min(edge, now_s):
+            inside -= self.tallies[cursor]
+            cursor += 1
+        return inside
+
     def since_tick(self, name: str, tick_s: int, until_s: int) -> int:
         """The tally of (tick - w, until]: the window as of the latest tick, and what has come since."""
         inside, place = self.window(name, tick_s), len(self.seconds)

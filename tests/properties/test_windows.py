@@ -63,3 +63,21 @@ def test_fields_do_not_run_into_each_other() -> None:
         3_456_789_012,
         7,
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5_000_000), st.integers(1, 5)), max_size=30),
+    st.integers(3_600, 5_000),
+    st.integers(0, 900),
+)
+def test_what_will_still_be_in_a_window_later_is_known_now(
+    posted: list[tuple[int, int]], now_s: int, step_s: int
+) -> None:
+    """Of what it holds now, nothing more and nothing less; what comes later does not count."""
+    rolling, later_s = Rolling(), now_s + step_s
+    rolling.add([(at, n * OFFERED) for at, n in posted])
+    for name, span_s in SPANS.items():
+        still = sum(
+            n for at, n in posted if (later_s - span_s) * 1000 < at <= now_s * 1000 and at > (now_s - span_s) * 1000
+        )
+        assert read(rolling.left_at(name, now_s, later_s), "offered") == still
