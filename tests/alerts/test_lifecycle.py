@@ -6,6 +6,7 @@ from floorwatch.alerts.lifecycle import Alert, AlertChange, Reading, step
 from floorwatch.alerts.reading import Seen, asked, read_condition, together
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
+from floorwatch.floor.internal import RulesForeseen
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 
@@ -178,3 +179,20 @@ def test_several_conditions_of_which_one_is_unknown_decide_nothing() -> None:
     line, present = (asked(condition, POLICY, 20) for condition in conditions)
     reading = together([read_condition(line, Seen(2)), read_condition(present, Seen(None))])
     assert (reading.is_known, reading.breached, reading.cleared) == (False, False, False)
+
+
+def test_nobody_is_short_of_agents_where_nobody_calls_any_more() -> None:
+    """What was foreseen is long out of date, so unknown: after 15 minutes without a contact the alert is over."""
+    short = Rule("short", "queue", (Condition("agents_short", "at_least", (Level("warning", Limit(1)),)),))
+    engine, at, changes = Engine(Settings(rules=(short,))), 1_772_500_000_000, list[AlertChange]()
+    for event in (
+        e.ContactOffered(time=at, source="pbx", contact="c", queue="q"),
+        RulesForeseen(time=at + 1_000, source="daemon", queue="q", until=at + 900_000, present=1, places=1, needed=3),
+        e.ContactAbandoned(time=at + 9_000, source="pbx", contact="c", queue="q"),
+    ):
+        assert isinstance(event.time, int)
+        changes += engine.advance(event.time)
+        engine.apply(event)
+    changes += engine.advance(at + 2_000_000)
+    found = [(change.change, change.at - at, change.alert.reason) for change in changes]
+    assert [one for one in found if one[0] == "resolved"] == [("resolved", 900_000, "no_contacts")]
