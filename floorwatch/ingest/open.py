@@ -124,5 +124,5 @@ def _unusable(path: Path, found: str) -> UnusableInputError:
     return UnusableInputError(
         f"{path} is {found}. An input is one of: events (JSON Lines of the event contract), ami (the bytes of an"
         " Asterisk manager session), queue_log (Asterisk's queue log), table (CSV with a header, a line a contact);"
-        " name the format where it cannot be recognised"
+        " name it with --format (of a back-test: --input) where it cannot be recognised"
     )

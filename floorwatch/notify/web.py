@@ -158,8 +158,6 @@ def _why(wrong: Exception) -> str:
     """The library's error in plain words, without the address: its path may be a secret."""
     if isinstance(wrong, aiohttp.InvalidURL | UnicodeError):
         return "its address cannot be used: correct 'url'"
-    if isinstance(wrong, ValueError):
-        return "what it is sent can be no header of HTTP: write the secret in one line"
     if isinstance(wrong, aiohttp.ClientResponseError):
         return f"its answer is no HTTP: {' '.join(wrong.message.split())[:EXCERPT_CHARS]}"
     if isinstance(wrong, aiohttp.ClientConnectorCertificateError):
@@ -168,4 +166,6 @@ def _why(wrong: Exception) -> str:
         return unreachable(wrong.host, wrong.port, wrong.os_error)
     if isinstance(wrong, aiohttp.ServerDisconnectedError):
         return "closed the connection without an answer"
+    if isinstance(wrong, ValueError):  # after the library's own errors, some of which are this, too
+        return "what it is sent can be no header of HTTP: write the secret in one line"
     return str(wrong) or type(wrong).__name__

@@ -156,9 +156,13 @@ async def test_an_output_is_tried_and_the_lamp_is_as_it_was(start: Start, tmp_pa
         found = await asyncio.to_thread(CliRunner().invoke, app, tried)
         assert found.exit_code == 0, found.output
         assert found.output.endswith("works\n")
-        await seen.until(lambda: len(seen.messages()) == 3)
-        shown = [json.loads(state) for state in seen.came[f"{PREFIX}/state"]]
-        assert [(state["severity"], state.get("test", False)) for state in shown[-4:]] == [
+
+        def shown() -> list[tuple[str, bool]]:
+            states = [json.loads(state) for state in seen.came[f"{PREFIX}/state"]]
+            return [(state["severity"], state.get("test", False)) for state in states]
+
+        await seen.until(lambda: len(seen.messages()) == 3 and shown()[-1] != ("emergency", True))
+        assert shown()[-4:] == [
             ("warning", True),
             ("critical", True),
             ("emergency", True),
