@@ -35,6 +35,7 @@ from floorwatch.output_desk import OutputDesk
 from floorwatch.outputs import build_outputs
 from floorwatch.own_health import OwnHealth, clock_trouble, inbox_trouble
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
+from floorwatch.queue_day import QueueDays
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
@@ -114,6 +115,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
                 outputs=office.json,
+                queue_day=QueueDays(memory.engine).of,
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
@@ -242,6 +244,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         desk=AttendanceDesk(engine, inbox, clock),
         alerts=AlertDesk(engine, inbox, clock),
         staffing=looking.day,
+        queue_day=QueueDays(engine).of,
     )
     async with _serving(app, host, port) as address:
         sys.stdout.write(

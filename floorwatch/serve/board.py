@@ -8,8 +8,8 @@ when nobody looks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,39 +19,85 @@ from floorwatch.view import FloorView
 Change = list[Any]
 """[path, value]: put `value` at `path`, e.g. [["queues", 0, "waiting"], 7]."""
 
-LISTED = ("queues", "sources")
-"""What has a name each, and hardly ever comes or goes."""
-ALERTS = "alerts"
-"""What has an id each; its texts are long, and tick."""
+KEYS = ("id", "name", "start")
+"""By the first of these that they have, the items of a list are told apart."""
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change] | None:
-    """What makes `old` into `new`, as replacements; None when it shows other queues or feeds, or in another order."""
+LISTS = (list, tuple)
+
+
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """What makes `old` into `new`, as replacements; a list that has other items, or in another order, is one."""
     found: list[Change] = []
-    for part in LISTED:
-        if [one["name"] for one in old[part]] != [one["name"] for one in new[part]]:
-            return None
-        for index, (before, after) in enumerate(zip(old[part], new[part], strict=True)):
-            _compare(before, after, [part, index], found)
-    if [one["id"] for one in old[ALERTS]] == [one["id"] for one in new[ALERTS]]:
-        for index, (before, after) in enumerate(zip(old[ALERTS], new[ALERTS], strict=True)):
-            _compare(before, after, [ALERTS, index], found)
-    else:
-        found.append([[ALERTS], new[ALERTS]])
-    left_out = dict.fromkeys((*LISTED, ALERTS))
-    _compare(old | left_out, new | left_out, [], found)
+    _compare(old, new, [], found)
     return found
 
 
 def _compare(old: dict[str, Any], new: dict[str, Any], path: list[str | int], found: list[Change]) -> None:
     for key, after in new.items():
         before = old[key]
-        if before == after:
+        if before is after or before == after:
             continue
         if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
             _compare(before, after, [*path, key], found)
+        elif isinstance(before, LISTS) and isinstance(after, LISTS) and _keys(before) == _keys(after) != []:
+            for index, (one, other) in enumerate(zip(before, after, strict=True)):
+                if one.keys() == other.keys():
+                    _compare(one, other, [*path, key, index], found)
+                else:
+                    found.append([[*path, key, index], other])
         else:
             found.append([[*path, key], after])
+
+
+def _keys(items: Sequence[Any]) -> list[Any]:
+    """What tells the items apart; empty where nothing does."""
+    if not items or not isinstance(items[0], dict):
+        return []
+    key = next((key for key in KEYS if key in items[0]), None)
+    return [] if key is None else [item.get(key) for item in items]
+
+
+Extra = Callable[[FloorView], dict[str, Any]]
+"""What a page shows besides the public picture, as plain containers; the same keys each time."""
+
+
+class Channel(NamedTuple):
+    """What a viewer is sent: the public picture, and what its page shows besides. Viewers of one `name` share it."""
+
+    name: str
+    besides: Extra
+
+
+class _Sent:
+    """One dictionary as server-sent events, each made at most once."""
+
+    def __init__(self, number: int, content: dict[str, Any], whole: str, delta: str) -> None:
+        self.content = content
+        self._number, self._whole_name, self._delta_name = number, whole, delta
+        self._json: bytes | None = None
+        self._whole: bytes | None = None
+        self._delta: bytes | None = None
+
+    def json(self) -> bytes:
+        if self._json is None:
+            self._json = msgspec.json.encode(self.content)
+        return self._json
+
+    def whole(self) -> bytes:
+        if self._whole is None:
+            self._whole = self._event(self._whole_name, self.json())
+        return self._whole
+
+    def delta(self, before: _Sent) -> bytes:
+        """What has changed since `before`, which is always the same one."""
+        if self._delta is None:
+            found = changes(before.content, self.content)
+            self._delta = self._event(self._delta_name, msgspec.json.encode(found))
+        return self._delta
+
+    def _event(self, name: str, content: bytes) -> bytes:
+        return b"id: %d\nevent: %b\ndata: %b\n\n" % (self._number, name.encode(), content)
 
 
 class Frame:
@@ -63,40 +109,41 @@ class Frame:
         self.before: Frame | None = None
         self._speed = speed
         self._banner_note = banner_note
-        self._public: dict[str, Any] | None = None
-        self._json: bytes | None = None
-        self._snapshot: bytes | None = None
-        self._delta: bytes | None = None
+        self._floor: _Sent | None = None
+        self._extras: dict[str, _Sent] = {}
 
     def public(self) -> dict[str, Any]:
         """The public form, as plain containers."""
-        if self._public is None:
-            floor = public_floor(self.view, speed=self._speed, banner_note=self._banner_note)
-            self._public = msgspec.to_builtins(floor)
-        return self._public
+        return self._picture().content
 
     def public_json(self) -> bytes:
         """The public form as JSON."""
-        if self._json is None:
-            self._json = msgspec.json.encode(self.public())
-        return self._json
+        return self._picture().json()
 
-    def snapshot(self) -> bytes:
-        """A server-sent event with the whole picture."""
-        if self._snapshot is None:
-            self._snapshot = b"id: %d\nevent: view\ndata: %b\n\n" % (self.number, self.public_json())
-        return self._snapshot
+    def snapshot(self, channel: Channel | None = None) -> bytes:
+        """Server-sent events with the whole picture. What the page shows besides comes first: it is drawn with it."""
+        extra = b"" if channel is None else self._extra(channel).whole()
+        return extra + self._picture().whole()
 
-    def delta(self) -> bytes:
-        """A server-sent event for viewers who have the frame before this one: what changed, or the whole picture."""
-        if self._delta is None:
-            found = changes(self.before.public(), self.public()) if self.before is not None else None
-            self._delta = (
-                self.snapshot()
-                if found is None
-                else b"id: %d\nevent: delta\ndata: %b\n\n" % (self.number, msgspec.json.encode(found))
-            )
-        return self._delta
+    def delta(self, channel: Channel | None = None) -> bytes:
+        """Server-sent events for viewers who have the frame before this one: what has changed."""
+        before = self.before
+        if before is None:
+            return self.snapshot(channel)
+        extra = b"" if channel is None else self._extra(channel).delta(before._extra(channel))
+        return extra + self._picture().delta(before._picture())
+
+    def _picture(self) -> _Sent:
+        if self._floor is None:
+            floor = public_floor(self.view, speed=self._speed, banner_note=self._banner_note)
+            self._floor = _Sent(self.number, msgspec.to_builtins(floor), "view", "delta")
+        return self._floor
+
+    def _extra(self, channel: Channel) -> _Sent:
+        extra = self._extras.get(channel.name)
+        if extra is None:
+            extra = self._extras[channel.name] = _Sent(self.number, channel.besides(self.view), "extra", "extra-delta")
+        return extra
 
 
 class Board:

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve import alert_routes
+from floorwatch.serve.agents_page import agents_now
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import Day, Marks, api_routes, individual_routes, staffing_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
@@ -19,6 +20,7 @@ from floorwatch.serve.exposition import CONTENT_TYPE
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
 from floorwatch.serve.output_route import Outputs, output_routes
+from floorwatch.serve.page_streams import QueueDay, agents_stream, queue_stream
 from floorwatch.serve.report_route import DayReport, individual_report_routes, report_routes
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
@@ -128,6 +130,7 @@ def create_app(
     day_report: DayReport | None = None,
     staffing: Day | None = None,
     outputs: Outputs = list,
+    queue_day: QueueDay | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -138,7 +141,7 @@ def create_app(
     put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse; `alerts` knows what is
     wrong, and takes what people decide about it. Without them there are no such places. `marks` says when the
     definition of a figure has changed. `day_report` answers what was; `staffing` what each interval of the day needs;
-    `outputs` how those fare who are told of alerts.
+    `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue shows besides the picture.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -169,13 +172,10 @@ def create_app(
         },
     )
     app[NEEDS] = {}
-    signing, stream = SignIn(access), Stream(board)
-    pages, before_sign_in = page_routes()
     open_for(app, "open", [web.get("/-/healthy", healthy), web.get("/healthz", healthy)])
     open_for(app, "open", [web.get("/-/ready", is_ready), web.get("/readyz", is_ready)])
-    open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter), *before_sign_in])
-    open_for(app, "open", [web.post("/sign-out", signing.leave)])
-    open_for(app, "viewer", [*pages, web.get("/events", stream.handle), *api_routes(board, marks or {})])
+    _open_pages(app, board, SignIn(access), queue_day, individuals=individuals)
+    open_for(app, "viewer", api_routes(board, marks or {}))
     open_for(app, "metrics", [web.get("/metrics", get_metrics)])
     if individuals:
         open_for(app, "lead", individual_routes(board))
@@ -195,6 +195,20 @@ def create_app(
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app
+
+
+def _open_pages(
+    app: web.Application, board: Board, signing: SignIn, queue_day: QueueDay | None, *, individuals: bool
+) -> None:
+    pages, stream = page_routes(), Stream(board)
+    open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter)])
+    open_for(app, "open", [web.post("/sign-out", signing.leave), *pages.before_sign_in])
+    open_for(app, "viewer", [*pages.viewers, web.get("/events", stream.handle)])
+    open_for(app, "lead", pages.leads)
+    if queue_day is not None:
+        open_for(app, "viewer", queue_stream(board, stream, queue_day))
+    if individuals:
+        open_for(app, "lead", agents_stream(stream, agents_now))
 
 
 def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: bool) -> None:

@@ -35,8 +35,8 @@ _PAGE = Template("""<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="dark light">
   <title>$title · floorwatch</title>
-  <link rel="icon" href="/static/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="/static/sign_in.css">
+  <link rel="icon" href="/static/shell/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/shell/sign_in.css">
 </head>
 <body>
   <main>

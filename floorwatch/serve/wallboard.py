@@ -1,27 +1,38 @@
-"""The wallboard: one page from package files, and the stream of pictures that feeds it."""
+"""The wallboard: its pages from package files, and the streams of pictures that feed them."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import importlib.resources
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from floorwatch.serve.board import Board
+from floorwatch.serve.board import Board, Channel
 
 HEARTBEAT_S = 5.0
 """A comment this often when nothing changes, so that proxies keep the stream open and a dead peer is noticed."""
-GAP_S = 0.5
-"""No viewer is sent more than two pictures a second, however often the floor publishes."""
+GAP_S = 0.45
+"""No viewer is sent more than two pictures a second, however often the floor publishes; it does so each half second."""
 STALLED_S = 30.0
 """A viewer that reads nothing for this long is let go; its buffer never holds more than one picture."""
 STREAMS_MAX = 1_000
 """Open streams; the next viewer is told to try again. Measured: 500 viewers of 8 queues cost 3.6 % of one core."""
 
-SIGN_IN_FILES = ("sign_in.css", "icon.svg")
+SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg")
+
+PAGES: dict[str, str] = {
+    "/": "floor/floor.html",
+    "/queue": "queue/queue.html",
+    "/alerts": "alerts/alerts.html",
+    "/feeds": "feeds/feeds.html",
+}
+"""Place to file, of the pages that name nobody."""
+PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.html"}
+"""Of those that do."""
 
 _TYPES = {
     ".html": "text/html",
@@ -45,27 +56,40 @@ def _page(body: bytes, name: str) -> Handler:
     return page
 
 
-def page_routes() -> tuple[list[web.RouteDef], list[web.RouteDef]]:
-    """The wallboard, `/` and `/static/NAME` for every file shipped in `static/`, read once; and what needs no sign-in.
+class Pages(NamedTuple):
+    """The routes of the pages and their files, by who may have them."""
 
-    The second list holds the files of the sign-in page.
-    """
-    folder = importlib.resources.files("floorwatch.serve") / "static"
-    files = {entry.name: entry.read_bytes() for entry in sorted(folder.iterdir(), key=str) if entry.is_file()}
+    viewers: list[web.RouteDef]
+    leads: list[web.RouteDef]
+    before_sign_in: list[web.RouteDef]
+    """What the page that asks for a token needs itself."""
+
+
+def page_routes() -> Pages:
+    """Every page, and `/static/NAME` for every file shipped in `static/`; all read once."""
+    folder = Path(str(importlib.resources.files("floorwatch.serve") / "static"))
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     routes = {name: web.get(f"/static/{name}", _page(body, name)) for name, body in files.items()}
     before_sign_in = [routes.pop(name) for name in SIGN_IN_FILES]
-    return [web.get("/", _page(files["index.html"], "index.html")), *routes.values()], before_sign_in
+    viewers = [web.get(place, _page(files[name], name)) for place, name in PAGES.items()]
+    leads = [web.get(place, _page(files[name], name)) for place, name in PAGES_OF_AGENTS.items()]
+    return Pages([*viewers, *routes.values()], leads, before_sign_in)
 
 
 class Stream:
-    """`/events`: the whole picture first, then what changed; a viewer who falls behind gets the whole one again."""
+    """Pictures of the floor: the whole one first, then what changed; who falls behind gets the whole one again."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self.open = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one viewer until it leaves, stalls or the board closes."""
+        """`/events`: the public picture. Serves one viewer until it leaves, stalls or the board closes."""
+        return await self.serve(request)
+
+    async def serve(self, request: web.Request, channel: Channel | None = None) -> web.StreamResponse:
+        """The same, with what the page of this channel shows besides."""
         if self.open >= STREAMS_MAX:
             raise web.HTTPServiceUnavailable(text=f"{STREAMS_MAX} viewers are connected", headers={"Retry-After": "10"})
         response = web.StreamResponse(
@@ -77,14 +101,14 @@ class Stream:
         try:
             await response.prepare(request)
             if request.method != "HEAD":
-                await self._feed(response)
+                await self._feed(response, channel)
         except (ConnectionResetError, TimeoutError):
             pass  # the viewer left or stalled: it will connect again
         finally:
             self.open -= 1
         return response
 
-    async def _feed(self, response: web.StreamResponse) -> None:
+    async def _feed(self, response: web.StreamResponse, channel: Channel | None) -> None:
         await self._send(response, b"retry: 2000\n\n")
         if self._board.frame is None:
             await self._send(response, b'event: starting\ndata: {"state":"starting"}\n\n')
@@ -98,7 +122,8 @@ class Stream:
                 continue
             if frame is None:
                 return
-            await self._send(response, frame.delta() if frame.number == seen + 1 and seen else frame.snapshot())
+            is_next = frame.number == seen + 1 and seen > 0
+            await self._send(response, frame.delta(channel) if is_next else frame.snapshot(channel))
             seen = frame.number
             await asyncio.sleep(GAP_S)
 

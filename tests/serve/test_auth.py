@@ -64,6 +64,12 @@ PLACES: dict[tuple[str, str], Need] = {
     ("GET", "/api/v1/report/day"): "viewer",
     ("GET", "/api/v1/report/day/agents"): "supervisor",
     ("POST", "/api/v1/events"): "ingest",
+    ("GET", "/queue"): "viewer",
+    ("GET", "/alerts"): "viewer",
+    ("GET", "/feeds"): "viewer",
+    ("GET", "/agents"): "lead",
+    ("GET", "/events/queue/{name}"): "viewer",
+    ("GET", "/events/agents"): "lead",
     ("GET", "/metrics"): "metrics",
     ("GET", "/-/healthy"): "open",
     ("GET", "/healthz"): "open",
@@ -72,8 +78,8 @@ PLACES: dict[tuple[str, str], Need] = {
     ("GET", "/sign-in"): "open",
     ("POST", "/sign-in"): "open",
     ("POST", "/sign-out"): "open",
-    ("GET", "/static/sign_in.css"): "open",
-    ("GET", "/static/icon.svg"): "open",
+    ("GET", "/static/shell/sign_in.css"): "open",
+    ("GET", "/static/shell/icon.svg"): "open",
 }
 """Every place there is, but for the files of the wallboard, which are a viewer's."""
 
@@ -98,6 +104,7 @@ FULL: dict[str, Any] = {
     "individuals": True,
     "receive": receive,
     "alerts": AlertsKept(),
+    "queue_day": lambda queue: {"queue": queue},
     "day_report": lambda *_, **__: {"queues": {}},
 }
 """The application with every route there can be."""
@@ -135,7 +142,7 @@ async def test_every_route_lets_in_whom_it_should(board: Board, open_to_viewers:
             is_open = needed == "open" or (needed == "viewer" and open_to_viewers)
             for role in (None, *ROLES):
                 headers = bearer(role) if role is not None else {}
-                place = path.replace("{id}", "some")
+                place = path.replace("{id}", "some").replace("{name}", "sales")
                 answer = await client.request(method, place, headers=headers, allow_redirects=False)
                 may = is_open or role in LET_IN[needed]
                 case = (method, path, role, answer.status)
@@ -171,7 +178,7 @@ async def test_without_tokens_everything_is_served(board: Board) -> None:
         for method, path in PLACES:
             for headers in ({}, {"Authorization": "Bearer fw_viewer_guess"}):
                 query = {"figure": "asa"} if path == "/api/v1/explain" else {}
-                place = path.replace("{id}", "some")
+                place = path.replace("{id}", "some").replace("{name}", "sales")
                 answer = await client.request(method, place, params=query, headers=headers, allow_redirects=False)
                 unknown = "{id}" in path or (method, path) == ("POST", "/api/v1/silences")
                 served = (404, 422) if unknown else (200, 202, 303)

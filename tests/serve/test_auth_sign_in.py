@@ -61,7 +61,7 @@ async def test_a_person_signs_in_looks_and_signs_out(board: Board) -> None:
         assert int(kept["max-age"]) > 86_400
         # The test's client keeps cookies like a browser: from here on it is signed in.
         assert (await client.get("/", headers=HTML)).status == 200
-        assert (await client.get("/static/board.js")).status == 200
+        assert (await client.get("/static/floor/floor.js")).status == 200
         async with client.get("/events") as response:
             assert (await anext(events(response)))[0] == "view"
         known = await (await client.get("/sign-in")).text()
@@ -139,7 +139,7 @@ async def test_the_page_runs_nothing_and_shows_what_it_is_told_as_text(board: Bo
         assert "unsafe" not in policy
         # Under no-referrer a browser would send our own form with 'Origin: null', and we would refuse it.
         assert answer.headers["Referrer-Policy"] == "same-origin"
-        css = await client.get("/static/sign_in.css")
+        css = await client.get("/static/shell/sign_in.css")
         assert (css.status, css.content_type) == (200, "text/css")
 
 

@@ -36,7 +36,7 @@ SPILLS = """
     const page = document.documentElement;
     if (page.scrollWidth > innerWidth) spills.push(`page is ${page.scrollWidth} wide`);
     if (innerWidth > 640 && page.scrollHeight > innerHeight) spills.push(`page is ${page.scrollHeight} high`);
-    const place = document.getElementById("tiles");
+    const place = document.getElementById("page");
     if (place.scrollHeight > place.clientHeight + 1) spills.push(`tiles are ${place.scrollHeight} high`);
     for (const inside of document.querySelectorAll(".tile-inside")) {
       if (inside.scrollHeight > inside.clientHeight + 1 || inside.scrollWidth > inside.clientWidth + 1)
@@ -136,7 +136,7 @@ def check_hours(page: Browser) -> None:
     page.run("document.querySelector('.card-close').click()")
     waits = page.run(
         """const hours = [null, { counts_from: null }, { counts_from: 700 }];
-           return import("/static/waits.js").then(({ longestWait }) =>
+           return import("/static/shell/waits.js").then(({ longestWait }) =>
              hours.map((each) => longestWait({ oldest_since: 0, longest_wait_ms: 250, hours: each }, 1000)))"""
     )
     assert waits == [1000, 250, 300]
@@ -209,7 +209,7 @@ def check_words(page: Browser) -> None:
     for lang in LANGUAGES:
         written = page.run(
             """const [lang, values] = arguments;
-               return import("/static/words.js").then((words) => {
+               return import("/static/shell/words.js").then((words) => {
                  words.setLang(lang);
                  return Object.fromEntries(Object.entries(values).map(
                    ([kind, list]) => [kind, list.map((value) => words.written(kind, value))]));

@@ -21,6 +21,7 @@ from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
 from floorwatch.metrics.phrases.losses import LOSSES
 from floorwatch.metrics.phrases.outputs import OUTPUTS
+from floorwatch.metrics.phrases.pages import PAGES
 from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.rules import RULES
 from floorwatch.metrics.phrases.schedule import SCHEDULE
@@ -79,7 +80,7 @@ KINDS: dict[str, Callable[[float, Language], str]] = {
     "agents": lambda n, lang: _counted(int(n), lang, ("agent", "名坐席")),
     "contacts": lambda n, lang: _counted(int(n), lang, ("contact", "个联络")),
 }
-"""How a placeholder's value is written. Ratios are 0 to 1, durations milliseconds. `static/words.js` has the same."""
+"""How a placeholder's value is written. Ratios are 0 to 1, durations milliseconds; `shell/words.js` has the same."""
 
 
 class _Writer(Formatter):
@@ -103,6 +104,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **ATTENDANCE,
     **WORDS,
     **BOARD,
+    **PAGES,
     **SIGN_IN,
     **CARDS,
     **EXPLAIN,

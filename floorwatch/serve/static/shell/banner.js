@@ -9,8 +9,8 @@ const SNOOZE_MS = 900_000;
 const SHAPES = { alert: null, fine: "fine", warning: "warning", unknown: "unknown" };
 
 export class Banner {
-  /** `desk` does what a person decides, `openList` shows all alerts, `sound` says whether it may sound. */
-  constructor(node, ribbon, { desk, openList, sound }) {
+  /** `desk` does what a person decides, `sound` says whether it may sound. */
+  constructor(node, ribbon, { desk, sound }) {
     this.node = node;
     this.desk = desk;
     this.sound = sound;
@@ -22,7 +22,8 @@ export class Banner {
     this.sentence = el("p", "banner-sentence");
     this.advice = el("p", "banner-advice");
     this.others = el("span", "banner-others");
-    this.more = button("banner-more", openList);
+    this.more = el("a", "banner-more");
+    this.more.href = "/alerts";
     this.severity = el("p", "banner-severity");
     this.hand = el("p", "banner-hand");
     this.since = el("p", "banner-since");

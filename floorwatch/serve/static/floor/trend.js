@@ -1,6 +1,6 @@
 // One trend language: service level over the last 60 minutes, 40 to 100 %, the target dashed.
 
-import { el, svg } from "./dom.js";
+import { el, svg } from "../shell/dom.js";
 
 const SPAN_MS = 3_600_000;
 const LOW = 0.4;

@@ -1,10 +1,10 @@
 // The definition card: what a number means, from which operands it was made, and how fresh it is.
 
-import { el, figureButton } from "./dom.js";
+import { el, figureButton } from "../shell/dom.js";
 import { Explanations, freshness, leftOut, legend, operandTable, workedOut } from "./explanation.js";
-import { ACTIVITIES } from "./tile.js";
-import { hoursText, longestWait } from "./waits.js";
-import { definition, say, timeOfDay, wordFor, written } from "./words.js";
+import { ACTIVITIES } from "../shell/activities.js";
+import { hoursText, longestWait } from "../shell/waits.js";
+import { definition, say, timeOfDay, wordFor, written } from "../shell/words.js";
 
 const WINDOW = "15m";
 const SHEET_WINDOWS = ["15m", "60m", "day"];

@@ -1,9 +1,9 @@
 // The list of alerts: all that fire, are about to, or were over in the last hour; what can be done about each, by who
 // may; the silences; and whether this screen sounds.
 
-import { hand, inLanguage, isLive, live, sentence, subject } from "./alerts.js";
-import { button, el, setText, shape } from "./dom.js";
-import { dayAndTime, lang, say, written } from "./words.js";
+import { hand, inLanguage, isLive, live, sentence, subject } from "../shell/alerts.js";
+import { button, el, setText, shape } from "../shell/dom.js";
+import { dayAndTime, lang, say, written } from "../shell/words.js";
 
 const FOR_MS = [900_000, 1_800_000, 3_600_000, 14_400_000, 28_800_000];
 const ASK_AGAIN_MS = 15_000;

@@ -1,8 +1,8 @@
 // What a card says of one figure: its value worked out with its operands, what it leaves out, its definition and how
 // fresh it is. The operands come from the server, which fills them for the API and the command line in the same way.
 
-import { el } from "./dom.js";
-import { dayAndTime, definition, inWords, say, timeOfDay } from "./words.js";
+import { el } from "../shell/dom.js";
+import { dayAndTime, definition, inWords, say, timeOfDay } from "../shell/words.js";
 
 const TWO_WINDOWS = ["15m", "day"];
 const NOW_OR_OWN = [null];

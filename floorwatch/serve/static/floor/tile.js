@@ -1,14 +1,12 @@
 // One queue's tile. Built once, then only texts and classes change, so nothing on it moves that need not.
 
-import { el, figureButton, setText, shape } from "./dom.js";
+import { ACTIVITIES } from "../shell/activities.js";
+import { el, figureButton, setText, shape } from "../shell/dom.js";
+import { longestLabel, longestWait } from "../shell/waits.js";
+import { definition, flooredPercent, lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
 import { Trend } from "./trend.js";
-import { longestLabel, longestWait } from "./waits.js";
-import { definition, flooredPercent, lang, say, timeOfDay, wordFor, written } from "./words.js";
 
-// The bar goes from with a contact to free to away; the words begin with what a supervisor asks first.
-export const ACTIVITIES = [
-  "talking", "on_hold", "alerting", "wrap_up", "busy", "available", "paused", "unreachable", "unknown",
-];
+// The words begin with what a supervisor asks first.
 const ALWAYS_SAID = ["talking", "available", "paused"];
 const SAID = [...ALWAYS_SAID, ...ACTIVITIES.filter((activity) => !ALWAYS_SAID.includes(activity))];
 const WINDOW = "15m";

@@ -4,10 +4,21 @@ const STALE_MS = 5_000;
 const GONE_MS = 30_000;
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
+/** Puts each value at its path. */
+function applyChanges(target, changes) {
+  for (const [path, value] of changes) {
+    let place = target;
+    for (const step of path.slice(0, -1)) place = place[step];
+    place[path.at(-1)] = value;
+  }
+}
+
 export class Stream {
   /** `changed` is called after every picture and whenever the state of the connection changes. */
-  constructor(changed) {
+  constructor(address, changed) {
+    this.address = address;
     this.floor = null;
+    this.extra = null;
     this.starting = false;
     this.changed = changed;
     this.failures = 0;
@@ -25,9 +36,13 @@ export class Stream {
   connect() {
     this.source?.close();
     this.openedAt = performance.now();
-    this.source = new EventSource("/events");
+    this.source = new EventSource(this.address);
     this.source.addEventListener("view", (event) => this.take(JSON.parse(event.data)));
     this.source.addEventListener("delta", (event) => this.patch(JSON.parse(event.data)));
+    this.source.addEventListener("extra", (event) => {
+      this.extra = JSON.parse(event.data);
+    });
+    this.source.addEventListener("extra-delta", (event) => applyChanges(this.extra, JSON.parse(event.data)));
     this.source.addEventListener("starting", () => {
       this.starting = true;
       this.changed();
@@ -60,11 +75,7 @@ export class Stream {
 
   patch(changes) {
     if (this.floor === null) return;
-    for (const [path, value] of changes) {
-      let place = this.floor;
-      for (const step of path.slice(0, -1)) place = place[step];
-      place[path.at(-1)] = value;
-    }
+    applyChanges(this.floor, changes);
     this.heard();
   }
 
