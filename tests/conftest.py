@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 REPOSITORY = Path(__file__).parents[1]
 IN_CI = os.environ.get("CI") == "true"
@@ -48,3 +52,12 @@ def tool() -> Callable[[str], str]:
         pytest.skip(reason)
 
     return path_of
+
+
+@pytest.fixture
+async def browser(tool: Callable[[str], str]) -> AsyncIterator[Browser]:
+    """A Chromium to open windows of (tests/browsing.py)."""
+    from tests.browsing import chromium
+
+    async with chromium(tool("chromium")) as opened:
+        yield opened

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
 from floorwatch.floor.settings import Settings
 from floorwatch.reports import page
 from floorwatch.reports.build import build
 from floorwatch.reports.period import period_of
 from floorwatch.reports.sums import Json
+from tests.browsing import window
 from tests.reports.floors import HOUR, MINUTE, contact, lost, told, written
 from tests.reports.test_writers import START
-from tests.serve.webdriver import browser
 
 
 @pytest.fixture(scope="module")
@@ -31,23 +30,23 @@ def report() -> Json:
     )
 
 
-def test_a_page_is_shown_and_printed_as_it_is_meant(tool: Callable[[str], str], report: Json, tmp_path: Path) -> None:
+async def test_a_page_is_shown_and_printed_as_it_is_meant(browser: Browser, report: Json, tmp_path: Path) -> None:
     """Styled, silent on the console, not wider than a sheet of A4 across, and printed on such sheets."""
     file = tmp_path / "day.html"
     file.write_text(page.render_page(report, "en"), encoding="utf-8")
-    with browser(tool("chromedriver"), tool("chromium"), tmp_path / "profile", "--window-size=1122,900") as tab:
-        tab.open(file.as_uri())
-        assert tab.run("return getComputedStyle(document.querySelector('h1')).fontSize") == "23px"
-        assert tab.run("return document.querySelectorAll('svg rect.hit').length") > 40
-        assert tab.run("return document.images.length") == 0
-        assert tab.run("return document.documentElement.scrollWidth <= innerWidth")
-        tab.devtools("Emulation.setEmulatedMedia", media="print")
-        assert tab.run("return getComputedStyle(document.body).paddingTop") == "0px"
-        tab.devtools("Emulation.setDeviceMetricsOverride", width=1035, height=700, deviceScaleFactor=1, mobile=False)
-        assert tab.run("return document.documentElement.scrollWidth") <= 1035  # A4 across, less the margins
-        printed = tab.devtools("Page.printToPDF", preferCSSPageSize=True)
-        assert not tab.complaints()
-    pdf = base64.b64decode(printed["data"])
+    async with window(browser) as tab:
+        await tab.page.set_viewport_size({"width": 1122, "height": 900})
+        await tab.open(file.as_uri())
+        assert await tab.run("getComputedStyle(document.querySelector('h1')).fontSize") == "23px"
+        assert await tab.page.locator("svg rect.hit").count() > 40
+        assert await tab.run("document.images.length") == 0
+        assert await tab.sideways() == 0
+        await tab.page.emulate_media(media="print")
+        assert await tab.run("getComputedStyle(document.body).paddingTop") == "0px"
+        await tab.page.set_viewport_size({"width": 1035, "height": 700})
+        assert await tab.run("document.documentElement.scrollWidth") <= 1035  # A4 across, less the margins
+        pdf = await tab.page.pdf(prefer_css_page_size=True)
+        assert tab.complaints == tab.strangers == []
     assert {tuple(map(round, map(float, box.split()))) for box in re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf)} == {
         (0, 0, 842, 595)
     }
