@@ -34,8 +34,9 @@ export class Card {
     });
   }
 
-  open(figure, queueName, stream) {
+  open(figure, queueName, stream, shown = null) {
     this.figure = figure;
+    this.shown = shown;
     this.queueName = queueName;
     this.dialog.dataset.queue = queueName ?? "";
     this.explanations = new Explanations(figure, queueName, () => this.draw(stream));
@@ -61,7 +62,7 @@ export class Card {
     const parts =
       this.figure === "queue"
         ? sheet(queue, floor, known)
-        : facts(this.figure, queue, floor, known, stream.knownNow(), this.explanations.answers);
+        : facts(this.figure, queue, floor, known, stream.knownNow(), this.explanations.answers, this.shown?.(stream));
     const inside = el("div", "card-inside", ...parts, close);
     if (this.dialog.open && inside.textContent === this.dialog.textContent) return; // leaves a selection alone
     const focused = this.dialog.contains(document.activeElement);
@@ -76,12 +77,14 @@ function heading(text, above, className = "") {
   return el("header", "card-head", above ? el("span", "card-queue", above) : null, title);
 }
 
-function facts(figure, queue, floor, known, now, rows) {
+/** `given`: whose figure it is and what is shown of it, where no queue has it. */
+function facts(figure, queue, floor, known, now, rows, given) {
   const id = figure === "service_level" && queue ? `service_level.${queue.formula}` : figure;
   const meaning = definition(id);
   const isLevel = figure === "service_level" || figure === "decided";
   const worked = known ? rows : [];
-  const list = [[say("card.shown"), shownValue(figure, meaning, queue, floor, known, now, rows[0]), "card-value"]];
+  const value = given?.value ?? shownValue(figure, meaning, queue, floor, known, now, rows[0]);
+  const list = [[say("card.shown"), value, "card-value"]];
   list.push([say("explain.formula"), meaning.formula, "card-formula"]);
   list.push(...workedOut(worked));
   const staff = figure === "agents_by_activity";
@@ -93,7 +96,7 @@ function facts(figure, queue, floor, known, now, rows) {
   list.push([say("card.definition"), say("explain.version", meaning)]);
   list.push([say("card.freshness"), freshness(rows, floor)]);
   return [
-    heading(meaning.name, queue?.name, "card-figure"),
+    heading(meaning.name, given?.subject ?? queue?.name, "card-figure"),
     el("p", "card-text", meaning.text, isLevel ? ` ${say("card.least", { least: floor.min_sample })}` : ""),
     el("div", "card-side", pairs(list), staff ? null : operandTable(worked)),
     el("div", "card-side", ...leftOut(id, worked, floor.timezone), isLevel && known ? byFormula(queue) : null),
@@ -121,7 +124,7 @@ function shownValue(figure, meaning, queue, floor, known, now, row) {
   if (figure === "agents_by_activity") {
     return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
   }
-  if (figure in queue) return written(KIND[meaning.unit] ?? "count", queue[figure]);
+  if (queue && figure in queue) return written(KIND[meaning.unit] ?? "count", queue[figure]);
   if (row && meaning.unit === "ratio") return written("percent1", row.value);
   return row?.shown ?? written("count", null);
 }

@@ -65,8 +65,11 @@ export function openPage({ name, address = "/events", build }) {
       for (const [each, isOn] of Object.entries(wish)) remember(each, isOn ? "1" : "0");
       render();
     },
-    /** Opens the definition card of a figure; `queue` null for one of the whole floor. */
-    openCard: (figure, queue) => card.open(figure, queue, stream),
+    /**
+     * Opens the definition card of a figure; `queue` null for one of the whole floor. Of a figure that no queue has,
+     * `shown(stream)` says whose it is and what is shown: {subject, value}.
+     */
+    openCard: (figure, queue, shown = null) => card.open(figure, queue, stream, shown),
   };
   const banner = new Banner(header, ribbon, { desk, sound });
   const ways = new Nav(nav, name);
