@@ -73,8 +73,7 @@ class AttendanceDesk:
 
     def excuses(self) -> list[Json]:
         """Those in force, the latest given first."""
-        given = self._engine.books.attendance.excuses.values()
-        return [_excuse(excuse) for excuse in sorted(given, key=lambda one: -one.at)]
+        return [_excuse(excuse) for excuse in self._engine.books.attendance.latest_excuses()]
 
     def schedule(self) -> list[Json]:
         """The schedule in force, day by day, with the versions it has had; it names nobody."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
 from floorwatch.engine import Engine
+from floorwatch.metrics.attendance import Attendance, Excuse
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, able_by_queue, levers
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.phrases import message
+from floorwatch.metrics.schedule import Line
 from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
-from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, LeverView, QueueView
+from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, ExcuseView, LeverView, QueueView
 
 EVERY_MS = 5_000
 """A schedule is kept to by the minute: what is shown of it is as of a moment this long ago at most."""
 AT_RISK = frozenset(("breach", "warning"))
+AGENTS_A_STEP = 50
 LEAST_RISK = 0.01
 """Of a queue at risk whose level says nothing: one contact waits long, or the sample is small."""
+
+
+Steps = Generator[None, None, AttendanceView | None]
 
 
 @dataclass(slots=True)
@@ -52,16 +58,17 @@ class AttendanceShown:
     def __init__(self) -> None:
         self._known: tuple[tuple[int, int, bool], AttendanceView | None] | None = None
 
-    def of(self, engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> AttendanceView | None:
-        """As `attendance_picture`."""
+    def steps(self, engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps:
+        """As `attendance_steps`."""
         of = (attendance_as_of(engine.now), engine.books.attendance.revision, individuals)
         if self._known is None or self._known[0] != of:
-            self._known = (of, attendance_picture(engine, queues, individuals=individuals))
+            shown = yield from attendance_steps(engine, queues, individuals=individuals)
+            self._known = (of, shown)
         return self._known[1]
 
 
-def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> AttendanceView | None:
-    """Today's attendance; None while no schedule is known. After `settle_agents`.
+def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps:
+    """Today's attendance, in steps; None while no schedule is known. After `settle_agents`.
 
     Without `individuals` it names no agent, nor a team or site: small ones name their agents.
     """
@@ -72,7 +79,9 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
     unknown: set[str] = set()
     days: set[int] = set()
     groups: dict[str, dict[str, _Group]] = {"floor": {"": _Group()}, "team": {}, "site": {}, "agent": {}}
-    for name in attendance.schedule.lines:
+    for place, name in enumerate(attendance.schedule.lines, 1):
+        if place % AGENTS_A_STEP == 0:
+            yield
         shift_day, agent = attendance.shift_day(name, at), books.agents[name]
         sums = attendance.days(name, at).get(shift_day)
         if hides_adherence(books, agent):
@@ -81,10 +90,12 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
             days.add(shift_day)
             for kind, group in (("floor", ""), ("team", agent.team), ("site", agent.site), ("agent", name)):
                 groups[kind].setdefault(group, _Group()).add(sums)
+    yield
     risks = risks_of(queues)
     told = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
     found = [one for one in told if one.agent not in unknown]
     out = {one.agent for one in found if one.harm}
+    yield
     members = members_by_queue(books, at)
     able = able_by_queue(books.agents.values(), engine.settings.agents, members) if individuals else {}
     shown = {kind: {name: _adherence(group) for name, group in of.items()} for kind, of in groups.items()}
@@ -104,7 +115,19 @@ def attendance_picture(engine: Engine, queues: Iterable[QueueView], *, individua
             queue: tuple(map(_lever, levers(queue, able.get(queue, {}), members.get(queue), attendance, out, at)))
             for queue in (risks if individuals else ())
         },
+        lines=_lines_of(attendance, day, at) if individuals else {},
+        excuses=tuple(map(_excuse, attendance.latest_excuses())) if individuals else (),
     )
+
+
+def _lines_of(attendance: Attendance, day: int, at: int) -> dict[str, tuple[Line, ...]]:
+    """Of everybody who is scheduled today, or still on a shift of the day before."""
+    found = {}
+    for name, lines in attendance.schedule.lines.items():
+        days = {day, attendance.shift_day(name, at)}
+        if of_now := tuple(line for line in lines if line.day in days):
+            found[name] = of_now
+    return found
 
 
 def _counts(kinds: Iterable[str]) -> dict[str, int]:
@@ -144,6 +167,18 @@ def _exception(found: AdherenceException) -> ExceptionView:
         minutes=found.minutes,
         harm=found.harm,
         queues=found.queues,
+    )
+
+
+def _excuse(excuse: Excuse) -> ExcuseView:
+    return ExcuseView(
+        id=excuse.id,
+        agent=excuse.agent,
+        since=excuse.since,
+        until=excuse.until,
+        why=excuse.why,
+        who=excuse.who,
+        at=excuse.at,
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from floorwatch.alert_view import AlertView
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
+from floorwatch.metrics.schedule import Line
 
 Verdict = Literal["breach", "warning", "small_sample", "unknown", "fine"]
 """In the order of harm. breach: an alert fires. warning: a condition is pending, or the level is under target."""
@@ -230,6 +231,20 @@ class LeverView(msgspec.Struct, frozen=True, kw_only=True):
     back_at: int | None
 
 
+class ExcuseView(msgspec.Struct, frozen=True, kw_only=True):
+    """Time that counts neither way, by a supervisor's word: personal data, never on a public screen."""
+
+    id: str
+    agent: str
+    """Empty: everybody."""
+    since: int
+    until: int
+    why: str
+    who: str
+    at: int
+    """When it was given."""
+
+
 class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
     """Who keeps to the schedule today, as of `at`."""
 
@@ -252,6 +267,11 @@ class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
     """The most harmful first."""
     levers: dict[str, tuple[LeverView, ...]]
     """By queue now at risk: who could come, not counted as its capacity."""
+    lines: dict[str, tuple[Line, ...]] = {}
+    """By agent, what is scheduled today, and of a shift of the day before that is not over: [start, end, activity, day]
+    each, in order of time."""
+    excuses: tuple[ExcuseView, ...] = ()
+    """Those in force, the latest given first."""
 
 
 class SourceView(msgspec.Struct, frozen=True, kw_only=True):

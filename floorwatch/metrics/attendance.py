@@ -184,6 +184,10 @@ class Attendance:
         line = self.line_at(agent, now)
         return line.day if line is not None else self._calendar.day(now)[0]
 
+    def latest_excuses(self) -> list[Excuse]:
+        """Those in force, the latest given first."""
+        return sorted(self.excuses.values(), key=lambda one: -one.at)
+
     def total(self, agent: str, now: int) -> Sums:
         """The agent's sums over all days, those that are settled for good too."""
         total = Sums()
