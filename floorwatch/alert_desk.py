@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 from glob import escape
 from typing import Any
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_stories import AlertStories
+from floorwatch.alert_view import AlertView, Story
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.muting import SILENCES_MAX, Silence
 from floorwatch.clock import Clock
@@ -37,14 +38,22 @@ Json = dict[str, Any]
 class AlertDesk:
     """Reads the engine, and puts what people decide into the inbox like any other event.
 
-    `shown`: the alerts of the picture, in the words they have there already.
+    `shown`: the alerts of the picture, in the words they have there already. `stories`: what became of them.
     """
 
-    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock, shown: AlertsShown | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        clock: Clock,
+        shown: AlertsShown | None = None,
+        stories: AlertStories | None = None,
+    ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
         self._shown = shown or AlertsShown(engine)
+        self._stories = stories or AlertStories(engine, self._shown)
 
     @property
     def timezone(self) -> str:
@@ -58,6 +67,10 @@ class AlertDesk:
     def alerts(self, back_ms: int) -> list[AlertView]:
         """The live ones, the newest first; then those resolved within `back_ms`."""
         return self._shown.all(back_ms)
+
+    def story(self, alert: str) -> Story | None:
+        """What became of the alert of this id since it fired, as far as it is known."""
+        return self._stories.of(alert)
 
     async def acknowledge(self, alert: str, note: str, who: str) -> AlertView | None:
         """Take a firing alert in hand, or over. The alert as it is then; None when there is none of this id.

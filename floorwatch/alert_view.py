@@ -1,4 +1,4 @@
-"""AlertView: one alert as readers share it, a part of `FloorView`.
+"""AlertView: one alert as readers share it, a part of `FloorView`; and its story.
 
 Instants are integer milliseconds since the epoch. Who has it in hand, what people wrote, and the lead's advice name
 people: what a public screen may know of an alert is written out in `serve.public`.
@@ -63,3 +63,48 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """What to do, counts only."""
     lead_advice: Text = {}
     """The same with individuals: never on a public screen."""
+
+
+class LevelThen(msgspec.Struct, frozen=True, kw_only=True):
+    """Service level of the queue over the 15 minutes before `at`. None: nothing was decided, or it was unknown."""
+
+    at: int
+    level: float | None
+    n: int
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody took the alert in hand. `who` and `note` are personal data, never on a public screen."""
+
+    at: int
+    who: str
+    note: str
+
+
+class Snoozed(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody put the alert off. `who` is personal data, never on a public screen."""
+
+    at: int
+    until: int
+    who: str
+
+
+class Story(msgspec.Struct, kw_only=True):
+    """What became of one alert since it fired."""
+
+    severity_at_fire: str
+    message: Text
+    """What broke, as it was when the alert fired."""
+    reason: str = ""
+    """Why it was resolved; empty while it lives."""
+    advice: Text = {}
+    """What was to be done then, counts only; empty where that is not known any more."""
+    lead_advice: Text = {}
+    """The same with individuals: never on a public screen."""
+    taken: list[Taken] = []
+    """Every time it was, the first one first."""
+    snoozed: list[Snoozed] = []
+    target: float | None = None
+    """Of the queue; None where the alert is about none."""
+    levels: dict[str, LevelThen] = {}
+    """How the queue fared when it `fired`, was `acknowledged` first, was `resolved`, and 15 minutes `later`."""

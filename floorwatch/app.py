@@ -15,6 +15,7 @@ from aiohttp import web
 
 from floorwatch.ahead import LookingAhead
 from floorwatch.alert_desk import AlertDesk
+from floorwatch.alert_stories import AlertStories
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
@@ -82,6 +83,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
             looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
             office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
+            stories = AlertStories(memory.engine, shown)
             driver = Driver(
                 memory.engine,
                 inbox,
@@ -110,7 +112,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
-                alerts=AlertDesk(memory.engine, inbox, clock, shown),
+                alerts=AlertDesk(memory.engine, inbox, clock, shown, stories),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
@@ -124,7 +126,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                     hearing.append(_follow(clock, driver, inbox, feeds))
                 else:
                     hearing.append(_own_health(memory, driver, inbox, clock).run())
-                keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run()]
+                keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run(), stories.run()]
                 await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
     return 0
 
@@ -223,6 +225,8 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
     looking = LookingAhead(engine, pace=speed, say=inbox.put)
+    shown = AlertsShown(engine, AT_ONCE)
+    stories = AlertStories(engine, shown)
     driver = Driver(
         engine,
         inbox,
@@ -232,6 +236,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         clocks=SourceClocks(sources_max=0),
         individuals=True,
         ahead=looking.latest,
+        alerts=shown,
     )
     driver.recall(history)
     feed.counts.read += len(history)
@@ -242,7 +247,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         access=Access(),
         individuals=True,
         desk=AttendanceDesk(engine, inbox, clock),
-        alerts=AlertDesk(engine, inbox, clock),
+        alerts=AlertDesk(engine, inbox, clock, shown, stories),
         staffing=looking.day,
         queue_day=QueueDays(engine).of,
     )
@@ -252,7 +257,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         )
         sys.stdout.flush()
         clock.restart()
-        await _until_stopped([driver.run(live=True), looking.run(), _forever(feed.run(inbox))])
+        await _until_stopped([driver.run(live=True), looking.run(), stories.run(), _forever(feed.run(inbox))])
     return 0
 
 

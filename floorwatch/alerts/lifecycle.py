@@ -109,6 +109,8 @@ class Alert:
     """When somebody took it in hand who still has it; a raise in severity takes it from them."""
     acknowledged_by: str = ""
     note: str = ""
+    snoozed_at: int | None = None
+    """When it was put off last, for which `snoozed_until` holds."""
     snoozed_until: int | None = None
     snoozed_by: str = ""
 
@@ -210,7 +212,7 @@ def snooze(alert: Alert, until: int, who: str, now: int) -> AlertChange | None:
     """Nobody is told of it until then; None when it does not fire. It lives on as it would."""
     if not alert.is_live:
         return None
-    alert.snoozed_until, alert.snoozed_by = until, who
+    alert.snoozed_at, alert.snoozed_until, alert.snoozed_by = now, until, who
     return AlertChange("snoozed", alert, now)
 
 

@@ -10,8 +10,9 @@ import structlog
 from aiohttp import web
 from msgspec import Meta
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_view import AlertView, Story
 from floorwatch.config.values import duration_ms
+from floorwatch.serve.alert_stories import story_shown
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.auth import Access, Need
 from floorwatch.serve.gate import actor_of, may
@@ -73,6 +74,10 @@ class Desk(Protocol):
         """The live ones, and those resolved within `back_ms`."""
         ...
 
+    def story(self, alert: str) -> Story | None:
+        """What became of the alert since it fired, as far as it is known."""
+        ...
+
     async def acknowledge(self, alert: str, note: str, who: str) -> AlertView | None:
         """Take an alert in hand; the alert as it is then, None when there is none of this id."""
         ...
@@ -111,13 +116,19 @@ def alert_routes(desk: Desk, access: Access, *, individuals: bool) -> list[web.R
         to_lead = "lead" in fulfilled
         if to_lead:
             log.info("alerts.shown", actor=actor_of(request), remote=request.remote, alerts=len(alerts))
+        shown = _lead_form(alerts, individuals=individuals) if to_lead else public_alerts(alerts)
         return json_response(
             {
                 "at": desk.now_ms(),
                 "timezone": desk.timezone,
                 "form": "lead" if to_lead else "public",
                 "may": [act for act, need in MAY.items() if need in fulfilled],
-                "alerts": _lead_form(alerts, individuals=individuals) if to_lead else public_alerts(alerts),
+                "alerts": shown,
+                "stories": {
+                    alert.id: story_shown(story, to_lead=to_lead, individuals=individuals)
+                    for alert in shown
+                    if (story := desk.story(alert.id)) is not None
+                },
             }
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_view import AlertView, Story
 from tests.serve.floors import AT
 
 
@@ -17,6 +17,7 @@ class AlertsKept:
     def __init__(self, *alerts: AlertView) -> None:
         self.kept = {alert.id: alert for alert in alerts}
         self.given: dict[str, dict[str, Any]] = {}
+        self.stories: dict[str, Story] = {}
         self.told: list[tuple[Any, ...]] = []
         self.is_slow = False
 
@@ -28,6 +29,9 @@ class AlertsKept:
     def alerts(self, back_ms: int) -> Sequence[AlertView]:
         since = AT - back_ms
         return [one for one in self.kept.values() if one.resolved_at is None or one.resolved_at >= since]
+
+    def story(self, alert: str) -> Story | None:
+        return self.stories.get(alert)
 
     async def acknowledge(self, alert: str, note: str, who: str) -> AlertView | None:
         taken = {"state": "acknowledged", "acknowledged_at": AT, "acknowledged_by": who, "note": note}

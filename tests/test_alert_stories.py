@@ -1,0 +1,125 @@
+"""The story of an alert: what was said and advised when it fired, who took it, how its queue fared since."""
+
+from __future__ import annotations
+
+from floorwatch.alert_stories import LATER_MS, AlertStories
+from floorwatch.engine import Engine
+from floorwatch.floor.events import ContactAnswered, ContactOffered, SourceDown, SourceUp
+from floorwatch.floor.internal import OperatorAcknowledged, OperatorSnoozed
+from floorwatch.floor.rules import LONGEST_WAIT_HIGH
+from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
+
+T0_MS = 1_772_500_500_000
+SECOND_MS, MINUTE_MS = 1_000, 60_000
+
+
+class Floor:
+    """A queue on which one contact waits too long, and the stories of what comes of it."""
+
+    def __init__(self) -> None:
+        rules = (LONGEST_WAIT_HIGH,)
+        self.engine = Engine(Settings(queues={"sales": QueuePolicy(target=0.8)}, rules=rules, min_sample=1))
+        self.shown = AlertsShown(self.engine)
+        self.stories = AlertStories(self.engine, self.shown)
+        self.engine.advance(T0_MS)
+        self.engine.apply(SourceUp(time=T0_MS, source="s"))
+        self.answer("first", T0_MS, 5 * SECOND_MS)
+        self.engine.apply(ContactOffered(time=self.engine.now, source="s", contact="long", queue="sales"))
+        self.go_on(3 * MINUTE_MS)
+        (self.alert,) = self.engine.watch.history
+
+    def answer(self, contact: str, at: int, wait_ms: int) -> None:
+        """A contact that is answered after so long."""
+        self.engine.apply(ContactOffered(time=at, source="s", contact=contact, queue="sales"))
+        self.engine.advance(at + wait_ms)
+        self.engine.apply(ContactAnswered(time=at + wait_ms, source="s", contact=contact, queue="sales", agent="A17"))
+
+    def go_on(self, ms: int) -> None:
+        """Time passes, and is looked at every ten seconds."""
+        until = self.engine.now + ms
+        while self.engine.now < until:
+            self.engine.advance(min(until, self.engine.now + 10 * SECOND_MS))
+            self.shown.all()
+            self.stories.look()
+
+    def level_at(self, at: int) -> float | None:
+        """What the trend has of the minute before this instant."""
+        return next(level for then, level, _ in self.engine.trends.of("sales") if at - MINUTE_MS < then <= at)
+
+
+def test_a_story_is_told_from_the_firing_to_a_quarter_of_an_hour_after_the_end() -> None:
+    """What broke and was advised then stays, each hand that took it too; levels are those of the trend at the time."""
+    floor = Floor()
+    alert = floor.alert
+    story = floor.stories.of(alert.id)
+    assert story is not None
+    assert story.message["en"].startswith("sales: a contact has waited 1:")
+    assert story.advice["en"].startswith("1 contact waiting")
+    assert (story.target, story.taken, story.reason, list(story.levels)) == (0.8, [], "", ["fired"])
+    first, second = floor.engine.now, floor.engine.now + MINUTE_MS
+    floor.engine.apply(OperatorAcknowledged(time=first, source="desk", alert=alert.id, who="Kim", note="on it"))
+    floor.go_on(MINUTE_MS)
+    floor.engine.apply(OperatorAcknowledged(time=second, source="desk", alert=alert.id, who="Lee", note=""))
+    floor.engine.apply(
+        OperatorSnoozed(time=second, source="desk", alert=alert.id, until=second + 900_000, who="Lee", why="")
+    )
+    floor.go_on(MINUTE_MS)
+    now = floor.engine.now
+    floor.engine.apply(ContactAnswered(time=now, source="s", contact="long", queue="sales", agent="A17"))
+    floor.go_on(MINUTE_MS)
+    assert [(one.at, one.who, one.note) for one in story.taken] == [(first, "Kim", "on it"), (second, "Lee", "")]
+    assert [(one.at, one.until, one.who) for one in story.snoozed] == [(second, second + 900_000, "Lee")]
+    assert story.reason == "cleared"
+    assert alert.resolved_at is not None
+    assert set(story.levels) == {"fired", "acknowledged", "resolved"}, "what is to come is not known"
+    floor.answer("quick", floor.engine.now, SECOND_MS)
+    floor.go_on(LATER_MS + MINUTE_MS)
+    at = {
+        "fired": alert.fired_at or 0,
+        "acknowledged": first,
+        "resolved": alert.resolved_at,
+        "later": alert.resolved_at + LATER_MS,
+    }
+    assert {moment: story.levels[moment].level for moment in at} == {
+        moment: floor.level_at(instant) for moment, instant in at.items()
+    }
+    assert story.levels["fired"].level == 0.5, "the long wait is a miss already"
+    assert story.levels["later"].level == 1.0
+    assert story.advice["en"].startswith("1 contact waiting"), "as it was then"
+
+
+def test_what_was_not_seen_is_not_made_up() -> None:
+    """After a restart an hour is known again; advice of before is not, nor the level of a lost feed; a day is kept."""
+    floor = Floor()
+    floor.go_on(10 * MINUTE_MS)
+    again = AlertStories(floor.engine, floor.shown)
+    again.look()
+    story = again.of(floor.alert.id)
+    assert story is not None
+    assert story.advice == {}, "advised now is not what was advised then"
+    assert story.levels["fired"].level == 0.5
+    floor.engine.apply(SourceDown(time=floor.engine.now, source="s", reason="closed"))
+    floor.go_on(MINUTE_MS)
+    floor.engine.apply(
+        OperatorAcknowledged(time=floor.engine.now, source="desk", alert=floor.alert.id, who="Kim", note="")
+    )
+    floor.stories.look()
+    known = floor.stories.of(floor.alert.id)
+    assert known is not None
+    assert known.levels["acknowledged"].level is None
+    floor.engine.apply(SourceUp(time=floor.engine.now, source="s"))
+    floor.engine.advance(floor.engine.now + 4 * 3_600_000)
+    late = AlertStories(floor.engine, floor.shown)
+    late.look()
+    assert late.of(floor.alert.id).levels == {}  # type: ignore[union-attr]
+    now = floor.engine.now
+    floor.engine.apply(ContactAnswered(time=now, source="s", contact="long", queue="sales", agent="A17"))
+    floor.engine.advance(now + MINUTE_MS)
+    assert floor.alert.resolved_at is not None
+    floor.engine.advance(floor.alert.resolved_at + BACK_MS_MAX)
+    floor.stories.look()
+    assert floor.stories.of(floor.alert.id) is not None
+    floor.engine.advance(floor.alert.resolved_at + BACK_MS_MAX + SECOND_MS)
+    floor.stories.look()
+    assert floor.stories.of(floor.alert.id) is None
