@@ -23,22 +23,39 @@ COUNTED_STEP_MS = 360_000
 _PLACES = {activity: place for place, activity in enumerate(SCHEDULED)}
 
 Json = dict[str, Any]
+_Of = tuple[AgentView, tuple[Line, ...], int, float | None]
+"""What is written of an agent comes from these: also the lines of the day, its start, and the adherence."""
 
 
-def agents_now(view: FloorView) -> Json:
-    """Everybody by name, and today's attendance; None while no schedule is known."""
-    kept = view.attendance
-    lines, days = (kept.lines, kept.agents) if kept is not None else ({}, {})
-    return {
-        "agents": [
-            _agent(agent, _shift(lines.get(agent.name, ()), kept.day if kept is not None else 0), days.get(agent.name))
-            for agent in sorted(view.agents, key=lambda agent: agent.name)
-        ],
-        "attendance": None if kept is None else _attendance(kept),
-    }
+class AgentsPage:
+    """Keeps what it has written of each agent, for on a large floor few have changed from one picture to the next."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, tuple[_Of, Json]] = {}
+
+    def now(self, view: FloorView) -> Json:
+        """Everybody by name, and today's attendance; None while no schedule is known."""
+        kept = view.attendance
+        return {
+            "agents": [self._agent(agent, kept) for agent in sorted(view.agents, key=lambda agent: agent.name)],
+            "attendance": None if kept is None else _attendance(kept),
+        }
+
+    def _agent(self, agent: AgentView, kept: AttendanceView | None) -> Json:
+        day = kept.agents.get(agent.name) if kept is not None else None
+        of: _Of = (
+            agent,
+            kept.lines.get(agent.name, ()) if kept is not None else (),
+            kept.day if kept is not None else 0,
+            None if day is None else _hundredths(day.adherence),
+        )
+        written = self._written.get(agent.name)
+        if written is None or written[0] != of:
+            written = self._written[agent.name] = (of, _agent(*of))
+        return written[1]
 
 
-def _agent(agent: AgentView, shift: list[int], kept: AdherenceView | None) -> Json:
+def _agent(agent: AgentView, lines: Sequence[Line], day: int, adherence: float | None) -> Json:
     return {
         "name": agent.name,
         "team": agent.team,
@@ -49,8 +66,8 @@ def _agent(agent: AgentView, shift: list[int], kept: AdherenceView | None) -> Js
         "queues": agent.queues,
         # A pause in some queues only is none on the whole: it is said beside the activity.
         "paused_in": sorted(filter(None, agent.paused_in)) if agent.activity != "paused" else (),
-        "shift": shift,
-        "adherence": None if kept is None else _hundredths(kept.adherence),
+        "shift": _shift(lines, day),
+        "adherence": adherence,
     }
 
 

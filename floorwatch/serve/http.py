@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve import alert_routes
-from floorwatch.serve.agents_page import agents_now
+from floorwatch.serve.agents_page import AgentsPage
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import Day, Marks, api_routes, individual_routes, staffing_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
@@ -200,7 +200,7 @@ def create_app(
 def _open_pages(
     app: web.Application, board: Board, signing: SignIn, queue_day: QueueDay | None, *, individuals: bool
 ) -> None:
-    pages, stream = page_routes(), Stream(board)
+    pages, stream = page_routes(individuals=individuals), Stream(board)
     open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter)])
     open_for(app, "open", [web.post("/sign-out", signing.leave), *pages.before_sign_in])
     open_for(app, "viewer", [*pages.viewers, web.get("/events", stream.handle)])
@@ -208,7 +208,7 @@ def _open_pages(
     if queue_day is not None:
         open_for(app, "viewer", queue_stream(board, stream, queue_day))
     if individuals:
-        open_for(app, "lead", agents_stream(stream, agents_now))
+        open_for(app, "lead", agents_stream(stream, AgentsPage().now))
 
 
 def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: bool) -> None:

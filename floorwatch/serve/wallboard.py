@@ -33,6 +33,8 @@ PAGES: dict[str, str] = {
 """Place to file, of the pages that name nobody."""
 PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.html"}
 """Of those that do."""
+PAGES_WITHOUT_AGENTS: dict[str, str] = {"/agents": "agents/closed.html"}
+"""The same where nobody is to be named: they say what to configure."""
 
 _TYPES = {
     ".html": "text/html",
@@ -65,7 +67,7 @@ class Pages(NamedTuple):
     """What the page that asks for a token needs itself."""
 
 
-def page_routes() -> Pages:
+def page_routes(*, individuals: bool) -> Pages:
     """Every page, and `/static/NAME` for every file shipped in `static/`; all read once."""
     folder = Path(str(importlib.resources.files("floorwatch.serve") / "static"))
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -73,7 +75,8 @@ def page_routes() -> Pages:
     routes = {name: web.get(f"/static/{name}", _page(body, name)) for name, body in files.items()}
     before_sign_in = [routes.pop(name) for name in SIGN_IN_FILES]
     viewers = [web.get(place, _page(files[name], name)) for place, name in PAGES.items()]
-    leads = [web.get(place, _page(files[name], name)) for place, name in PAGES_OF_AGENTS.items()]
+    of_agents = PAGES_OF_AGENTS if individuals else PAGES_WITHOUT_AGENTS
+    leads = [web.get(place, _page(files[name], name)) for place, name in of_agents.items()]
     return Pages([*viewers, *routes.values()], leads, before_sign_in)
 
 

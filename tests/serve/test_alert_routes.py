@@ -55,7 +55,7 @@ async def test_viewers_see_the_public_form_and_leads_who_has_it() -> None:
         assert lead["alerts"][0]["lead_advice"] == {"en": f"call {AGENTS[1]}"}
         assert [(line["event"], line["actor"]) for line in logs] == [("alerts.shown", "lead of A17")]
         supervisor = await (await client.get("/api/v1/alerts", headers=bearer("supervisor"))).json()
-        assert supervisor["may"] == ["acknowledge", "snooze", "silence"]
+        assert supervisor["may"] == ["acknowledge", "snooze", "silence", "excuse"]
 
 
 async def test_without_individuals_advice_names_nobody_to_leads_either() -> None:
@@ -74,7 +74,7 @@ async def test_without_tokens_anybody_may() -> None:
     desk = AlertsKept(firing())
     async with serving(Board(), alerts=desk) as client:
         shown = await (await client.get("/api/v1/alerts")).json()
-        assert (shown["form"], shown["may"]) == ("lead", ["acknowledge", "snooze", "silence"])
+        assert (shown["form"], shown["may"]) == ("lead", ["acknowledge", "snooze", "silence", "excuse"])
         assert (await post(client, f"/api/v1/alerts/{ID}/acknowledge", headers={"X": "y"}))[0] == 200
         assert desk.told == [("acknowledge", ID, "anybody", "")]
 

@@ -13,6 +13,7 @@ from string import Formatter
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases.advice import ADVICE
+from floorwatch.metrics.phrases.agents_page import AGENTS_PAGE
 from floorwatch.metrics.phrases.alert_desk import ALERT_DESK
 from floorwatch.metrics.phrases.alerts import ALERTS
 from floorwatch.metrics.phrases.attendance import ATTENDANCE
@@ -102,6 +103,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **ALERT_DESK,
     **ADVICE,
     **ATTENDANCE,
+    **AGENTS_PAGE,
     **WORDS,
     **BOARD,
     **PAGES,

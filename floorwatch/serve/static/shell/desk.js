@@ -78,7 +78,8 @@ export class Desk {
 /** A name as a pattern that fits it alone. */
 const exactly = (name) => name.replace(/[*?[]/g, "[$&]");
 
-async function ask(method, path, wish) {
+/** An answer of the server: whether it did, and what it says; `body` null where it cannot be reached. */
+export async function ask(method, path, wish) {
   try {
     const answer = await fetch(path, {
       method,
