@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from floorwatch.agents_desk import AgentsDesk
 from floorwatch.ahead import LookingAhead
 from floorwatch.alert_desk import AlertDesk
 from floorwatch.alert_stories import AlertStories
@@ -108,6 +109,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 metrics=_metrics(output_metrics(office.rows)),
                 access=access,
                 individuals=config.individuals,
+                everybody=AgentsDesk(memory.engine).everybody,
                 hosts=config.http.allowed_hosts,
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
@@ -246,6 +248,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         metrics=_metrics(),
         access=Access(),
         individuals=True,
+        everybody=AgentsDesk(engine).everybody,
         desk=AttendanceDesk(engine, inbox, clock),
         alerts=AlertDesk(engine, inbox, clock, shown, stories),
         staffing=looking.day,

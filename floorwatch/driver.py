@@ -25,13 +25,15 @@ from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescr
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
-from floorwatch.picture import picture
+from floorwatch.picture import Pictures
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
-from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.view import Ahead, FloorView
 
 PUBLISH_EVERY_S = 0.5
-"""Real time between two pictures, at least: a page that changes faster is not read better."""
+"""Real time between two pictures, about: a page that changes faster is not read better."""
+HALF_MS = 500
+TURN_S = 0.004
+"""So long a picture is taken before others have their turn."""
 
 HISTORY_MAX = 50_000
 """Arrivals collected before they are applied, while feeds tell what they have kept: some 50 MB."""
@@ -161,8 +163,6 @@ class Driver:
         self._engine = engine
         self._inbox = inbox
         self._clock = clock
-        self._counts = counts
-        """What each feed has met, by its name."""
         self._publish = publish
         self._heed = heed
         """Called whenever the floor has moved on, once it is live."""
@@ -172,10 +172,13 @@ class Driver:
         """Told of every gap, in the time of its source."""
         self._catching_up = catching_up
         """Set, each, when a feed has told what it had kept from before."""
-        self._individuals = individuals
-        self._attendance = AttendanceShown()
-        self._alerts = alerts or AlertsShown(engine, AT_ONCE)
-        self._ahead = ahead if ahead is not None else {}
+        self._pictures = Pictures(
+            engine,
+            counts,
+            individuals=individuals,
+            ahead=ahead if ahead is not None else {},
+            alerts=alerts or AlertsShown(engine, AT_ONCE),
+        )
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
@@ -198,24 +201,37 @@ class Driver:
         while True:
             now = self._present_ms()
             self._watch_clock()
-            if monotonic_s() >= publish_at_s:  # not by our clock: it may stand still, and the board must say so
+            if monotonic_s() >= publish_at_s:
                 self._tell(self._engine.advance(now))
-                self._publish(self._picture())
-                publish_at_s = monotonic_s() + PUBLISH_EVERY_S
+                self._publish(await self._picture())
+                publish_at_s = monotonic_s() + self._next_picture_s()
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
             self._tell(self._engine.advance(self._present_ms()))
             self._heed()
 
-    def _picture(self) -> FloorView:
-        return picture(
-            self._engine,
-            self._counts,
-            individuals=self._individuals,
-            ahead=self._ahead,
-            attendance=self._attendance,
-            alerts=self._alerts,
-        )
+    async def _picture(self) -> FloorView:
+        """The floor as it is. On a large floor it takes a while, in which others have their turn; the engine stands."""
+        monotonic_s, steps = asyncio.get_running_loop().time, self._pictures.steps()
+        while True:
+            turn_s = monotonic_s() + TURN_S
+            try:
+                while monotonic_s() < turn_s:
+                    next(steps)
+            except StopIteration as taken:
+                return taken.value  # type: ignore[no-any-return]
+            await asyncio.sleep(0)
+
+    def _next_picture_s(self) -> float:
+        """Until the next picture: on the half seconds of our clock, so that what a tick brings about is seen at once.
+
+        Half a second from now where our clock does not go as time does: it may stand still, and the board must say so.
+        """
+        now = self._clock.now_ms()
+        wait_s = self._clock.seconds_until(now - now % HALF_MS + HALF_MS + 1)
+        if wait_s < PUBLISH_EVERY_S / 10:
+            wait_s = self._clock.seconds_until(now - now % HALF_MS + 2 * HALF_MS + 1)
+        return wait_s if PUBLISH_EVERY_S / 10 <= wait_s <= PUBLISH_EVERY_S * 1.1 else PUBLISH_EVERY_S
 
     def _present_ms(self) -> int:
         """Until when all is known that has come."""

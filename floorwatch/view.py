@@ -177,8 +177,6 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     paused_in: dict[str, str]
     """Pauses by queue, with their reason, also when partial."""
     contacts: int
-    seconds: dict[str, float | None]
-    """Today's time by activity. None: the feed cannot tell it; left out: there was none."""
 
 
 class AdherenceView(msgspec.Struct, frozen=True, kw_only=True):

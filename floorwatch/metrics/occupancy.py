@@ -9,12 +9,24 @@ from collections.abc import Sequence
 
 from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED
 from floorwatch.floor.agent import Agent
-from floorwatch.metrics.agent_time import BEYOND, BITS, FOR_EVER, row_ms
+from floorwatch.metrics.agent_time import (
+    BEYOND,
+    BEYOND_UNIT,
+    BITS,
+    FOR_EVER,
+    SUMMED_MAX,
+    UNITS,
+    Group,
+    row_ms,
+)
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.capacity import Capacity
 from floorwatch.metrics.members import inferred_members
 from floorwatch.metrics.service_level import ratio
 from floorwatch.metrics.unseen import hides_occupancy, unseen_of_agent
+
+Place = tuple[str, int]
+"""(queue, interval start)."""
 
 
 def occupancy(ms: Sequence[int]) -> float | None:
@@ -57,7 +69,67 @@ def open_ms(agent: Agent, since: int, now: int) -> tuple[int, ...]:
     return tuple(spent)
 
 
-def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[str, int], list[int]]:
+class MembersTime:
+    """The members' milliseconds by activity, by queue and interval, added up agent by agent; see `by_interval`."""
+
+    def __init__(self, books: FloorBooks, since: int = 0, now: int = 0) -> None:
+        self._books = books
+        self._since = since
+        self._now = now
+        self._sums: dict[Place, _Packed] = {}
+        self._inferred: dict[Place, set[str]] = {}
+        self._unknown: set[Place] = set()
+
+    def add(self, agent: Agent) -> None:
+        """Count what one agent has done. After `Agent.catch_up`."""
+        time = self._books.times[agent.name]
+        is_unknown = hides_occupancy(unseen_of_agent(self._books, agent))
+        for start, joined, row in time.rows(self._since, self._now or FOR_EVER):
+            self._count(agent, start, joined, row, is_unknown)
+        if self._now:
+            row = open_beyond(agent, time.capacity, self._since, self._now) * BEYOND_UNIT
+            for activity, begun, until in agent.open_stretches(self._now):
+                row += max(0, until - max(begun, self._since)) * UNITS[activity]
+            self._count(agent, self._since, agent.state.joined, row, is_unknown)
+
+    def _count(self, agent: Agent, start: int, joined: Group, row: int, is_unknown: bool) -> None:
+        queues = agent.configured if joined is None else joined
+        if joined is None and not agent.configured:
+            queues = tuple(_inferred_queues(self._books, self._inferred, agent.name, start))
+        for queue in queues:
+            place = (queue, start)
+            packed = self._sums.get(place) or self._sums.setdefault(place, _Packed())
+            packed.add(row)
+            if is_unknown:
+                self._unknown.add(place)
+
+    def sums(self) -> dict[Place, list[int]]:
+        """What has been counted, but for where the feed cannot tell what a member did."""
+        return {place: packed.ms() for place, packed in self._sums.items() if place not in self._unknown}
+
+
+class _Packed:
+    """A sum of rows, as they are as long as their fields do not run over."""
+
+    __slots__ = ("_n", "_rows", "_total")
+
+    def __init__(self) -> None:
+        self._total = [0] * (len(ACTIVITIES) + 1)
+        self._rows = self._n = 0
+
+    def add(self, row: int) -> None:
+        self._rows += row
+        self._n += 1
+        if self._n == SUMMED_MAX:
+            self._total, self._rows, self._n = self.ms(), 0, 0
+
+    def ms(self) -> list[int]:
+        """Milliseconds by activity, and at `BEYOND` what contacts took beyond the whole agent."""
+        ms = (*row_ms(self._rows), self._rows >> BITS * BEYOND)
+        return [a + b for a, b in zip(self._total, ms, strict=True)]
+
+
+def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[Place, list[int]]:
     """(queue, interval start) to the members' milliseconds by activity, of intervals that start at or after `since`.
 
     Behind the activities, at `BEYOND`, stands what contacts took beyond the whole agent; see `load_occupancy`.
@@ -65,32 +137,10 @@ def by_interval(books: FloorBooks, since: int = 0, now: int = 0) -> dict[tuple[s
     Left out where the feed cannot tell what a member did. With `now`, `since` is the start of one interval, and what
     agents are just doing counts in it up to now, or to its end.
     """
-    spent: dict[tuple[str, int], list[int]] = {}
-    inferred: dict[tuple[str, int], set[str]] = {}
-    unknown: set[tuple[str, int]] = set()
-    for name, time in books.times.items():
-        agent = books.agents[name]
-        configured, is_unknown = agent.configured, hides_occupancy(unseen_of_agent(books, agent))
-        rows = [
-            (start, joined, (*row_ms(row), row >> BITS * BEYOND))
-            for start, joined, row in time.rows(since, now or FOR_EVER)
-        ]
-        if now:
-            beyond = open_beyond(agent, time.capacity, since, now)
-            rows.append((since, agent.state.joined, (*open_ms(agent, since, now), beyond)))
-        for start, joined, ms in rows:
-            queues = configured if joined is None else joined
-            if joined is None and not configured:
-                queues = tuple(_inferred_queues(books, inferred, name, start))
-            for queue in queues:
-                row = spent.setdefault((queue, start), [0] * len(ms))
-                for activity, value in enumerate(ms):
-                    row[activity] += value
-                if is_unknown:
-                    unknown.add((queue, start))
-    for place in unknown:
-        del spent[place]
-    return spent
+    time = MembersTime(books, since, now)
+    for agent in books.agents.values():
+        time.add(agent)
+    return time.sums()
 
 
 def of_floor(books: FloorBooks, start: int, end: int) -> list[int] | None:

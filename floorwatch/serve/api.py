@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import structlog
@@ -21,6 +22,9 @@ from floorwatch.serve.gate import actor_of
 
 Day = Callable[[str], Awaitable[DayAnswer]]
 """A queue's day by intervals. Raises `NoDayError` where there is none to be told."""
+
+Everybody = Callable[[], Awaitable[dict[str, Any]]]
+"""Every agent as they are: {"at", "agents"}."""
 
 log = structlog.get_logger(__name__)
 
@@ -86,14 +90,12 @@ def staffing_routes(day: Day) -> list[web.RouteDef]:
     return [web.get("/api/v1/staffing/{queue}", staffing)]
 
 
-def individual_routes(board: Board) -> list[web.RouteDef]:
+def individual_routes(everybody: Everybody) -> list[web.RouteDef]:
     """Routes under `/api/v1` that name agents. Every look is logged with who looked."""
 
     async def agents(request: web.Request) -> web.Response:
-        shown = len(board.view.agents) if board.view else 0
-        log.info("agents.shown", actor=actor_of(request), remote=request.remote, agent_count=shown)
-        if board.view is None:
-            return _starting()
-        return json_response({"at": board.view.at, "agents": board.view.agents})
+        shown = await everybody()
+        log.info("agents.shown", actor=actor_of(request), remote=request.remote, agent_count=len(shown["agents"]))
+        return json_response(shown)
 
     return [web.get("/api/v1/agents", agents)]

@@ -11,12 +11,11 @@ from aiohttp.typedefs import Handler, Middleware
 from floorwatch.serve import alert_routes
 from floorwatch.serve.agents_page import AgentsPage
 from floorwatch.serve.answers import json_response
-from floorwatch.serve.api import Day, Marks, api_routes, individual_routes, staffing_routes
+from floorwatch.serve.api import Day, Everybody, Marks, api_routes, individual_routes, staffing_routes
 from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_routes
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.body import BYTES_MAX
-from floorwatch.serve.exposition import CONTENT_TYPE
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
 from floorwatch.serve.output_route import Outputs, output_routes
@@ -25,6 +24,7 @@ from floorwatch.serve.report_route import DayReport, individual_report_routes, r
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
+from floorwatch.serve.text_format import CONTENT_TYPE
 from floorwatch.serve.wallboard import Stream, page_routes
 from floorwatch.view import FloorView
 
@@ -121,6 +121,7 @@ def create_app(
     metrics: Callable[[FloorView | None], bytes],
     access: Access,
     individuals: bool = False,
+    everybody: Everybody | None = None,
     hosts: Iterable[str] = (),
     receive: Receive | None = None,
     receive_schedule: ReceiveSchedule | None = None,
@@ -135,13 +136,14 @@ def create_app(
     """The application around `board`.
 
     `ready` answers whether the floor can be trusted yet, and if not why, which only viewers are told. `metrics` makes
-    the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens `/api/v1/agents`,
-    which names agents; off, no answer names anyone. `hosts` are the names, besides loopback and IP addresses, under
-    which the server may be addressed. `receive` takes what is posted to `/api/v1/events`; `receive_schedule` what is
-    put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors excuse; `alerts` knows what is
-    wrong, and takes what people decide about it. Without them there are no such places. `marks` says when the
-    definition of a figure has changed. `day_report` answers what was; `staffing` what each interval of the day needs;
-    `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue shows besides the picture.
+    the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens what names
+    agents, among it what `everybody` does; off, no answer names anyone. `hosts` are the names, besides loopback and
+    IP addresses, under which the server may be addressed. `receive` takes what is posted to `/api/v1/events`;
+    `receive_schedule` what is put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors
+    excuse; `alerts` knows what is wrong, and takes what people decide about it. Without them there are no such places.
+    `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing` what each
+    interval of the day needs; `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue
+    shows besides the picture.
     """
 
     async def get_metrics(_request: web.Request) -> web.Response:
@@ -177,8 +179,8 @@ def create_app(
     _open_pages(app, board, SignIn(access), queue_day, individuals=individuals)
     open_for(app, "viewer", api_routes(board, marks or {}))
     open_for(app, "metrics", [web.get("/metrics", get_metrics)])
-    if individuals:
-        open_for(app, "lead", individual_routes(board))
+    if individuals and everybody is not None:
+        open_for(app, "lead", individual_routes(everybody))
     if receive is not None:
         open_for(app, "ingest", ingest_routes(receive))
     if receive_schedule is not None:

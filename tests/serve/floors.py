@@ -327,7 +327,6 @@ def agent(name: str) -> AgentView:
         queues=("sales",),
         paused_in={"sales": "break"},
         contacts=0,
-        seconds={"talking": 12.5},
     )
 
 

@@ -100,8 +100,13 @@ async def receive(
     return Taken()
 
 
+async def everybody() -> dict[str, Any]:
+    return {"at": 0, "agents": []}
+
+
 FULL: dict[str, Any] = {
     "individuals": True,
+    "everybody": everybody,
     "receive": receive,
     "alerts": AlertsKept(),
     "queue_day": lambda queue: {"queue": queue},
@@ -241,7 +246,7 @@ async def test_every_answer_of_the_gate_is_guarded(board: Board) -> None:
 async def test_who_looks_at_agents_is_logged_by_name(board: Board) -> None:
     """The name of the token stands in the log, the token does not."""
     with capture_logs() as logs:
-        async with serving(board, access=closed(), individuals=True) as client:
+        async with serving(board, access=closed(), individuals=True, everybody=everybody) as client:
             assert (await client.get("/api/v1/agents", headers=bearer("lead"))).status == 200
             assert (await client.get("/api/v1/agents", headers=bearer("viewer"))).status == 403
     shown = [entry for entry in logs if entry["event"] == "agents.shown"]

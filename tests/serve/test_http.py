@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -212,6 +213,10 @@ async def test_a_connection_that_finishes_no_request_is_closed(board: Board, mon
 
 async def test_agents_are_served_only_when_opened(board: Board) -> None:
     """`/api/v1/agents` does not exist by default; opened, it names agents and each look is logged."""
+
+    async def everybody() -> dict[str, Any]:
+        return {"at": AT, "agents": [{"name": name} for name in AGENTS]}
+
     async with serving(board) as client:
         refused = await client.get("/api/v1/agents")
         assert refused.status == 404
@@ -219,7 +224,7 @@ async def test_agents_are_served_only_when_opened(board: Board) -> None:
     opened = Board()
     opened.publish(floor())
     with capture_logs() as logs:
-        async with serving(opened, individuals=True) as client:
+        async with serving(opened, individuals=True, everybody=everybody) as client:
             shown = await (await client.get("/api/v1/agents")).json()
     assert [one["name"] for one in shown["agents"]] == list(AGENTS)
     looks = [entry for entry in logs if entry["event"] == "agents.shown"]
