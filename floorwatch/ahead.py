@@ -46,15 +46,16 @@ class Forecast:
         self._read: tuple[int, int] | None = None
         self.queues: Mapping[str, tuple[Planned, ...]] = {}
 
-    def why_none(self, queue: str) -> str:
+    def why_none(self, queue: str) -> NoDayError:
         """Why there is no forecast of this queue's day, and the way out."""
         if self._path is None:
-            return "no forecast: name a file in staffing.forecast"
+            return NoDayError("no forecast: name a file in staffing.forecast", "no_file")
         if not self.queues:
-            return "the file of staffing.forecast could not be read: the log says why"
+            return NoDayError("the file of staffing.forecast could not be read: the log says why", "unreadable")
         if queue not in self.queues:
-            return f"the file of staffing.forecast has no line of queue '{queue}'{meant(queue, self.queues)}"
-        return f"the file of staffing.forecast has no line of queue '{queue}' today"
+            near = meant(queue, self.queues)
+            return NoDayError(f"the file of staffing.forecast has no line of queue '{queue}'{near}", "no_lines")
+        return NoDayError(f"the file of staffing.forecast has no line of queue '{queue}' today", "not_today")
 
     def refresh(self) -> None:
         """Read the file if it is another one than before."""
@@ -202,10 +203,10 @@ class LookingAhead:
         """The queue's day by intervals. Raises `NoDayError` for no queue, and for one without a forecast of today."""
         books, now = self._engine.books, self._engine.now
         if queue not in books.ledgers:
-            raise NoDayError(f"there is no queue '{queue}'{meant(queue, books.ledgers)}")
+            raise NoDayError(f"there is no queue '{queue}'{meant(queue, books.ledgers)}", "no_queue")
         planned = self._planned(queue, now)
         if not planned:
-            raise NoDayError(self._forecast.why_none(queue))
+            raise self._forecast.why_none(queue)
         books.settle_agents(now)
         members = members_by_queue(books, now).get(queue)
         agents = members.agents if members is not None else []

@@ -16,7 +16,6 @@ from floorwatch.floor import unseen as u
 from floorwatch.floor.activity import ACTIVITIES, AVAILABLE, OCCUPIED, OFFLINE, UNKNOWN
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.source import Source
-from floorwatch.floor.visit import WAITING
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.closed import EVERY_QUEUE, Marks
 from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
@@ -29,10 +28,8 @@ from floorwatch.metrics.unseen import (
     unseen_of_agent,
     unseen_of_queue,
 )
+from floorwatch.metrics.unsettled import Waits, unsettled_waits
 from floorwatch.store.rows import Adherence, AgentRow, AlertRow, Batch, CellRow, Definition, GapRow, QueueRow
-
-Waits = dict[tuple[str, int], int]
-"""(queue, start of an interval) to the longest wait that ended in it, of visits that may still be corrected."""
 
 
 def closed_rows(engine: Engine, alerts: Iterable[Alert], sources: Iterable[Source], *, individuals: bool) -> Batch:
@@ -47,7 +44,7 @@ def closed_rows(engine: Engine, alerts: Iterable[Alert], sources: Iterable[Sourc
     marks = _with_inferred(engine, books.calendar.closed.drain())
     days = _agents_days(engine, [start for start, marked in marks.items() if EVERY_QUEUE in marked])
     agents = list(_agents(engine, days)) if individuals else []
-    waits, cells, queues, emptied = _unsettled_waits(engine), list[CellRow](), list[QueueRow](), list[QueueRow]()
+    waits, cells, queues, emptied = unsettled_waits(engine.books), list[CellRow](), list[QueueRow](), list[QueueRow]()
     for start, marked in marks.items():
         if EVERY_QUEUE in marked:
             cells.append(_cell(engine, start))
@@ -89,34 +86,14 @@ def _with_inferred(engine: Engine, marks: Marks) -> Marks:
 def _cell(engine: Engine, start: int) -> CellRow:
     start, end = engine.books.calendar.interval(start)
     spent = of_floor(engine.books, start, end)
-    heard = not all(_is_lost(source, start, end) for source in engine.books.sources.values())
+    heard = not all(source.is_lost(start, end) for source in engine.books.sources.values())
     return CellRow(start, end, day_of(engine, start), *_busy_and_available(spent), heard=heard)
-
-
-def _is_lost(source: Source, start: int, end: int) -> bool:
-    """Whether nothing of [start, end) was heard from it, nor read in its own log afterwards."""
-    open_end = [] if source.down_since is None else [(source.down_since, end)]
-    lost = [*source.open_gaps(), *(down for down in (*source.downs, *open_end) if not source.is_backfilled(down))]
-    return any(since <= start and end <= until for since, until in lost)
 
 
 def _busy_and_available(spent: list[int] | None) -> tuple[int | None, int | None]:
     if spent is None:
         return None, None
     return sum(spent[activity] for activity in OCCUPIED), spent[AVAILABLE]
-
-
-def _unsettled_waits(engine: Engine) -> Waits:
-    """Of contacts that are kept for late facts: the ledger learns of their waits when nothing can change them."""
-    waits: Waits = {}
-    interval = engine.books.calendar.interval
-    for source in engine.books.sources.values():
-        for contact in source.contacts.values():
-            for visit in contact.visits:
-                if visit.timed and visit.phase != WAITING and visit.reason != "unknown":
-                    place = visit.ledger.name, interval(visit.left_at)[0]
-                    waits[place] = max(waits.get(place, NO_WAIT), visit.wait_ms)
-    return waits
 
 
 def _queues(engine: Engine, ledgers: Iterable[QueueLedger], start: int, waits: Waits) -> Iterator[QueueRow]:

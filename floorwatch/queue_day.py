@@ -1,18 +1,230 @@
-"""A queue's day so far, for the page of that queue."""
+"""A queue's day, for the page of that queue: kept between two pictures, so that only what moves is read again."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from floorwatch.engine import Engine
+import structlog
+
+from floorwatch.engine import FAR_FUTURE, Engine
+from floorwatch.floor.source import Source
+from floorwatch.metrics.closed import EVERY_QUEUE
+from floorwatch.metrics.ledger import QueueLedger
+from floorwatch.metrics.members_day import MembersMs, members_ms
+from floorwatch.metrics.queue_day import Reading, fitted, interval_row, undecided_arrivals, waiting_lines
+from floorwatch.metrics.staffing_day import DayAnswer, NoDayError
+from floorwatch.metrics.unseen import unseen_of_queue
+from floorwatch.metrics.unsettled import Waits, unsettled_waits
+
+FORECAST_EVERY_S = 30.0
+"""A forecast's day is asked for again after so long, and only while somebody looks."""
+LEAST_S = 5.0
+"""Also where the floor runs faster than real time."""
+FORGET_MS = 600_000
+"""What is kept of a queue nobody has looked at for so long is let go."""
+
+Day = Callable[[str], Awaitable[DayAnswer]]
+Json = dict[str, Any]
+
+log = structlog.get_logger(__name__)
 
 
 class QueueDays:
-    """Reads the engine for who looks at a queue."""
+    """Reads the engine for who looks at a queue. All viewers of one queue share what is read for one of them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, day: Day | None = None, *, pace: float = 1.0) -> None:
+        """`day`: what a forecast makes of a queue's day; `pace`: seconds of the floor to one real second."""
         self._engine = engine
+        self._day = day
+        self._every_s = max(LEAST_S, FORECAST_EVERY_S / pace)
+        self._queues: dict[str, _QueueDay] = {}
+        self._waits: tuple[int, int, Waits] = (-1, -1, {})
 
-    def of(self, queue: str) -> dict[str, Any]:
-        """The queue's day as it is now."""
-        return {"queue": queue, "at": self._engine.now}
+    def of(self, queue: str) -> Json:
+        """The queue's day as it is now; of a queue that is not known, the same with nothing in it."""
+        engine = self._engine
+        ledger = engine.books.ledgers.get(queue)
+        if ledger is None or not engine.now:
+            return _nothing(queue, engine.now)
+        for name in [name for name, kept in self._queues.items() if engine.now - kept.seen_at > FORGET_MS]:
+            del self._queues[name]
+        kept = self._queues.get(queue)
+        if kept is None or kept.ledger is not ledger:
+            kept = self._queues[queue] = _QueueDay(engine, ledger)
+        if self._day is not None:
+            kept.forecast.refresh(self._day, self._every_s)
+        return kept.read(self._unsettled())
+
+    def _unsettled(self) -> Waits:
+        """The same for all queues, as long as nothing happens."""
+        now, applied, waits = self._waits
+        if (now, applied) != (self._engine.now, self._engine.applied):
+            waits = unsettled_waits(self._engine.books)
+            self._waits = self._engine.now, self._engine.applied, waits
+        return waits
+
+
+def _nothing(queue: str, now: int) -> Json:
+    return {
+        "queue": queue,
+        "at": now,
+        "day_start": None,
+        "day_end": None,
+        "first_at": None,
+        "forecast": {"at": None, "why": "no_queue", "model": None, "factor": None},
+        "intervals": [],
+        "waiting": None,
+        "waiting_more": 0,
+        "alerts": [],
+    }
+
+
+class _QueueDay:
+    """What is kept of one queue."""
+
+    def __init__(self, engine: Engine, ledger: QueueLedger) -> None:
+        self.ledger = ledger
+        self.forecast = _Forecast(ledger.name)
+        self.seen_at = 0
+        self._engine = engine
+        self._members: MembersMs = {}
+        self._members_read: tuple[int, ...] = ()
+        """What the books said when the members' time of closed intervals was read; below, the same of their rows."""
+        self._rows: dict[int, Json] = {}
+        self._rows_read: tuple[object, ...] = ()
+        self._over = 0
+        """So many of the engine's alerts, from the first on, were over before the day began."""
+
+    def read(self, waits: Waits) -> Json:
+        engine, ledger, books = self._engine, self.ledger, self._engine.books
+        now = self.seen_at = engine.now
+        books.settle_agents(now)
+        is_known = ledger.unknown_since is None
+        lines = waiting_lines(books, ledger, now) if is_known else None
+        day_start, day_end = books.calendar.day(now)
+        return {
+            "queue": ledger.name,
+            "at": now,
+            "day_start": day_start,
+            "day_end": day_end,
+            "first_at": None if engine.first_at == FAR_FUTURE else engine.first_at,
+            "forecast": self.forecast.said(),
+            "intervals": self._intervals(day_start, day_end, waits),
+            "waiting": lines,
+            "waiting_more": len(ledger.waiting) - len(lines) if lines is not None else 0,
+            "alerts": self._alerts(day_start),
+        }
+
+    def _intervals(self, day_start: int, day_end: int, waits: Waits) -> list[Json]:
+        """From the first that was listened to until now, and those to come of which something is forecast."""
+        books, ledger, now = self._engine.books, self.ledger, self._engine.now
+        grid = books.calendar.intervals(day_start, day_end - 1)
+        closed_before = max(day_start, books.calendar.closed_before)
+        held = ledger.intervals  # books what was filed, which may mark
+        marked = books.calendar.closed.marked
+        restated = (day_start, closed_before, marked.get(EVERY_QUEUE, 0))
+        if restated != self._members_read:
+            closed = members_ms(books, ledger, day_start, now) if day_start < closed_before else {}
+            self._members = {start: ms for start, ms in closed.items() if start < closed_before}
+            self._members_read = restated
+        found = Reading(
+            now=now,
+            members=self._members | members_ms(books, ledger, closed_before, now),
+            waits=waits,
+            needs=self.forecast.by_interval(grid),
+            undecided=undecided_arrivals(books, ledger, now),
+        )
+        read = (
+            *(restated, marked.get(ledger.name, 0), len(held), self.forecast.number, found.undecided),
+            *(self._engine.first_at, unseen_of_queue(books, ledger)),
+            *(_losses(books.sources[name]) for name in ledger.sources),
+        )
+        kept = self._rows if read == self._rows_read else {}
+        self._rows, self._rows_read = {}, read
+        for start, end in grid:
+            if end <= self._engine.first_at or (start > now and start not in found.needs):
+                continue
+            row = kept.get(start) if end <= closed_before else None
+            self._rows[start] = row or interval_row(books, ledger, start, end, found)
+        return list(self._rows.values())
+
+    def _alerts(self, day_start: int) -> list[Json]:
+        """When its alerts fired, of those that were not over before the day began."""
+        history = self._engine.watch.history
+        while self._over < len(history) and (history[self._over].resolved_at or day_start) < day_start:
+            self._over += 1
+        return [
+            {
+                "id": alert.id,
+                "rule": alert.rule.name,
+                "severity": alert.severity,
+                "fired_at": alert.fired_at,
+                "resolved_at": alert.resolved_at,
+            }
+            for alert in history[self._over :]
+            if alert.rule.scope == "queue"
+            and alert.subject == self.ledger.name
+            and (alert.resolved_at is None or alert.resolved_at >= day_start)
+        ]
+
+
+def _losses(source: Source) -> tuple[object, ...]:
+    """Another one when something of the source was lost, or found again."""
+    return source.down_since, len(source.downs), len(source.gaps), tuple(source.backfills)
+
+
+class _Forecast:
+    """What a forecast makes of one queue's day; asked aside, and shown until there is a newer one."""
+
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self._answer: DayAnswer | None = None
+        self._why = "no_file"
+        self._asked_s: float | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._fitted: tuple[object, ...] = ()
+        self._by_interval: Mapping[int, Json] = {}
+        self.number = 0
+        """Of the answer that is shown."""
+
+    def refresh(self, day: Day, every_s: float) -> None:
+        """Ask again where it is time to. In the event loop."""
+        now_s = asyncio.get_running_loop().time()
+        if self._asking is None and (self._asked_s is None or now_s - self._asked_s >= every_s):
+            self._asked_s = now_s
+            self._asking = asyncio.ensure_future(self._ask(day))
+
+    async def _ask(self, day: Day) -> None:
+        try:
+            self._answer, self._why = await day(self._queue), ""
+        except NoDayError as none:
+            self._answer, self._why = None, none.reason
+        except (ArithmeticError, ValueError):  # a model met what it cannot do: the day is shown all the same
+            log.exception("forecast_failed", queue=self._queue)
+            self._answer, self._why = None, "failed"
+        finally:
+            self.number += 1
+            self._asking = None
+
+    def said(self) -> Json:
+        """When it was made and how, or why there is none."""
+        found = self._answer
+        return {
+            "at": None if found is None else found.at,
+            "why": self._why,
+            "model": None if found is None else found.model,
+            "factor": None if found is None else found.factor,
+        }
+
+    def by_interval(self, grid: list[tuple[int, int]]) -> Mapping[int, Json]:
+        """What it says of those intervals of this grid of which it says anything."""
+        place = (self.number, grid[0][0])
+        if place != self._fitted:
+            needs = () if self._answer is None else self._answer.intervals
+            self._fitted = place
+            self._by_interval = {
+                start: found for start, end in grid if (found := fitted(needs, start, end))["forecast"] is not None
+            }
+        return self._by_interval

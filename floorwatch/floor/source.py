@@ -117,6 +117,12 @@ class Source:
                 joined.append((start, end))
         self.backfills = joined
 
+    def is_lost(self, start: int, end: int) -> bool:
+        """Whether nothing of [start, end) was heard from it, nor read in its own log afterwards."""
+        open_end = [] if self.down_since is None else [(self.down_since, end)]
+        lost = [*self.open_gaps(), *(down for down in (*self.downs, *open_end) if not self.is_backfilled(down))]
+        return any(since <= start and end <= until for since, until in lost)
+
     def is_backfilled(self, gap: tuple[int, int]) -> bool:
         """Whether the whole gap has been told."""
         return any(since <= gap[0] and gap[1] <= until for since, until in self.backfills)

@@ -26,13 +26,16 @@ Marks = dict[int, dict[str, None]]
 class ClosedIntervals:
     """The marks of one floor. Instants in milliseconds."""
 
-    __slots__ = ("_agents_days", "_calendar", "_marks", "since")
+    __slots__ = ("_agents_days", "_calendar", "_marks", "marked", "since")
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._marks: Marks = {}
         self._agents_days: dict[int, None] = {}
         """Starts of business days of which the agents' sums are to be written, and nothing else."""
+        self.marked: dict[str, int] = {}
+        """How many marks there ever were, by queue or `EVERY_QUEUE`: who keeps what he has read of closed intervals
+        sees by it that he must read again, and drains nothing."""
         self.since = 0
         """Intervals that start before it are not known whole, and never marked; see `store.recover`."""
 
@@ -49,6 +52,7 @@ class ClosedIntervals:
     def mark(self, start: int, queue: str = EVERY_QUEUE) -> None:
         """Something of the interval that starts here may have changed; an open one is written when it closes."""
         if self.since <= start < self._calendar.closed_before:
+            self.marked[queue] = self.marked.get(queue, 0) + 1
             marked = self._marks.get(start)
             if marked is None:
                 self._marks[start] = {queue: None}

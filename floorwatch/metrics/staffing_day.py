@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.settings import QueuePolicy, StaffingPolicy
@@ -18,9 +19,15 @@ from floorwatch.metrics.outlook import agents_of, limits_of
 from floorwatch.metrics.staffing.forecast import Planned, Reforecast, needs, reforecast
 from floorwatch.metrics.staffing.required import scheduled_agents
 
+WhyNone = Literal["no_queue", "no_file", "unreadable", "no_lines", "not_today"]
+
 
 class NoDayError(LookupError):
-    """There is no day of this queue to be told; the message says why, and the way out."""
+    """There is no day of this queue to be told; the message says why, and the way out. `reason`: the same in a word."""
+
+    def __init__(self, why: str, reason: WhyNone) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
