@@ -26,6 +26,8 @@ Occupied = Mapping[tuple[str, int], Sequence[int]]
 """(queue, interval start) to the members' milliseconds by activity; see `occupancy.by_interval`."""
 
 OPEN = "interval"
+TREND_MS = 3_600_000
+"""How far back a trend goes."""
 NOBODY: Sequence[Agent] = ()
 
 
@@ -109,6 +111,7 @@ class QueuesShown:
             windows=windows,
             interval=self._interval(engine, ledger, ledger.interval_at(now), unseen, occupied),
             trend=self._trend(engine, ledger.name),
+            gaps=_gaps(engine, ledger),
             members=staff.activities,
             present=staff.present if is_staffed else None,
             elsewhere=staff.elsewhere if is_staffed else None,
@@ -155,6 +158,12 @@ class QueuesShown:
             load_occupancy=None if spent is None else load_occupancy(spent, engine.books.capacities.whole),
             occupancy_of_ms=None if spent is None else at_work_ms(spent),
         )
+
+
+def _gaps(engine: Engine, ledger: QueueLedger) -> tuple[tuple[int, int], ...]:
+    sources = [source for source in map(engine.books.sources.__getitem__, ledger.sources) if source.gaps]
+    since = engine.now - TREND_MS
+    return tuple(sorted(gap for source in sources for gap in source.open_gaps() if gap[1] >= since))
 
 
 def _hours(clock: BusinessClock, now: int, longest_ms: int | None) -> HoursView:

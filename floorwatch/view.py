@@ -156,6 +156,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     last_event_at: int | None = None
     """When one of them last said anything; None before the first."""
     exits_count: bool = False
+    gaps: tuple[tuple[int, int], ...] = ()
+    """[since, until] of the last hour in which a feed of it was lost, and which nothing has told since."""
     projection: ProjectionView | None = None
     """None: not asked yet, the feed is lost, or nothing is decided nor expected."""
     outlook: Outlook | None = None

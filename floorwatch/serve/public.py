@@ -49,6 +49,7 @@ class PublicQueue(msgspec.Struct, frozen=True, kw_only=True):
     windows: dict[str, WindowView]
     interval: IntervalView | None
     trend: tuple[TrendPoint, ...]
+    gaps: tuple[tuple[int, int], ...]
     members: dict[str, int]
     present: int | None
     elsewhere: int | None
@@ -139,6 +140,8 @@ class PublicFloor(msgspec.Struct, frozen=True, kw_only=True):
     today: FloorLevel
     adherence: AdherenceView | None
     """Of the whole floor today; None while no schedule is known, and of so few agents that it would speak of each."""
+    exceptions: int | None
+    """How many do not do just now what the schedule says; None where `adherence` is."""
     queues: tuple[PublicQueue, ...]
     activities: dict[str, int]
     alerts: tuple[PublicAlert, ...]
@@ -164,6 +167,7 @@ def _public_queue(queue: QueueView) -> PublicQueue:
         windows=queue.windows if known else {},
         interval=queue.interval if known else None,
         trend=queue.trend,
+        gaps=queue.gaps,
         members=queue.members if known else {},
         present=queue.present if known else None,
         elsewhere=queue.elsewhere if known else None,
@@ -248,6 +252,11 @@ def _adherence(view: FloorView) -> AdherenceView | None:
     return kept.floor if kept is not None and kept.floor.agents >= GROUP_MIN else None
 
 
+def _exceptions(view: FloorView) -> int | None:
+    kept = view.attendance
+    return None if kept is None or _adherence(view) is None else sum(kept.exceptions_by_kind.values())
+
+
 def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str] | None) -> PublicFloor:
     """The public form of `view`."""
     return PublicFloor(
@@ -260,6 +269,7 @@ def public_floor(view: FloorView, *, speed: float, banner_note: Mapping[str, str
         banner_note=dict(banner_note) if banner_note else None,
         today=floor_level(view),
         adherence=_adherence(view),
+        exceptions=_exceptions(view),
         queues=tuple(_public_queue(queue) for queue in view.queues),
         activities=view.activities,
         alerts=public_alerts(view.alerts),

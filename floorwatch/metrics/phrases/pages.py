@@ -1,4 +1,4 @@
-"""The words of the pages: the way between them."""
+"""The words of all pages: the way between them, and their keys."""
 
 from __future__ import annotations
 
@@ -11,4 +11,15 @@ PAGES: dict[str, tuple[str, str]] = {
     "nav.agents": ("Agents", "坐席"),
     "nav.alerts": ("Alerts", "告警"),
     "nav.feeds": ("Feeds", "数据源"),
+
+    "keys.title": ("Keys", "快捷键"),
+    "keys.pages": ("the pages: floor, queue, agents, alerts, feeds", "各页面：现场、队列、坐席、告警、数据源"),
+    "keys.through": ("from tile to tile, or line to line", "在磁贴或行之间移动"),
+    "keys.open": ("open what a number means", "打开数字的定义"),
+    "keys.close": ("close it", "关闭"),
+    "keys.mute": ("sound off, and on again", "关闭或恢复声音"),
+    "keys.help": ("these keys", "显示本页快捷键"),
+    "keys.or": ("or", "或"),
+    "toast.sound_on": ("Sound is on", "声音已开启"),
+    "toast.sound_off": ("Sound is off", "声音已关闭"),
 }

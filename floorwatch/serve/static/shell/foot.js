@@ -19,18 +19,27 @@ const age = (ms) => written(ms < 10_000 ? "span" : "clock", tenths(ms));
 export class Foot {
   constructor(node, controls) {
     this.site = el("b", "foot-site");
-    this.level = figureButton("floor_level", "foot-level");
+    this.level = figureButton("floor_level");
+    this.adherence = figureButton("adherence");
+    this.out = figureButton("exceptions");
+    this.kept = el("span", "foot-fact", this.adherence, " · ", this.out);
     this.sources = el("span", "foot-sources");
     this.hint = el("span");
     this.language = button("foot-control", controls.language);
     this.theme = button("foot-control", controls.theme);
     this.asOf = el("span", "foot-as-of");
     this.clock = el("time", "foot-clock");
+    this.marks = el("span", "foot-marks");
+    this.marks.setAttribute("role", "img");
     node.append(
-      this.site, this.level, this.sources, el("span", "foot-hint", this.hint),
-      el("span", "foot-end", this.language, this.theme, this.asOf, this.clock),
+      el("span", "foot-facts", this.site, el("span", "foot-fact", this.level), this.kept),
+      this.sources,
+      el("span", "foot-hint", this.hint),
+      el("span", "foot-end", this.language, this.theme, this.marks, this.asOf, this.clock),
     );
+    this.node = node;
     this.feeds = new Map();
+    this.mark(0, 1);
   }
 
   update(stream, theme) {
@@ -43,9 +52,27 @@ export class Foot {
     setText(this.level, floorWords(floor, stream.state() !== "gone"));
     setText(this.clock, timeOfDay(stream.now(), floor.timezone, true));
     const live = stream.state() === "live";
+    this.updateAdherence(floor, stream.state() !== "gone");
     this.asOf.hidden = live;
     setText(this.asOf, say("footer.as_of", { time: timeOfDay(floor.at, floor.timezone, true) }));
     this.updateSources(floor, stream.now(), live);
+  }
+
+  /** How the schedule is kept to, and how many do not just now; of so few that it would name them, nothing. */
+  updateAdherence({ adherence, exceptions }, shown) {
+    this.kept.hidden = adherence === null;
+    if (adherence === null) return;
+    setText(this.adherence, say("footer.adherence", { adherence: shown ? adherence.adherence : null }));
+    setText(this.out, say("footer.out", { count: shown ? exceptions : null }));
+  }
+
+  /** Which of several pages of tiles is shown: ○ ● ○. */
+  mark(page, pages) {
+    this.marks.hidden = pages < 2;
+    this.marks.setAttribute("aria-label", say("footer.page", { page: page + 1, pages }));
+    const marks = Array.from({ length: pages }, () => el("i", "foot-mark"));
+    marks[page].dataset.current = "true";
+    this.marks.replaceChildren(...marks);
   }
 
   updateSources(floor, now, live) {
@@ -56,7 +83,7 @@ export class Foot {
       }
     }
     const healths = floor.sources.map((source) => healthOf(source, live));
-    this.sources.dataset.trouble = healths.some((health) => health !== "up");
+    this.node.dataset.trouble = healths.some((health) => health !== "up");
     for (const [index, source] of floor.sources.entries()) {
       if (!this.feeds.has(source.name)) this.feeds.set(source.name, this.feed(source.name));
       const feed = this.feeds.get(source.name);
@@ -104,6 +131,7 @@ function ageWords(source, floor, now, health) {
   return source.last_event_at === null ? "" : age((now - source.last_event_at) / floor.speed);
 }
 
+/** Hits over decided of all queues, and of how many. */
 function floorWords(floor, shown) {
   const today = floor.today;
   if (!shown || (today.level === null && today.queues_unknown)) return "–";

@@ -91,7 +91,7 @@ export function openPage({ name, address = "/events", build }) {
     root.dataset.state = stream.state();
     banner.update(stream);
     sound.update(stream);
-    ways.update();
+    ways.update(stream.floor);
     foot.update(stream, root.dataset.theme);
     draw(stream);
     card.update(stream);
