@@ -43,6 +43,7 @@ from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition, process_metrics
+from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
 from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.store.definitions import mark_changes
@@ -82,7 +83,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             ]
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
-            looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
+            rest = asyncio.Lock()
+            looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put, rest=rest)
             office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
             stories = AlertStories(memory.engine, shown)
             driver = Driver(
@@ -100,13 +102,14 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 ahead=looking.latest,
                 in_step=isinstance(clock, SharedClock),
                 alerts=shown,
+                rest=rest,
             )
             schedules = Schedules(config, memory, inbox, clock)
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(
                 board,
                 ready=partial(_ready, driver, memory, clock),
-                metrics=_metrics(output_metrics(office.rows)),
+                metrics=Scrape(Exposition(), [process_metrics, output_metrics(office.rows)]).body,
                 access=access,
                 individuals=config.individuals,
                 everybody=AgentsDesk(memory.engine).everybody,
@@ -119,7 +122,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
                 outputs=office.json,
-                queue_day=QueueDays(memory.engine).of,
+                queue_day=QueueDays(memory.engine, looking.day).of,
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
@@ -208,12 +211,6 @@ def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock) -> Offic
     return Office(desk, build_outputs(config, clock))
 
 
-def _metrics(*more: Callable[[], bytes]) -> Callable[[FloorView | None], bytes]:
-    """What Prometheus scrapes: the floor, the process that watches it, and `more`."""
-    exposition = Exposition()
-    return lambda view: b"".join((exposition.render(view), process_metrics(), *(part() for part in more)))
-
-
 async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     from simulators.demo import Demo
     from simulators.feed import SimulatorFeed, note_at
@@ -226,7 +223,8 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
-    looking = LookingAhead(engine, pace=speed, say=inbox.put)
+    rest = asyncio.Lock()
+    looking = LookingAhead(engine, pace=speed, say=inbox.put, rest=rest)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
     driver = Driver(
@@ -245,14 +243,14 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     app = create_app(
         board,
         ready=lambda: (True, ""),
-        metrics=_metrics(),
+        metrics=Scrape(Exposition(), [process_metrics]).body,
         access=Access(),
         individuals=True,
         everybody=AgentsDesk(engine).everybody,
         desk=AttendanceDesk(engine, inbox, clock),
         alerts=AlertDesk(engine, inbox, clock, shown, stories),
         staffing=looking.day,
-        queue_day=QueueDays(engine).of,
+        queue_day=QueueDays(engine, looking.day, pace=speed).of,
     )
     async with _serving(app, host, port) as address:
         sys.stdout.write(

@@ -23,7 +23,7 @@ from floorwatch.picture_agents import seconds_today
 from floorwatch.replay import replay
 from floorwatch.report import build_report, canonical_json
 from floorwatch.report_text import render_text
-from floorwatch.serve.exposition import samples
+from floorwatch.serve.exposition import Exposition
 from floorwatch.store import snapshot
 from floorwatch.store.journal import read
 from floorwatch.store.recover import decode, recover
@@ -231,7 +231,7 @@ def test_board_and_metrics_leave_out_what_is_unseen() -> None:
         assert (queue.interval.figures.aht_ms, queue.interval.occupancy is None) == (aht_ms, aht_ms is None)
         seconds = seconds_today(engine, engine.books.agents[agent.name])
         assert ("wrap_up" in seconds) is (aht_ms is None)
-        shown = {name for name, _, _ in samples(view)}
+        shown = {line.partition("{")[0] for line in Exposition().render(view).decode().splitlines()}
         assert ("floorwatch_window_aht_seconds" in shown) is (aht_ms is not None)
         assert "floorwatch_window_handled" in shown
 

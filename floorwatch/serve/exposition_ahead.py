@@ -6,26 +6,13 @@ of each of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import Outlook
+from floorwatch.serve.text_format import Column, Family, Figure, Sample, each, seconds
 from floorwatch.view import AttendanceView, ProjectionView
-
-Labels = tuple[tuple[str, str], ...]
-Sample = tuple[str, Labels, float]
-"""Metric name, labels in the order written, value."""
-
-
-class Family(NamedTuple):
-    """What a metric is."""
-
-    kind: str
-    figure: str
-    sample: str = ""
-    """The metric that is its n, with the same labels. Every measured ratio and mean has one."""
-
 
 FAMILIES_AHEAD: dict[str, Family] = {
     "floorwatch_projection_ratio": Family("gauge", "projection", "floorwatch_projection_decided"),
@@ -58,45 +45,49 @@ FAMILIES_AHEAD: dict[str, Family] = {
 """By metric name, in the order written."""
 
 
-def projection_samples(labels: Labels, projection: ProjectionView) -> Iterator[Sample]:
-    """Where the period of a queue ends."""
-    yield "floorwatch_projection_timestamp_seconds", labels, projection.at / 1000
-    yield "floorwatch_projection_decided", labels, projection.decided
-    yield "floorwatch_projection_to_come", labels, projection.to_come
-    yield "floorwatch_projection_ratio", labels, projection.projection
-    yield "floorwatch_projection_low_ratio", labels, projection.projection_low
-    yield "floorwatch_projection_high_ratio", labels, projection.projection_high
+OF_PROJECTION: dict[str, Figure] = {
+    "floorwatch_projection_timestamp_seconds": seconds("at"),
+    "floorwatch_projection_decided": attrgetter("decided"),
+    "floorwatch_projection_to_come": attrgetter("to_come"),
+    "floorwatch_projection_ratio": attrgetter("projection"),
+    "floorwatch_projection_low_ratio": attrgetter("projection_low"),
+    "floorwatch_projection_high_ratio": attrgetter("projection_high"),
+}
+OF_OUTLOOK: dict[str, Figure] = {
+    "floorwatch_outlook_timestamp_seconds": seconds("at"),
+    "floorwatch_outlook_decided": attrgetter("decided"),
+    "floorwatch_places": attrgetter("places"),
+    "floorwatch_course_ratio": attrgetter("level"),
+    "floorwatch_best_reachable_ratio": attrgetter("best"),
+    "floorwatch_needed_for_target_ratio": attrgetter("rest_needed"),
+    "floorwatch_agents_to_recover": attrgetter("agents_needed"),
+    "floorwatch_no_return_timestamp_seconds": seconds("no_return_at"),
+    "floorwatch_backlog_gone_timestamp_seconds": seconds("backlog_gone_at"),
+    "floorwatch_patience_abandons": attrgetter("measured.abandons"),
+    "floorwatch_patience_seconds": seconds("measured.patience_ms"),
+}
+BY_MODEL: dict[str, Figure] = {
+    "floorwatch_required_agents": attrgetter("required"),
+    "floorwatch_scheduled_agents": attrgetter("scheduled"),
+}
+"""Labelled with the model that was asked."""
 
 
-def outlook_samples(labels: Labels, outlook: Outlook) -> Iterator[Sample]:
-    """What the models make of a queue; what is not known is absent."""
-    yield "floorwatch_outlook_timestamp_seconds", labels, outlook.at / 1000
-    yield "floorwatch_outlook_decided", labels, outlook.decided
-    yield "floorwatch_places", labels, outlook.places
-    modelled: Labels = (*labels, ("model", outlook.model))
-    for name, figure in (
-        ("floorwatch_required_agents", outlook.required),
-        ("floorwatch_scheduled_agents", outlook.scheduled),
-    ):
-        if figure is not None:
-            yield name, modelled, figure
-    for name, level in (
-        ("floorwatch_course_ratio", outlook.level),
-        ("floorwatch_best_reachable_ratio", outlook.best),
-        ("floorwatch_needed_for_target_ratio", outlook.rest_needed),
-        ("floorwatch_agents_to_recover", outlook.agents_needed),
-    ):
-        if level is not None:
-            yield name, labels, level
-    for name, instant in (
-        ("floorwatch_no_return_timestamp_seconds", outlook.no_return_at),
-        ("floorwatch_backlog_gone_timestamp_seconds", outlook.backlog_gone_at),
-    ):
-        if instant is not None:
-            yield name, labels, instant / 1000
-    yield "floorwatch_patience_abandons", labels, outlook.measured.abandons
-    if outlook.measured.patience_ms is not None:
-        yield "floorwatch_patience_seconds", labels, outlook.measured.patience_ms / 1000
+def projection_columns(projections: Sequence[ProjectionView | None]) -> Iterator[Column]:
+    """Where the period of each queue ends."""
+    for name, figure in OF_PROJECTION.items():
+        yield Column(name, (), each(projections, figure))
+
+
+def outlook_columns(outlooks: Sequence[Outlook | None]) -> Iterator[Column]:
+    """What the models make of each queue; what is not known is absent."""
+    for name, figure in OF_OUTLOOK.items():
+        yield Column(name, (), each(outlooks, figure))
+    models = [None if outlook is None else outlook.model for outlook in outlooks]
+    for name, figure in BY_MODEL.items():
+        for model in sorted({model for model in models if model is not None}):
+            asked = [outlook if asked == model else None for outlook, asked in zip(outlooks, models, strict=True)]
+            yield Column(name, (("model", model),), each(asked, figure))
 
 
 def attendance_samples(kept: AttendanceView) -> Iterator[Sample]:

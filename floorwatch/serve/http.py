@@ -16,6 +16,7 @@ from floorwatch.serve.attendance_routes import Desk, adherence_routes, excuse_ro
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.body import BYTES_MAX
+from floorwatch.serve.exposition_scrape import Metrics, metrics_routes
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
 from floorwatch.serve.output_route import Outputs, output_routes
@@ -24,9 +25,7 @@ from floorwatch.serve.report_route import DayReport, individual_report_routes, r
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
-from floorwatch.serve.text_format import CONTENT_TYPE
 from floorwatch.serve.wallboard import Stream, page_routes
-from floorwatch.view import FloorView
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -118,7 +117,7 @@ def create_app(
     board: Board,
     *,
     ready: Callable[[], tuple[bool, str]],
-    metrics: Callable[[FloorView | None], bytes],
+    metrics: Metrics,
     access: Access,
     individuals: bool = False,
     everybody: Everybody | None = None,
@@ -136,7 +135,7 @@ def create_app(
     """The application around `board`.
 
     `ready` answers whether the floor can be trusted yet, and if not why, which only viewers are told. `metrics` makes
-    the `/metrics` body from the latest view. `access` says who may ask for what. `individuals` opens what names
+    the `/metrics` body from a view, packed or not. `access` says who may ask for what. `individuals` opens what names
     agents, among it what `everybody` does; off, no answer names anyone. `hosts` are the names, besides loopback and
     IP addresses, under which the server may be addressed. `receive` takes what is posted to `/api/v1/events`;
     `receive_schedule` what is put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors
@@ -145,11 +144,6 @@ def create_app(
     interval of the day needs; `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue
     shows besides the picture.
     """
-
-    async def get_metrics(_request: web.Request) -> web.Response:
-        return web.Response(
-            body=metrics(board.view), headers={hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-store"}
-        )
 
     async def healthy(_request: web.Request) -> web.Response:
         return json_response({"healthy": True})
@@ -178,7 +172,7 @@ def create_app(
     open_for(app, "open", [web.get("/-/ready", is_ready), web.get("/readyz", is_ready)])
     _open_pages(app, board, SignIn(access), queue_day, individuals=individuals)
     open_for(app, "viewer", api_routes(board, marks or {}))
-    open_for(app, "metrics", [web.get("/metrics", get_metrics)])
+    open_for(app, "metrics", metrics_routes(board, metrics))
     if individuals and everybody is not None:
         open_for(app, "lead", individual_routes(everybody))
     if receive is not None:

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from floorwatch.serve.auth import Access
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
 from tests.serve.alerts_kept import AlertsKept
 
@@ -32,7 +33,7 @@ def ready() -> tuple[bool, str]:
 @asynccontextmanager
 async def serving(board: Board, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the application around `board`."""
-    given = {"ready": ready, "metrics": Exposition().render, "access": Access(), "alerts": AlertsKept()}
+    given = {"ready": ready, "metrics": Scrape(Exposition()).body, "access": Access(), "alerts": AlertsKept()}
     settings = {**given, **options}
     async with TestClient(DaemonLike(create_app(board, **settings))) as client:
         yield client

@@ -18,8 +18,8 @@ from floorwatch.serve.attempts import FAILURES_MAX
 from floorwatch.serve.auth import Access, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import SECURITY_HEADERS, create_app, host_allowed
-from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, floor, queue
 from tests.serve.grants import TOKENS, bearer, closed
 from tests.serve.serving import events, ready, serving
@@ -57,8 +57,8 @@ async def test_every_answer_is_guarded_and_names_nobody(board: Board) -> None:
 async def test_our_own_bug_is_an_answer_too(board: Board) -> None:
     """A handler that breaks answers 500 without a trace in it, still guarded, and the server goes on."""
 
-    def broken(view: FloorView | None) -> bytes:
-        raise ZeroDivisionError(str(view is None))
+    async def broken(*_: object) -> bytes:
+        raise ZeroDivisionError("told to nobody")
 
     with capture_logs():
         async with serving(board, metrics=broken) as client:
@@ -247,7 +247,7 @@ async def test_an_unknown_address_is_told_what_exists(board: Board) -> None:
 async def test_a_host_that_is_let_through_is_served(board: Board, host: str) -> None:
     """However loopback is written, with brackets as in an address too, the daemon binds it and says where."""
     refuse_open_binding(host, [])
-    app = create_app(board, ready=ready, metrics=Exposition().render, access=Access())
+    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).body, access=Access())
     async with _serving(app, host, 0) as address, aiohttp.ClientSession() as session:
         assert address.startswith("http://localhost:")
         literal = address.replace("localhost", "[::1]" if ":" in host else "127.0.0.1")

@@ -1,0 +1,107 @@
+"""What `/metrics` answers: the floor as text, written in slices between which the event loop does its other work.
+
+Who scrapes the same picture at the same time, or again, shares one text of the floor. What `more` adds is small (the
+process, the outputs, our own health), and is fresh each time: it must also be true when no new picture comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiohttp import hdrs, web
+
+from floorwatch.serve.board import Board
+from floorwatch.serve.exposition import Exposition
+from floorwatch.serve.text_format import CONTENT_TYPE, Slice
+from floorwatch.view import FloorView
+
+HOLD_S = 0.004
+"""For no longer does a scrape hold the event loop, give or take one slice."""
+GZIP_LEVEL, GZIP_WBITS = 1, 31
+
+Part = Callable[[], bytes]
+Scraped = Callable[[float, int], None]
+"""Told of each scrape: the seconds it took to write, and how many series of the floor there were."""
+
+
+def _unheard(_seconds: float, _series: int) -> None:
+    """Nobody asks how scrapes fare."""
+
+
+Metrics = Callable[[FloorView | None, bool], Awaitable[bytes]]
+"""The text of a view, packed with gzip or not."""
+
+
+def metrics_routes(board: Board, metrics: Metrics) -> list[web.RouteDef]:
+    """`/metrics` of the latest picture."""
+
+    async def get_metrics(request: web.Request) -> web.Response:
+        headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT_ENCODING}
+        if gzip := _takes_gzip(request):
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=await metrics(board.view, gzip), headers=headers)
+
+    return [web.get("/metrics", get_metrics)]
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    """Whether the answer may be packed."""
+    for choice in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().split(","):
+        name, _, weight = choice.replace(" ", "").partition(";")
+        if name == "gzip":
+            return re.fullmatch(r"q=0(\.0*)?", weight) is None
+    return False
+
+
+class _Turns:
+    """Lets others in whenever the event loop was held for long enough."""
+
+    def __init__(self) -> None:
+        self._time_s = asyncio.get_running_loop().time
+        self._since_s = self._time_s()
+
+    async def pause(self) -> None:
+        if self._time_s() - self._since_s >= HOLD_S:
+            await asyncio.sleep(0)
+            self._since_s = self._time_s()
+
+
+class Scrape:
+    """Writes pictures for whoever scrapes them."""
+
+    def __init__(self, exposition: Exposition, more: Sequence[Part] = (), scraped: Scraped = _unheard) -> None:
+        self._exposition = exposition
+        self._more = more
+        self._scraped = scraped
+        self._latest: tuple[FloorView | None, asyncio.Task[list[Slice]]] | None = None
+
+    async def body(self, view: FloorView | None, gzip: bool = False) -> bytes:
+        """All metrics, this picture's and all others'. With `gzip` packed, as fast as it packs."""
+        time_s = asyncio.get_running_loop().time
+        began_s = time_s()
+        if self._latest is None or self._latest[0] is not view:
+            self._latest = (view, asyncio.ensure_future(self._written(view)))
+        floor = await asyncio.shield(self._latest[1])
+        texts = [part.text for part in floor] + [part() for part in self._more]
+        body = await _packed(texts) if gzip else b"".join(texts)
+        self._scraped(time_s() - began_s, sum(part.series for part in floor))
+        return body
+
+    async def _written(self, view: FloorView | None) -> list[Slice]:
+        turns, written = _Turns(), list[Slice]()
+        for part in self._exposition.slices(view):
+            written.append(part)
+            await turns.pause()
+        return written
+
+
+async def _packed(texts: Sequence[bytes]) -> bytes:
+    turns, packer = _Turns(), zlib.compressobj(GZIP_LEVEL, wbits=GZIP_WBITS)
+    packed = []
+    for text in texts:
+        packed.append(packer.compress(text))
+        await turns.pause()
+    return b"".join((*packed, packer.flush()))
