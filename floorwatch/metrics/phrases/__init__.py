@@ -23,6 +23,7 @@ from floorwatch.metrics.phrases.explain import EXPLAIN
 from floorwatch.metrics.phrases.losses import LOSSES
 from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.pages import PAGES
+from floorwatch.metrics.phrases.queue_page import QUEUE_PAGE
 from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.rules import RULES
 from floorwatch.metrics.phrases.schedule import SCHEDULE
@@ -107,6 +108,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **WORDS,
     **BOARD,
     **PAGES,
+    **QUEUE_PAGE,
     **SIGN_IN,
     **CARDS,
     **EXPLAIN,
