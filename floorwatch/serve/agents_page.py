@@ -15,7 +15,7 @@ import msgspec
 
 from floorwatch.metrics.rule_matrix import SCHEDULED
 from floorwatch.metrics.schedule import Line
-from floorwatch.view import AdherenceView, AgentView, AttendanceView, ExceptionView, FloorView
+from floorwatch.view import AdherenceView, AgentView, AttendanceView, ExceptionView, FloorView, LeverView
 
 COUNTED_STEP_MS = 360_000
 """A tenth of an hour: twenty agents move what a team is counted over every 18 s, and not with each picture."""
@@ -102,7 +102,7 @@ def _attendance(kept: AttendanceView) -> Json:
         "sites": _groups(kept.sites),
         "exceptions": [_exception(one) for one in kept.exceptions],
         "risks": [
-            {"name": queue, "lost": lost, "levers": [_lever(msgspec.structs.asdict(one)) for one in kept.levers.get(queue, ())]}
+            {"name": queue, "lost": lost, "levers": [_lever(one) for one in kept.levers.get(queue, ())]}
             for queue, lost in kept.lost.items()
         ],
         "excuses": msgspec.to_builtins(kept.excuses),
@@ -139,5 +139,5 @@ def _exception(found: ExceptionView) -> Json:
     }
 
 
-def _lever(lever: Json) -> Json:
-    return {"name": lever["agent"], "way": lever["way"], "since": lever["since"], "back_at": lever["back_at"]}
+def _lever(lever: LeverView) -> Json:
+    return {"name": lever.agent, "way": lever.way, "since": lever.since, "back_at": lever.back_at}

@@ -16,11 +16,10 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
 
     "agents.closed": ("This page names agents, and this daemon is configured to name nobody.",
                       "本页显示坐席个人信息，而当前配置为不显示任何个人。"),
-    "agents.closed_fix": ("To open it for leads, set “individuals: true” in the configuration and restart. "
-                          "Every look is then logged with who looked. Agents are employees: ask whoever speaks for "
-                          "them first.",
-                          "如需向组长开放，请在配置中设置“individuals: true”并重启；此后每次查看都会记录查看人。"
-                          "坐席是员工，请先征得其代表同意。"),
+    "agents.closed_fix": ("To open it for leads, set “individuals: true” in the configuration and restart.",
+                          "如需向组长开放，请在配置中设置“individuals: true”并重启。"),
+    "agents.closed_note": ("Agents are employees: every look is then logged, with who looked.",
+                           "坐席是员工：开放后每次查看都会记录查看人。"),
     "agents.none": ("No agent is known yet", "尚无坐席"),
     "agents.none_fit": ("Nobody fits this choice", "没有符合条件的坐席"),
     "agents.choose": ("choose who is shown", "筛选坐席"),
@@ -59,7 +58,6 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
     "exceptions.extra": ("nothing scheduled, {actual} since {time}", "无排班，自 {time} 起{actual}"),
     "exceptions.harm": ("agents lost to {queues}: {harm}", "{queues} 少 {harm} 名坐席"),
     "exceptions.harmless": ("no queue at risk", "不影响告警队列"),
-    "exceptions.floor": ("floor: adherence {adherence:percent} of {hours} h", "全场遵守率 {adherence:percent}（共 {hours} 小时）"),
 
     "levers.title": ("Who could come", "可调人员"),
     "levers.queue": ("{queue}: {lost} lost", "{queue}：少 {lost} 人"),
@@ -75,7 +73,7 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
     "excuses.withdraw": ("Take back", "撤回"),
     "excuses.really": ("Take back?", "确认撤回？"),
     "excuses.whom": ("Excuse {whom}", "免责：{whom}"),
-    "excuses.means": ("This time counts neither way. Your name and the reason stand beside the figure; it can be taken back.",
+    "excuses.means": ("This time counts neither way. Your name and the reason stand beside it; it can be taken back.",
                       "这段时间不计入遵守率。您的名字与理由将随数字显示，可随时撤回。"),
     "excuses.from": ("from", "自"),
     "excuses.until": ("until", "至"),
@@ -84,15 +82,13 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
     "excuses.cancel": ("Cancel", "取消"),
     "excuses.no_time": ("say from when until when", "请填写起止时间"),
 
-    "day.as_of": ("as of {time}", "截至 {time}"),
     "day.failed": ("The day cannot be shown: {why}", "无法显示当日记录：{why}"),
-    "day.loading": ("Asking", "正在查询"),
     "day.unknown": ("No feed tells what the schedule is held against", "没有数据源提供与班表对照所需的状态"),
     "day.adherence": ("adherence", "遵守率"),
     "day.conformance": ("conformance", "工时达成率"),
     "day.in": ("in", "遵守"),
     "day.out": ("out", "未遵守"),
-    "day.neutral": ("not counted: {cause}", "不计入：{cause}"),
+    "day.neutral": ("not counted", "不计入"),
     "day.extra": ("extra", "排班外"),
     "day.scheduled": ("scheduled", "班表"),
     "day.did": ("did", "实际"),
@@ -100,11 +96,11 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
     "day.time": ("time", "时间"),
     "day.why": ("why", "原因"),
     "day.nothing": ("nothing", "无"),
-    "day.chart": ("the day as a strip: scheduled, done, verdict", "当日条形图：班表、实际、判定"),
     "day.stretches": ("Every stretch", "逐段记录"),
     "day.versions": ("By each version of the schedule", "按各版本班表"),
-    "day.logged": ("That you looked is logged.", "本次查看已记录。"),
+    "day.logged": ("as of {time}; that you looked is logged", "截至 {time}；本次查看已记录"),
     "judged.in": ("in", "遵守"),
     "judged.neutral": ("not counted", "不计入"),
+    "judged.none": ("–", "–"),
     "judged.out": ("out", "未遵守"),
 }

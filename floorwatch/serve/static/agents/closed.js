@@ -7,11 +7,12 @@ import { say } from "../shell/words.js";
 openPage({
   name: "agents",
   build({ main }) {
-    const [what, fix] = [el("p", "agents-closed-what"), el("p")];
-    main.append(el("div", "agents-closed", what, fix));
+    const [what, fix, note] = [el("p", "agents-closed-what"), el("p"), el("p", "agents-closed-note")];
+    main.append(el("div", "agents-closed", what, fix, note));
     return () => {
       setText(what, say("agents.closed"));
       setText(fix, say("agents.closed_fix"));
+      setText(note, say("agents.closed_note"));
     };
   },
 });
