@@ -13,6 +13,7 @@ import structlog
 from floorwatch.engine import Engine
 from floorwatch.floor.internal import RulesForeseen
 from floorwatch.floor.settings import Settings
+from floorwatch.floor.steps import Steps, at_once
 from floorwatch.ingest.forecast import UnusableForecastError, meant, read_forecast
 from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import members_by_queue
@@ -23,6 +24,7 @@ from floorwatch.metrics.staffing.forecast import Planned, reforecast
 from floorwatch.metrics.staffing_day import DayAnswer, NoDayError, day_answer, day_question
 from floorwatch.metrics.tally import read
 from floorwatch.trials.advise import advise
+from floorwatch.turns import in_turns
 from floorwatch.view import Ahead, ProjectionView
 
 SOONEST_S = 0.5
@@ -90,8 +92,13 @@ class LookingAhead:
         *,
         pace: float = 1.0,
         say: Callable[[RulesForeseen], Awaitable[None]] | None = None,
+        rest: asyncio.Lock | None = None,
     ) -> None:
-        """`pace`: seconds of the floor to one real second, where it runs faster. `say`: takes what was foreseen."""
+        """`pace`: seconds of the floor to one real second, where it runs faster. `say`: takes what was foreseen.
+
+        `rest`: while it is held the engine stands still; the driver's.
+        """
+        self._rest = rest or asyncio.Lock()
         self._engine = engine
         self._pace = pace
         self._say = say
@@ -111,7 +118,8 @@ class LookingAhead:
     async def _project(self) -> None:
         while True:
             if self._engine.now:
-                self.project()
+                async with self._rest:
+                    await in_turns(self.projecting())
             await asyncio.sleep(max(SOONEST_S, PROJECT_EVERY_S / self._pace))
 
     async def _ask(self) -> None:
@@ -151,11 +159,17 @@ class LookingAhead:
 
     def project(self) -> None:
         """Where the period of every queue ends, as it is now."""
+        at_once(self.projecting())
+
+    def projecting(self) -> Steps[None]:
+        """The same in steps, between which the engine must stand still."""
         books = self._engine.books
         books.settle_agents(self._engine.now)
+        yield
         now = books.tick_s * 1000
-        states = self._reader.states(members_by_queue(books, now))
+        states = yield from self._reader.steps(members_by_queue(books, now))
         for name, ledger in books.ledgers.items():
+            yield
             state, projected = states.get(name), None
             if state is not None:
                 start, end = books.calendar.day(now) if ledger.policy.per == "day" else books.calendar.interval(now)

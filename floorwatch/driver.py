@@ -27,13 +27,12 @@ from floorwatch.ingest.inbox import BATCH, Arrival, Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import Pictures
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
+from floorwatch.turns import in_turns
 from floorwatch.view import Ahead, FloorView
 
 PUBLISH_EVERY_S = 0.5
 """Real time between two pictures, about: a page that changes faster is not read better."""
 HALF_MS = 500
-TURN_S = 0.004
-"""So long a picture is taken before others have their turn."""
 
 HISTORY_MAX = 50_000
 """Arrivals collected before they are applied, while feeds tell what they have kept: some 50 MB."""
@@ -159,6 +158,7 @@ class Driver:
         in_step: bool = False,
         ahead: Mapping[str, Ahead] | None = None,
         alerts: AlertsShown | None = None,
+        rest: asyncio.Lock | None = None,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -179,6 +179,8 @@ class Driver:
             ahead=ahead if ahead is not None else {},
             alerts=alerts or AlertsShown(engine, AT_ONCE),
         )
+        self._rest = rest or asyncio.Lock()
+        """Who holds it has the engine to himself, and it stands still."""
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
@@ -194,7 +196,8 @@ class Driver:
     async def run(self, *, live: bool = False) -> None:
         """Catch up with what the feeds have kept (not when `live`), then take, apply, tick, publish until cancelled."""
         if not live:
-            await self._catch_up()
+            async with self._rest:
+                await self._catch_up()
         self.is_live = True
         monotonic_s = asyncio.get_running_loop().time
         publish_at_s = 0.0
@@ -202,25 +205,15 @@ class Driver:
             now = self._present_ms()
             self._watch_clock()
             if monotonic_s() >= publish_at_s:
-                self._tell(self._engine.advance(now))
-                self._publish(await self._picture())
+                async with self._rest:
+                    self._tell(self._engine.advance(now))
+                    self._publish(await in_turns(self._pictures.steps()))
                 publish_at_s = monotonic_s() + self._next_picture_s()
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))
-            self._tell(self._engine.advance(self._present_ms()))
-            self._heed()
-
-    async def _picture(self) -> FloorView:
-        """The floor as it is. On a large floor it takes a while, in which others have their turn; the engine stands."""
-        monotonic_s, steps = asyncio.get_running_loop().time, self._pictures.steps()
-        while True:
-            turn_s = monotonic_s() + TURN_S
-            try:
-                while monotonic_s() < turn_s:
-                    next(steps)
-            except StopIteration as taken:
-                return taken.value  # type: ignore[no-any-return]
-            await asyncio.sleep(0)
+            async with self._rest:
+                self._tell(self._engine.advance(self._present_ms()))
+                self._heed()
 
     def _next_picture_s(self) -> float:
         """Until the next picture: on the half seconds of our clock, so that what a tick brings about is seen at once.
@@ -268,9 +261,11 @@ class Driver:
         if self._journal.is_full:
             await asyncio.sleep(min(timeout_s, LOOK_S))
             return
-        for arrival in await self._inbox.take(timeout_s):
-            self._take_in(arrival, arrival.received_ms if self._in_step else self._clock.now_ms())
-        self._journal.commit()
+        arrivals = await self._inbox.take(timeout_s)
+        async with self._rest:
+            for arrival in arrivals:
+                self._take_in(arrival, arrival.received_ms if self._in_step else self._clock.now_ms())
+            self._journal.commit()
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:
         *before, event = self._clocks.hear(_without_caller(arrival.event), arrival.received_ms)

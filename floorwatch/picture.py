@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from floorwatch.engine import Engine
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.feed_health import FeedHealth
+from floorwatch.floor.steps import Steps, at_once
 from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.occupancy import MembersTime
@@ -21,9 +22,6 @@ NOTHING_AHEAD: Mapping[str, Ahead] = {}
 UNASKED = Ahead()
 AGENTS_A_STEP = 250
 QUEUES_A_STEP = 10
-
-Steps = Generator[None, None, FloorView]
-"""A picture in steps of a millisecond or two; what it returns is of one instant, if the engine stood still."""
 
 
 class Pictures:
@@ -53,15 +51,10 @@ class Pictures:
 
     def take(self) -> FloorView:
         """The floor as it is at engine time."""
-        steps = self.steps()
-        while True:
-            try:
-                next(steps)
-            except StopIteration as taken:
-                return taken.value  # type: ignore[no-any-return]
+        return at_once(self.steps())
 
-    def steps(self) -> Steps:
-        """The same, for an event loop that others share: it is let go between two steps, the engine is not."""
+    def steps(self) -> Steps[FloorView]:
+        """The same in steps, between which the engine must stand still: a picture is of one instant."""
         engine = self._engine
         now, settings = engine.now, engine.settings
         seen = yield from self._look_at_agents()
@@ -89,7 +82,7 @@ class Pictures:
             attendance=attendance,
         )
 
-    def _look_at_agents(self) -> Generator[None, None, _Seen]:
+    def _look_at_agents(self) -> Steps[_Seen]:
         books, now = self._engine.books, self._engine.now
         time = MembersTime(books, books.calendar.interval(now)[0], now)
         activities: dict[str, int] = {}
@@ -107,9 +100,7 @@ class Pictures:
                 yield
         return _Seen(doing, tuple(shown), activities, time.sums())
 
-    def _look_at_queues(
-        self, seen: _Seen, states: Mapping[str, set[str]]
-    ) -> Generator[None, None, tuple[QueueView, ...]]:
+    def _look_at_queues(self, seen: _Seen, states: Mapping[str, set[str]]) -> Steps[tuple[QueueView, ...]]:
         engine = self._engine
         members = members_by_queue(engine.books, engine.now)
         yield

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from floorwatch.engine import Engine
+from floorwatch.floor.steps import Steps
 from floorwatch.metrics.attendance import Attendance, Excuse
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, able_by_queue, levers
@@ -22,9 +23,6 @@ AT_RISK = frozenset(("breach", "warning"))
 AGENTS_A_STEP = 50
 LEAST_RISK = 0.01
 """Of a queue at risk whose level says nothing: one contact waits long, or the sample is small."""
-
-
-Steps = Generator[None, None, AttendanceView | None]
 
 
 @dataclass(slots=True)
@@ -58,7 +56,7 @@ class AttendanceShown:
     def __init__(self) -> None:
         self._known: tuple[tuple[int, int, bool], AttendanceView | None] | None = None
 
-    def steps(self, engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps:
+    def steps(self, engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps[AttendanceView | None]:
         """As `attendance_steps`."""
         of = (attendance_as_of(engine.now), engine.books.attendance.revision, individuals)
         if self._known is None or self._known[0] != of:
@@ -67,7 +65,7 @@ class AttendanceShown:
         return self._known[1]
 
 
-def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps:
+def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps[AttendanceView | None]:
     """Today's attendance, in steps; None while no schedule is known. After `settle_agents`.
 
     Without `individuals` it names no agent, nor a team or site: small ones name their agents.

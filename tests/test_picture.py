@@ -148,7 +148,7 @@ def test_something_ancient_takes_nothing_from_today() -> None:
     engine = _engine(state, _offered("c1", 0), _answered("c1", 4, "A17"))
     before = _seen(engine, 60, individuals=True)
     seconds = _seconds(engine, before.agents[0].name)
-    assert (_queue(before).windows["day"].offered, seconds["available"]) == (1, 610)
+    assert (_queue(before).windows["day"].offered, seconds["available"]) == (1, 604)
     for fact in (_offered("c0", old_s), _answered("c0", old_s + 5, "A18"), _answered("c0", old_s + 9, "A17")):
         engine.apply(fact)
     engine.apply(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from floorwatch.floor.activity import AVAILABLE, OFFLINE
 from floorwatch.floor.agent import Agent
 from floorwatch.floor.agent_state import AtAgent
+from floorwatch.floor.steps import Steps, at_once
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.capacity import Capacity
@@ -25,6 +26,8 @@ ALIKE = 2.0
 
 REGULAR = 0.2
 """Who has answered less than this part of what an agent of the queue answers in the mean has just helped out."""
+
+QUEUES_A_STEP = 5
 
 SAME_LINE = 0.5
 """From this share on, contacts of another queue wait in the same line."""
@@ -58,23 +61,31 @@ class Reader:
 
     def states(self, members: Mapping[str, Members]) -> dict[str, QueueState]:
         """The state of each queue whose feed is heard, at the latest tick. After `settle_agents`."""
+        return at_once(self.steps(members))
+
+    def steps(self, members: Mapping[str, Members]) -> Steps[dict[str, QueueState]]:
+        """The same in steps, between which the books must stand still."""
         books = self._books
         now = books.tick_s * 1000
         day_start = books.calendar.day(now)[0]
-        looks = {
-            name: _Look(ledger, books.tick_s, day_start, self._usual.of(ledger, now))
-            for name, ledger in books.ledgers.items()
-            if ledger.unknown_since is None
-        }
+        looks = {}
+        for place, (name, ledger) in enumerate(books.ledgers.items(), 1):
+            if ledger.unknown_since is None:
+                looks[name] = _Look(ledger, books.tick_s, day_start, self._usual.of(ledger, now))
+            if place % QUEUES_A_STEP == 0:
+                yield
         bits = {name: 1 << place for place, name in enumerate(books.agents)}
         groups = {
             name: _bits(_regulars(members[name], look.ledger, now), bits)
             for name, look in looks.items()
             if name in members
         }
+        yield
         free, several = _free(books, bits, now)
         states = {}
-        for name, look in looks.items():
+        for place, (name, look) in enumerate(looks.items(), 1):
+            if place % QUEUES_A_STEP == 0:
+                yield
             pool, own = [(look, 1.0)], groups.get(name, 0)
             for other, group in groups.items():
                 common = (group & own).bit_count()

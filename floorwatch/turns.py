@@ -1,0 +1,27 @@
+"""Taking turns on the event loop: long work is done in steps, and others have their turn between them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TypeVar
+
+from floorwatch.floor.steps import Steps
+
+Made = TypeVar("Made")
+
+TURN_S = 0.004
+"""So long one holds the loop. Measured at 500 queues and 5,000 agents, where a picture takes some 100 ms in all."""
+
+
+async def in_turns(steps: Steps[Made]) -> Made:
+    """Do the work, letting others have their turn every few milliseconds."""
+    monotonic_s = asyncio.get_running_loop().time
+    while True:
+        until_s = monotonic_s() + TURN_S
+        try:
+            next(steps)
+            while monotonic_s() < until_s:
+                next(steps)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        await asyncio.sleep(0)
