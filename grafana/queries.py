@@ -1,0 +1,61 @@
+"""The pieces that the queries are made of.
+
+The daemon's own windows are exact, so what is shown of *now* is made of its numerators and denominators: a sum over a
+sum, never a mean of ratios. The counters (`*_total`) are for history. `site` is a label of the scrape.
+"""
+
+from __future__ import annotations
+
+SITES = 'site=~"$site"'
+QUEUES = 'site=~"$site",queue=~"$queue"'
+ONE_QUEUE = 'site=~"$site",queue="$queue"'
+WINDOW = 'window="$window"'
+
+
+def of(metric: str, *matchers: str) -> str:
+    """A selector."""
+    return f"{metric}{{{','.join(matchers)}}}"
+
+
+def by(labels: str, expr: str, how: str = "sum") -> str:
+    """Added up (or else put together), with these labels left."""
+    return f"{how} by ({labels}) ({expr})"
+
+
+def level(queues: str, labels: str = "") -> str:
+    """The exact service level of the chosen window: hits over decided, added up first. Nothing decided: no level."""
+    hits = by(labels, of("floorwatch_service_level_window_hits", queues, WINDOW))
+    decided = by(labels, of("floorwatch_service_level_window_decided", queues, WINDOW))
+    return f"{hits} / ({decided} > 0)"
+
+
+def over_target(queues: str) -> str:
+    """How far the level of each queue is above its own target (below: negative), in the chosen window."""
+    ratio = of("floorwatch_service_level_ratio", queues, WINDOW)
+    target = of("floorwatch_queue_target_ratio", queues)
+    return by("site, queue", f"{ratio} - ignoring (window) {target}", "max")
+
+
+def over_targets(queues: str) -> str:
+    """The same of all queues together: the contacts decided above what the targets ask for, over all decided."""
+    hits = of("floorwatch_service_level_window_hits", queues, WINDOW)
+    decided = of("floorwatch_service_level_window_decided", queues, WINDOW)
+    target = of("floorwatch_queue_target_ratio", queues)
+    return f"sum({hits} - {decided} * ignoring (window) {target}) / (sum({decided}) > 0)"
+
+
+def gained(metric: str, span: str, *matchers: str) -> str:
+    """What a counter gained in the `span` that *begins* at each step: exact, where `increase()` alone would
+    extrapolate; over a restart of the daemon it is what `increase()` makes of it."""
+    counter = of(metric, *matchers)
+    return f"(({counter} offset -{span} - {counter}) >= 0 or increase({counter}[{span}] offset -{span}))"
+
+
+def how_many(condition: str) -> str:
+    """How many series meet it: 0 where none does, nothing where there is no picture of the floor."""
+    return f"count({condition}) or 0 * max({of('floorwatch_view_timestamp_seconds', SITES)})"
+
+
+def per_second(metric: str, *matchers: str) -> str:
+    """How fast a counter goes."""
+    return f"rate({of(metric, *matchers)}[$__rate_interval])"
