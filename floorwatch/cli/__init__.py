@@ -17,6 +17,7 @@ from floorwatch.cli import journal
 from floorwatch.cli.alerts import app as alert_commands
 from floorwatch.cli.backtest import backtest
 from floorwatch.cli.calibrate import calibrate
+from floorwatch.cli.dashboards import app as dashboard_commands
 from floorwatch.cli.explain import explain
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 
 app.add_typer(alert_commands, name="alerts")
+app.add_typer(dashboard_commands, name="dashboards")
 app.add_typer(journal.app, name="journal")
 app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)
