@@ -27,6 +27,7 @@ from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.floor.wheel import Timed
 from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.corrections import count_correction
 from floorwatch.metrics.trend import Trends
 
 TREND_S = 60
@@ -77,6 +78,8 @@ class Engine:
         self.first_at = FAR_FUTURE
         self.last_at = 0
         """The least and greatest time of an applied event."""
+        self.fired = {(rule.name, level.severity): 0 for rule in settings.rules for level in rule.conditions[0].levels}
+        """How many alerts have fired, by rule and the severity they fired with."""
         self._source: Source | None = None
         self._feed: FeedHealth
         """The source of the latest event, and how well it is heard."""
@@ -156,6 +159,8 @@ class Engine:
 
     def _say(self, changes: Iterable[AlertChange]) -> None:
         for change in changes:
+            if change.change == "fired":
+                self.fired[change.alert.rule.name, change.alert.severity] += 1
             self._outputs.append(change)
             self.telling.changed(change, change.at)
 
@@ -192,7 +197,7 @@ class Engine:
         if second % MARK_S == 0:
             for feed in self.feeds.values():
                 feed.mark(second)
-        self._horizon = second * 1000 - self.settings.lateness_ms
+        self._horizon = books.calendar.late_before = second * 1000 - self.settings.lateness_ms
         if self._horizon >= self._closes_at:
             books.settle_agents(second * 1000)  # what belongs to the interval is in it before it closes
             closed_before = books.calendar.closed_before
@@ -227,16 +232,13 @@ class Engine:
             self.trends.sample(ledger, second)
         if second % PRUNE_S == 0:
             for ledger in books.ledgers.values():
-                ledger.rolling.prune(second)
+                ledger.prune(second)
             books.attendance.prune(second * 1000)
 
     def _count_corrections(self) -> bool:
-        changed = [interval for interval, tally in self.books.corrected.items() if tally]
-        for interval in changed:
-            interval.corrected += 1
-        self.corrections += bool(changed)
-        self.books.corrected.clear()
-        return bool(changed)
+        is_correction = count_correction(self.books.corrected, self.books.calendar.closed_before)
+        self.corrections += is_correction
+        return is_correction
 
     # Events
 

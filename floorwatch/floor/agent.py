@@ -6,7 +6,7 @@ through them again with the sign reversed, and goes through them anew with the f
 same steps.
 
 Looking changes nothing: when facts are accounted, and how many at a time, decides neither what is counted nor at which
-instant. What may change a closed interval is accounted as soon as it is filed, so that the correction is the fact's.
+instant. What is late is accounted as soon as it is filed, so that the correction is the fact's.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class Grid(Protocol):
 
     closed_before: int
     """Intervals that end by this instant are closed: a fact that changes one is a correction."""
+    late_before: int
+    """A fact of an instant before this one is late; no later than it is `closed_before`."""
 
 
 class Accounts(Protocol):
@@ -56,8 +58,11 @@ class Accounts(Protocol):
     def spend(self, state: AgentState, activity: int, since: int, until: int, sign: int) -> None:
         """[since, until) was spent in this activity; `sign` -1 takes it back."""
 
-    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
-        """A contact's talk and wrap-up (both are `handling_ms`) were over at this instant; `sign` -1 takes it back."""
+    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int, *, is_late: bool) -> None:
+        """A contact's talk and wrap-up (both are `handling_ms`) were over at this instant; `sign` -1 takes it back.
+
+        `is_late`: that is known only now, from a fact that came late.
+        """
 
     def restated(self, since: int) -> None:
         """A fact of a closed interval has come, or is taken back: time from this instant on is accounted anew."""
@@ -69,7 +74,10 @@ class Accounts(Protocol):
 class Agent:
     """One agent: identity, present state, and the pages that let late facts be put where they belong."""
 
-    __slots__ = ("_filed", "_grid", "_newest_at", "_pages", "accounts", "configured", "name", "site", "state", "team")
+    __slots__ = (
+        *("_filed", "_grid", "_is_late", "_newest_at", "_pages"),
+        *("accounts", "configured", "name", "site", "state", "team"),
+    )
 
     def __init__(self, name: str, accounts: Accounts, configured: tuple[str, ...] = ()) -> None:
         self.name = name
@@ -83,6 +91,8 @@ class Agent:
         """After `catch_up`."""
         self._pages: list[Page] = []
         self._filed: list[Event] = []
+        self._is_late = False
+        """A late fact is being accounted, or one taken back."""
         self._newest_at = 0
         """The greatest time of a fact that has been accounted."""
 
@@ -93,7 +103,7 @@ class Agent:
 
     def file(self, fact: Event) -> None:
         """Take note of a fact, in order or late. Its time is an integer."""
-        if fact.time < self._grid.closed_before:  # type: ignore[operator]
+        if fact.time < self._grid.late_before:  # type: ignore[operator]
             self._file_late(fact)
             return
         filed = self._filed
@@ -102,17 +112,19 @@ class Agent:
             self.catch_up()
 
     def _file_late(self, fact: Event) -> None:
-        """Take note of a fact of a closed interval: what it corrects is corrected now.
+        """Take note of a fact that is late: what it corrects is corrected now, and what was known in time is not its.
 
         One that is too late for its own place takes the earliest there is, after what stands before that instant and
         behind those that were too late and older.
         """
-        self.catch_up()
+        self.settle(self.accounts.now_ms)
         at, earliest = fact.time, self._earliest()
         assert isinstance(at, int)
         self.accounts.restated(max(at, earliest))
         self._filed.append(fact if at >= earliest else replace(fact, time=earliest, seq=at - earliest))
+        self._is_late = True
         self.settle(self.accounts.now_ms)
+        self._is_late = False
 
     def _earliest(self) -> int:
         """The earliest place of a fact that comes now. It only ever moves forward. After `catch_up`."""
@@ -120,7 +132,8 @@ class Agent:
 
     def unfile(self, fact: Event) -> None:
         """Take a derived fact back, as if it had never been; one that is far too late stays."""
-        self.catch_up()
+        self.settle(self.accounts.now_ms)
+        self._is_late = True
         oldest = self._earliest() - self.accounts.late_ms
         since: int = max(fact.time, oldest)  # type: ignore[assignment]
         self.accounts.restated(since)
@@ -131,6 +144,7 @@ class Agent:
                 break
         self._account(facts)
         self.settle(self.accounts.now_ms)
+        self._is_late = False
 
     def catch_up(self) -> None:
         """Account what has been filed."""
@@ -256,7 +270,7 @@ class Agent:
     def _handle(self, at: int, sign: int) -> None:
         """Talk and wrap-up are over at this instant."""
         for queue, talk_ms, wrap_up_ms in self.state.finishing:
-            self.accounts.handled(queue, at, wrap_up_ms, talk_ms + wrap_up_ms, sign)
+            self.accounts.handled(queue, at, wrap_up_ms, talk_ms + wrap_up_ms, sign, is_late=self._is_late)
         self.state.finishing = ()
 
 

@@ -21,8 +21,10 @@ from floorwatch.metrics.agent_time import AgentTime
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.capacity import Capacities
-from floorwatch.metrics.ledger import Interval, QueueLedger, correct
+from floorwatch.metrics.corrections import correct
+from floorwatch.metrics.ledger import Corrected, QueueLedger
 from floorwatch.metrics.rule_matrix import matrix
+from floorwatch.metrics.settled import bounds_ms
 from floorwatch.metrics.timeline import Timeline
 
 KEPT_MS = 5 * 60_000
@@ -63,9 +65,9 @@ class _AgentAccounts(AgentTime):
         """Engine time at the latest tick."""
         return self._books.tick_s * 1000
 
-    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
+    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int, *, is_late: bool) -> None:
         """A contact has been handled; `sign` -1 takes it back."""
-        self._books.ledger(queue).handled(at, wrap_up_ms, handling_ms, sign)
+        self._books.ledger(queue).handled(at, wrap_up_ms, handling_ms, sign, is_late=is_late)
 
     def restated(self, since: int) -> None:
         """What the agent did from this instant on is accounted anew."""
@@ -101,8 +103,9 @@ class FloorBooks:
         """Agents on whose presence a queue relies: when something is said of one, the queue is looked at again."""
         self.minding: dict[QueueLedger, None] = {}
         """Queues that are looked at again whatever is said of whichever agent: nobody is there."""
-        self.corrected: dict[Interval, int] = {}
-        """Closed intervals, and by how much the fact being applied has changed them."""
+        self.corrected: Corrected = {}
+        """What the fact being applied has changed of what was closed or had settled."""
+        self._bounds_ms = bounds_ms(settings)
         self.wrap_ups = {"": settings.default_policy.wrap_up_ms}
         self.wrap_ups.update({name: policy.wrap_up_ms for name, policy in settings.queues.items()})
         self.capacities = Capacities(settings)
@@ -129,7 +132,9 @@ class FloorBooks:
         if ledger is None:
             policy, zone = self.settings.policy(queue), self.settings.timezone
             clock = None if policy.hours is None else BusinessClock(policy.hours, zone)
-            ledger = QueueLedger(queue, policy, self.calendar, self.changed, self.heard, self.corrected, clock)
+            ledger = QueueLedger(
+                queue, policy, self.calendar, self.changed, self.heard, self.corrected, self._bounds_ms, clock
+            )
             self.ledgers[queue] = ledger
             self.changed[ledger] = None
         return ledger

@@ -25,8 +25,15 @@ class Calendar:
         self._day = (0, 0)
         self.closed_before = 0
         """Intervals that end by this instant are closed: a fact that changes one is a correction."""
+        self.late_before = 0
+        """Engine time less the lateness, as of the latest tick: a fact of an instant before it is late."""
         self.closed = ClosedIntervals(self)
         """Those of them that are to be written down."""
+
+    @property
+    def settled_ms(self) -> int:
+        """The whole second up to and with which everything has settled: see `metrics.settled`."""
+        return (self.late_before - 1) // 1000 * 1000
 
     def _start_of(self, day: Date) -> int:
         seconds, ms = divmod(self._day_start_ms, 1000)

@@ -12,7 +12,7 @@ each.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ from floorwatch.floor.visit import ABANDONED, WAITING, Visit
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.closed import EVERY_QUEUE
-from floorwatch.metrics.parts import left_part, parts, talked_part
+from floorwatch.metrics.parts import left_part, talked_part
+from floorwatch.metrics.settled import Settled, Settling
 from floorwatch.metrics.window import Rolling
 
 Posting = tuple[int, int, int, int, str]
@@ -63,6 +64,10 @@ class Interval:
         """Of the visits that can no longer change; see `QueueLedger.longest`."""
 
 
+Corrected = dict[tuple["QueueLedger", int], int]
+"""(queue, instant) to by how much what was closed or had settled there is changed; see `metrics.corrections`."""
+
+
 class QueueLedger:
     """One queue: its policy, who waits, and its tallies."""
 
@@ -88,6 +93,7 @@ class QueueLedger:
         "name",
         "on_change",
         "policy",
+        "settling",
         "short_abandon_ms",
         "sources",
         "spare",
@@ -104,7 +110,8 @@ class QueueLedger:
         calendar: Calendar,
         on_change: dict[QueueLedger, None],
         heard: dict[QueueLedger, None],
-        corrected: dict[Interval, int],
+        corrected: Corrected,
+        bounds_ms: tuple[int, ...],
         clock: BusinessClock | None = None,
     ) -> None:
         self.name = name
@@ -125,7 +132,8 @@ class QueueLedger:
         self._intervals: dict[int, Interval] = {}
         self._current = Interval(0, 0)
         self.corrected = corrected
-        """Closed intervals and by how much the fact being applied has changed them; shared by all, see the engine."""
+        """What the fact being applied has changed of what was closed or had settled; shared by all, see the engine."""
+        self.settling = Settling(calendar, bounds_ms)
         self.waiting: dict[Visit, None] = {}
         self._in_order = True
         """Those who wait stand in the order of their entry: no late fact has put one behind younger ones."""
@@ -181,10 +189,16 @@ class QueueLedger:
     def post(self, at: int, tally: int, arrived_at: int = 0, decided: int = 0, answered_by: str = "") -> None:
         """Count at this instant, by event; and what was `decided`, by arrival."""
         self._filed.append((at, tally, arrived_at, decided, answered_by))
-        if at < self.calendar.closed_before:
-            interval = self._interval(at)
-            self.corrected[interval] = self.corrected.get(interval, 0) + tally
-            self.calendar.closed.mark(interval.start, EVERY_QUEUE if answered_by else self.name)
+        if at < self.calendar.late_before:
+            self._came_late(at, tally, answered_by)
+
+    def _came_late(self, at: int, tally: int, answered_by: str = "") -> None:
+        """A correction, where the interval of this instant is closed or the instant itself has settled."""
+        is_closed, has_settled = at < self.calendar.closed_before, self.settling.came_late(at, tally)
+        if is_closed or has_settled:
+            self.corrected[self, at] = self.corrected.get((self, at), 0) + tally
+        if is_closed:
+            self.calendar.closed.mark(self._interval(at).start, EVERY_QUEUE if answered_by else self.name)
 
     def _book(self) -> None:
         """Book what has been filed."""
@@ -248,6 +262,7 @@ class QueueLedger:
         """The wait ended; `sign` -1 takes it back."""
         at, tally, decided = left_part(visit)
         self.post(at, sign * tally, visit.entered_at, sign * decided, visit.agent)
+        self.settling.ended(visit, sign)
         if decided:
             self.spare -= self.hits_spend if decided & t.IN_THRESHOLD else 1
         if self.spare < 0 or sign < 0:
@@ -293,9 +308,16 @@ class QueueLedger:
         """Turned away at the door."""
         self.post(at, t.REFUSED[reason if reason in t.REFUSED else "other"])
 
-    def handled(self, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
-        """A contact's talk and wrap-up are over; `sign` -1 takes it back."""
-        self.post(at, sign * (t.HANDLED + wrap_up_ms * t.WRAP_UP_MS + handling_ms * t.HANDLING_MS))
+    def handled(self, at: int, wrap_up_ms: int, handling_ms: int, sign: int, *, is_late: bool) -> None:
+        """A contact's talk and wrap-up are over; `sign` -1 takes it back.
+
+        `is_late`: because of a fact that came late. Else it was known in time, whenever it is told: agents' time is
+        accounted when somebody looks.
+        """
+        tally = sign * (t.HANDLED + wrap_up_ms * t.WRAP_UP_MS + handling_ms * t.HANDLING_MS)
+        self._filed.append((at, tally, 0, 0, ""))
+        if is_late and at < self.calendar.late_before:
+            self._came_late(at, tally)
 
     def settle_wait(self, visit: Visit) -> None:
         """The visit can no longer change: remember its wait for the interval's maximum, where it is known."""
@@ -303,6 +325,19 @@ class QueueLedger:
             interval, wait_ms = self._interval(visit.left_at), visit.wait_ms
             interval.wait_ms_max = max(interval.wait_ms_max, wait_ms)
             self.waited.append(Waited(visit.left_at, wait_ms, visit.phase == ABANDONED))
+
+    def settled(self) -> Settled:
+        """What has settled by the latest tick. After `settle_agents`: what is handled counts as well."""
+        return self.settling.settled(self.rolling)
+
+    def begin_settled(self) -> None:
+        """Count from 0 what settles from now on. After `settle_agents`."""
+        self.settling.begin(self.rolling)
+
+    def prune(self, now_s: int) -> None:
+        """Drop what nobody can ask for any more."""
+        self.settled()
+        self.rolling.prune(now_s)
 
     def waited_ms(self, visit: Visit, now: int) -> int:
         """How long a visit that waits has waited, by the queue's clock; below 0 for one that comes later than now."""
@@ -323,26 +358,3 @@ class QueueLedger:
                     return visit
                 oldest = visit
         return oldest
-
-
-def correct(before: Iterable[Visit], after: Iterable[Visit]) -> None:
-    """A late fact has replaced these visits by those: post what differs, and only that."""
-    by_event: dict[tuple[QueueLedger, int], int] = {}
-    by_arrival: dict[tuple[QueueLedger, int], int] = {}
-    for sign, visits in ((-1, before), (1, after)):
-        for visit in visits:
-            ledger = visit.ledger
-            assert isinstance(ledger, QueueLedger)
-            for at, tally, decided in parts(visit):
-                by_event[ledger, at] = by_event.get((ledger, at), 0) + sign * tally
-                arrival = (ledger, visit.entered_at)
-                by_arrival[arrival] = by_arrival.get(arrival, 0) + sign * decided
-            if visit.agent:
-                ledger.count_answer(visit, sign)
-                ledger.rouse()  # by its answers an agent belongs to the queue
-    for (ledger, at), tally in by_event.items():
-        if tally:
-            ledger.post(at, tally)
-            ledger.rouse()
-    for (ledger, at), decided in by_arrival.items():
-        ledger.count_arrival(at, decided)

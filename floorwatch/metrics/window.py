@@ -40,13 +40,16 @@ class _Span:
 class Rolling:
     """The tallies of one queue over every rolling window, and in total."""
 
-    __slots__ = ("_left", "_newest", "_spans", "seconds", "tallies", "total")
+    __slots__ = ("_edges", "_left", "_newest", "_spans", "_up_to", "seconds", "tallies", "total")
 
     def __init__(self) -> None:
         self.seconds: list[int] = []
         self.tallies: list[int] = []
         self.total = 0
         self._spans = {name: _Span(seconds) for name, seconds in SPANS.items()}
+        self._up_to = _Span(0)
+        """What lies before every instant that can still be asked for: see `up_to`."""
+        self._edges = (*self._spans.values(), self._up_to)
         self._newest = 0
         """The last second with a bucket, or that a window has already left: what comes after it is appended."""
         self._left = 0
@@ -73,12 +76,12 @@ class Rolling:
             self.seconds.insert(place, second)
             self.tallies.insert(place, 0)
             if second <= self._left:
-                for span in self._spans.values():
+                for span in self._edges:
                     if second <= span.edge:
                         span.cursor += 1
         self.tallies[place] += tally
         if second <= self._left:
-            for span in self._spans.values():
+            for span in self._edges:
                 if second <= span.edge:
                     span.gone += tally
 
@@ -87,21 +90,31 @@ class Rolling:
         span, seconds, tallies = self._spans[name], self.seconds, self.tallies
         edge = now_s - span.seconds
         if edge > span.edge:
-            span.edge = edge
-            if edge > self._left:
-                self._left = edge
-                self._newest = max(self._newest, edge)
-            cursor, gone, buckets = span.cursor, span.gone, len(seconds)
-            while cursor < buckets and seconds[cursor] <= edge:
-                gone += tallies[cursor]
-                cursor += 1
-            span.cursor, span.gone = cursor, gone
+            self._leave(span, edge)
         inside = self.total - span.gone
         place = len(seconds)
         while place and seconds[place - 1] > now_s:  # a source's clock may run ahead of ours
             place -= 1
             inside -= tallies[place]
         return inside
+
+    def up_to(self, second: int) -> int:
+        """The tally of everything up to and with a whole second that never goes back."""
+        if second > self._up_to.edge:
+            self._leave(self._up_to, second)
+        return self._up_to.gone
+
+    def _leave(self, span: _Span, edge: int) -> None:
+        seconds, tallies = self.seconds, self.tallies
+        span.edge = edge
+        if edge > self._left:
+            self._left = edge
+            self._newest = max(self._newest, edge)
+        cursor, gone, buckets = span.cursor, span.gone, len(seconds)
+        while cursor < buckets and seconds[cursor] <= edge:
+            gone += tallies[cursor]
+            cursor += 1
+        span.cursor, span.gone = cursor, gone
 
     def left_at(self, name: str, now_s: int, later_s: int) -> int:
         """The tally of what is in the window now and will not have left it later, though more may have come by then."""
@@ -152,11 +165,11 @@ class Rolling:
         return in_threshold + abandoned
 
     def prune(self, now_s: int) -> None:
-        """Drop what every window has left."""
+        """Drop what every window has left, and `up_to` has passed."""
         for name in self._spans:
             self.window(name, now_s)
-        gone = min(span.cursor for span in self._spans.values())
+        gone = min(span.cursor for span in self._edges)
         if gone >= PRUNE_AT:
             del self.seconds[:gone], self.tallies[:gone]
-            for span in self._spans.values():
+            for span in self._edges:
                 span.cursor -= gone

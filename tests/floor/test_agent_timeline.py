@@ -77,7 +77,7 @@ class Books(AgentTime):
     def restated(self, since: int) -> None:
         """Nobody writes down what is closed here."""
 
-    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int) -> None:
+    def handled(self, queue: str, at: int, wrap_up_ms: int, handling_ms: int, sign: int, *, is_late: bool) -> None:
         """Count, or take back."""
         key = (queue, at, wrap_up_ms, handling_ms)
         self.handlings[key] = self.handlings.get(key, 0) + sign
@@ -156,7 +156,7 @@ def test_a_fact_too_late_for_its_place_can_still_be_taken_back() -> None:
     for minute in range(30):
         agent.file(e.AgentStateChanged(time=START_MS + minute * 60_000, source="pbx", agent="A1", state="available"))
     agent.settle(START_MS + 29 * 60_000)
-    books.calendar.closed_before = START_MS + 29 * 60_000
+    books.calendar.closed_before = books.calendar.late_before = START_MS + 29 * 60_000
     before = [row for row in books.by_interval() if any(row[2])]
     answered = e.ContactAnswered(time=START_MS, source="pbx", seq=7, agent="A1", contact="c1", queue="sales")
     agent.file(answered)
