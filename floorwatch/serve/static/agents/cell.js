@@ -65,7 +65,8 @@ export class Cell {
   }
 
   exception(exception, now) {
-    this.node.dataset.out = exception !== undefined;
+    // Work beyond the schedule is said, and no cause for alarm.
+    this.node.dataset.out = exception === undefined ? "no" : exception.scheduled ? "yes" : "extra";
     this.mark.hidden = this.out.hidden = exception === undefined;
     if (!exception) return;
     const kind = say(`exception.${exception.kind}`);

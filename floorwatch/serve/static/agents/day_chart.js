@@ -5,6 +5,7 @@ import { say, timeOfDay } from "../shell/words.js";
 
 const HOUR_MS = 3_600_000;
 const MARKS_MAX = 12;
+const ROOM_FOR_WORD = 0.07;
 
 /** `lines`: what is scheduled, later too; `day`: what the server says of the agent's day. Said again in the table. */
 export function dayChart(lines, day, timezone) {
@@ -18,10 +19,11 @@ export function dayChart(lines, day, timezone) {
     node.style.width = share(Math.min(end, to) - Math.max(start, from));
     return node;
   };
-  const row = (title, parts, attribute, valueOf) => {
+  const row = (title, parts, attribute, valueOf, wordOf = () => "") => {
     const shown = parts.filter((part) => part.end > from && part.start < to);
     const nodes = shown.map((part) => {
-      const node = place(el("span", "day-stretch"), part.start, part.end);
+      const word = (part.end - part.start) / (to - from) > ROOM_FOR_WORD ? wordOf(part) : "";
+      const node = place(el("span", "day-stretch", word), part.start, part.end);
       node.dataset[attribute] = valueOf(part) ?? "none";
       return node;
     });
@@ -30,7 +32,7 @@ export function dayChart(lines, day, timezone) {
   const chart = el(
     "div",
     "day-chart",
-    ...row(say("day.scheduled"), lines, "scheduled", (line) => line.activity),
+    ...row(say("day.scheduled"), lines, "scheduled", (line) => line.activity, (line) => say(`scheduled.${line.activity}`)),
     ...row(say("day.did"), day.stretches, "activity", (part) => part.actual),
     ...row(say("day.verdict"), day.stretches, "verdict", (part) => part.verdict),
     el("span"),

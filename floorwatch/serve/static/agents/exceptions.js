@@ -57,7 +57,7 @@ class Row {
     this.harm = el("p", "exception-harm");
     this.excuse = button("action", () => excuse(this.exception));
     const head = el("p", "exception-head", shape("warning"), this.name, this.kind, this.time);
-    this.node = el("li", "exception", head, this.was, this.harm, this.excuse);
+    this.node = el("li", "exception", head, el("div", "exception-words", this.was, this.harm), this.excuse);
   }
 
   update(exception, { floor, now, mayExcuse }) {
@@ -73,6 +73,7 @@ class Row {
         : say("exceptions.extra", values),
     );
     this.node.dataset.harm = harm > 0;
+    this.node.dataset.extra = scheduled === "";
     const lost = { harm: amount(harm), queues: queues.join(", ") };
     setText(this.harm, harm > 0 ? say("exceptions.harm", lost) : say("exceptions.harmless"));
     // Work beyond the schedule counts neither way already.

@@ -7,7 +7,7 @@ import { say } from "../shell/words.js";
 import { Cell } from "./cell.js";
 
 const BLOCK = 48;
-const CELL_EM = 12.5;
+const CELL_EM = 14;
 const NEAR = "600px 0px";
 const COUNTED = [...ACTIVITIES, "offline"];
 

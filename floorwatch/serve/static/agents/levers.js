@@ -28,7 +28,7 @@ export class Levers {
   queue({ name, lost, levers }, floor) {
     const rows = levers.map((lever) => this.lever(lever, floor));
     return [
-      el("h3", "lever-queue", say("levers.queue", { queue: name, lost: amount(lost) })),
+      el("h3", "lever-queue", lost ? say("levers.queue", { queue: name, lost: amount(lost) }) : name),
       rows.length ? el("ul", "side-list", ...rows) : el("p", "side-quiet", say("levers.none")),
     ];
   }
