@@ -1,0 +1,78 @@
+// What the stream does not tell of alerts: those of the last hours, the story of each, and what leads may know of it.
+
+const ASK_AGAIN_MS = 15_000;
+const RETRY_MS = 3_000;
+const HOUR_MS = 3_600_000;
+
+export class Past {
+  /** `arrived` is called when something is known that was not. */
+  constructor(arrived) {
+    this.arrived = arrived;
+    this.hours = 8;
+    this.alerts = [];
+    this.details = new Map();
+    this.stories = {};
+    this.isKnown = false;
+    this.known = "";
+    this.askAt = 0;
+  }
+
+  back_ms() {
+    return this.hours * HOUR_MS;
+  }
+
+  /** So many hours back from now on. */
+  look(hours) {
+    this.hours = hours;
+    this.askAt = 0;
+  }
+
+  /** Asks when an alert has changed, and now and then: each look of a lead is logged. Only of a server that answers. */
+  update(stream) {
+    if (stream.state() !== "live" || this.isAsking) return;
+    const known = JSON.stringify(stream.floor.alerts.map(({ id, state, severity, acknowledged_at, muted }) =>
+      [id, state, severity, acknowledged_at, muted]));
+    const now = performance.now();
+    if (known === this.known && now < this.askAt) return;
+    this.known = known;
+    this.ask();
+  }
+
+  async ask() {
+    this.isAsking = true;
+    const { hours } = this;
+    const answer = await told(hours);
+    this.isAsking = false;
+    this.askAt = performance.now() + (answer ? ASK_AGAIN_MS : RETRY_MS);
+    if (!answer) return;
+    if (hours !== this.hours) this.askAt = 0; // it was turned meanwhile
+    const isLead = answer.form === "lead";
+    this.alerts = answer.alerts;
+    this.details = new Map(isLead ? answer.alerts.map((alert) => [alert.id, alert]) : []);
+    this.stories = answer.stories;
+    this.reaches = hours;
+    this.isKnown = true;
+    this.arrived();
+  }
+
+  /** All there are: as the stream has them; those that are over, or of no public form, as they were asked for last. */
+  merged(floor, now) {
+    const shown = new Set(floor.alerts.map((alert) => alert.id));
+    const since = now - this.back_ms();
+    const isInside = (alert) => !shown.has(alert.id) && (alert.resolved_at !== null || isPrivate(alert));
+    return [...floor.alerts, ...this.alerts.filter(isInside)]
+      .filter((alert) => alert.resolved_at === null || alert.resolved_at >= since);
+  }
+}
+
+/** Alerts of a team or the whole floor are made of people: the stream, which is for everybody, has none. */
+const isPrivate = (alert) => alert.scope === "team" || alert.scope === "floor";
+
+async function told(hours) {
+  try {
+    const answer = await fetch(`/api/v1/alerts?hours=${hours}`);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
