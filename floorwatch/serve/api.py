@@ -19,6 +19,7 @@ from floorwatch.metrics.staffing_day import DayAnswer, NoDayError
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of
+from floorwatch.turns import in_turns
 
 Day = Callable[[str], Awaitable[DayAnswer]]
 """A queue's day by intervals. Raises `NoDayError` where there is none to be told."""
@@ -47,7 +48,11 @@ def api_routes(board: Board, marks: Marks) -> list[web.RouteDef]:
     phrases = msgspec.json.encode({lang: templates(lang) for lang in LANGUAGES})
 
     async def view(_request: web.Request) -> web.Response:
-        return json_response(board.frame.public_json()) if board.frame is not None else _starting()
+        frame = board.frame
+        if frame is None:
+            return _starting()
+        async with frame.making:
+            return json_response(await in_turns(frame.json()))
 
     async def get_definitions(_request: web.Request) -> web.Response:
         return json_response(definitions)

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from floorwatch.serve.board import Board, Channel
+from floorwatch.turns import in_turns
 
 HEARTBEAT_S = 5.0
 """A comment this often when nothing changes, so that proxies keep the stream open and a dead peer is noticed."""
@@ -101,6 +102,8 @@ class Stream:
         # Behind nginx, a buffered stream would arrive in lumps.
         response.headers["X-Accel-Buffering"] = "no"
         self.open += 1
+        page = "floor" if channel is None else channel.page
+        self._board.viewers[page] += 1
         try:
             await response.prepare(request)
             if request.method != "HEAD":
@@ -109,6 +112,7 @@ class Stream:
             pass  # the viewer left or stalled: it will connect again
         finally:
             self.open -= 1
+            self._board.viewers[page] -= 1
         return response
 
     async def _feed(self, response: web.StreamResponse, channel: Channel | None) -> None:
@@ -126,7 +130,9 @@ class Stream:
             if frame is None:
                 return
             is_next = frame.number == seen + 1 and seen > 0
-            await self._send(response, frame.delta(channel) if is_next else frame.snapshot(channel))
+            async with frame.making:
+                event = await in_turns(frame.delta(channel) if is_next else frame.snapshot(channel))
+            await self._send(response, event)
             seen = frame.number
             await asyncio.sleep(GAP_S)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floorwatch.floor.steps import at_once
 from floorwatch.serve.board import Board, changes
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, alert, alerts, floor, floors, queue, queues, source, sources
@@ -20,7 +21,7 @@ def public(view: FloorView) -> dict[str, Any]:
     board = Board()
     board.publish(view)
     assert board.frame is not None
-    return msgspec.json.decode(board.frame.public_json())  # type: ignore[no-any-return]
+    return msgspec.json.decode(at_once(board.frame.json()))  # type: ignore[no-any-return]
 
 
 def patched(old: dict[str, Any], found: list[Any]) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def test_a_quiet_second_is_a_small_message() -> None:
     board.publish(floor(AT))
     board.publish(msgspec.structs.replace(floor(AT), at=AT + 500))
     assert board.frame is not None
-    assert len(board.frame.delta()) * 100 < len(board.frame.snapshot())
+    assert len(at_once(board.frame.delta())) * 100 < len(at_once(board.frame.snapshot()))
 
 
 def test_of_many_alerts_only_what_has_changed_is_sent() -> None:
@@ -83,8 +84,8 @@ def test_of_many_alerts_only_what_has_changed_is_sent() -> None:
     for shown in (many, (*many[:39], msgspec.structs.replace(many[39], value=0.59))):
         board.publish(msgspec.structs.replace(floor(), alerts=shown))
     assert board.frame is not None
-    assert b'[["alerts",39,"value"],0.59]' in board.frame.delta()
-    assert len(board.frame.delta()) < 200
+    assert b'[["alerts",39,"value"],0.59]' in at_once(board.frame.delta())
+    assert len(at_once(board.frame.delta())) < 200
     board.publish(msgspec.structs.replace(floor(), alerts=many[1:]))
     assert board.frame.before is not None
     assert [path for path, _ in changes(board.frame.before.public(), board.frame.public())] == [["alerts"]]
@@ -100,7 +101,11 @@ async def test_five_hundred_viewers_share_one_serialisation() -> None:
     first = frames[0]
     assert first is not None
     assert all(frame is first for frame in frames)
-    assert all(frame.snapshot() is first.snapshot() and frame.delta() is first.delta() for frame in frames if frame)
+    assert all(
+        at_once(frame.snapshot()) is at_once(first.snapshot()) and at_once(frame.delta()) is at_once(first.delta())
+        for frame in frames
+        if frame
+    )
 
 
 async def test_latest_wins() -> None:
@@ -121,7 +126,7 @@ def test_old_pictures_are_let_go() -> None:
     for step in range(10):
         board.publish(floor(AT + step * 500))
         assert board.frame is not None
-        board.frame.delta()
+        at_once(board.frame.delta())
         kept.append(weakref.ref(board.frame))
     gc.collect()
     assert [reference() is not None for reference in kept] == [False] * 8 + [True] * 2
@@ -144,7 +149,7 @@ def test_no_public_form_names_an_agent(view: FloorView) -> None:
     board.publish(view)
     board.publish(msgspec.structs.replace(view, at=view.at + 500))
     assert board.frame is not None
-    shown = board.frame.public_json() + board.frame.snapshot() + board.frame.delta()
+    shown = at_once(board.frame.json()) + at_once(board.frame.snapshot()) + at_once(board.frame.delta())
     for name in AGENTS:
         assert name.encode() not in shown
         assert msgspec.json.encode(name)[1:-1] not in shown
@@ -187,7 +192,7 @@ def test_speed_and_note_travel_with_the_picture(note: dict[str, str] | None) -> 
     board = Board(speed=30.0)
     board.publish(floor(), note)
     assert board.frame is not None
-    shown = msgspec.json.decode(board.frame.public_json())
+    shown = msgspec.json.decode(at_once(board.frame.json()))
     assert (shown["speed"], shown["banner_note"]) == (30.0, note)
 
 
