@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from floorwatch.agent_series import AgentSeries
 from floorwatch.agents_desk import AgentsDesk
 from floorwatch.ahead import LookingAhead
 from floorwatch.alert_desk import AlertDesk
@@ -36,13 +37,14 @@ from floorwatch.notify.office import Office
 from floorwatch.output_desk import OutputDesk
 from floorwatch.outputs import build_outputs
 from floorwatch.own_health import OwnHealth, clock_trouble, inbox_trouble
+from floorwatch.own_metrics import OwnMetrics
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.queue_day import QueueDays
 from floorwatch.reports.asked import day_report
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
-from floorwatch.serve.exposition import Exposition, process_metrics
+from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
 from floorwatch.shared_clock import InboxInStep, SharedClock
@@ -87,6 +89,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put, rest=rest)
             office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
             stories = AlertStories(memory.engine, shown)
+            told = AgentSeries(memory.engine, config.metrics)
+            own = OwnMetrics(board.viewers, inbox, memory.journal, told)
             driver = Driver(
                 memory.engine,
                 inbox,
@@ -103,13 +107,14 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 in_step=isinstance(clock, SharedClock),
                 alerts=shown,
                 rest=rest,
+                pictured=own.pictured,
             )
             schedules = Schedules(config, memory, inbox, clock)
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(
                 board,
                 ready=partial(_ready, driver, memory, clock),
-                metrics=Scrape(Exposition(), [process_metrics, output_metrics(office.rows)]).body,
+                metrics=Scrape(Exposition(told.present), [own.text, output_metrics(office.rows)], own.scraped).body,
                 access=access,
                 individuals=config.individuals,
                 everybody=AgentsDesk(memory.engine).everybody,
@@ -132,7 +137,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 else:
                     hearing.append(_own_health(memory, driver, inbox, clock).run())
                 keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run(), stories.run()]
-                await _until_stopped([driver.run(), *keeping_on, *map(_forever, hearing)])
+                await _until_stopped([driver.run(), own.watch_loop(), *keeping_on, *map(_forever, hearing)])
     return 0
 
 
@@ -227,6 +232,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     looking = LookingAhead(engine, pace=speed, say=inbox.put, rest=rest)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
+    own = OwnMetrics(board.viewers, inbox)
     driver = Driver(
         engine,
         inbox,
@@ -237,13 +243,14 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         individuals=True,
         ahead=looking.latest,
         alerts=shown,
+        pictured=own.pictured,
     )
     driver.recall(history)
     feed.counts.read += len(history)
     app = create_app(
         board,
         ready=lambda: (True, ""),
-        metrics=Scrape(Exposition(), [process_metrics]).body,
+        metrics=Scrape(Exposition(), [own.text], own.scraped).body,
         access=Access(),
         individuals=True,
         everybody=AgentsDesk(engine).everybody,
@@ -258,7 +265,9 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
         )
         sys.stdout.flush()
         clock.restart()
-        await _until_stopped([driver.run(live=True), looking.run(), stories.run(), _forever(feed.run(inbox))])
+        await _until_stopped(
+            [driver.run(live=True), looking.run(), stories.run(), own.watch_loop(), _forever(feed.run(inbox))]
+        )
     return 0
 
 

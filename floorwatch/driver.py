@@ -159,6 +159,7 @@ class Driver:
         ahead: Mapping[str, Ahead] | None = None,
         alerts: AlertsShown | None = None,
         rest: asyncio.Lock | None = None,
+        pictured: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -181,6 +182,8 @@ class Driver:
         )
         self._rest = rest or asyncio.Lock()
         """Who holds it has the engine to himself, and it stands still."""
+        self._pictured = pictured
+        """Told of each picture how long it took."""
         self._in_step = in_step
         """The clock goes with what is heard: what waits to be applied is applied at the instant at which it came."""
         self._encode = msgspec.json.Encoder().encode
@@ -207,7 +210,10 @@ class Driver:
             if monotonic_s() >= publish_at_s:
                 async with self._rest:
                     self._tell(self._engine.advance(now))
-                    self._publish(await in_turns(self._pictures.steps()))
+                    began_s = monotonic_s()
+                    view = await in_turns(self._pictures.steps())
+                    self._pictured(monotonic_s() - began_s)
+                    self._publish(view)
                 publish_at_s = monotonic_s() + self._next_picture_s()
             next_tick_s = self._clock.seconds_until(now - now % 1000 + 1001)
             await self._take(max(0.0, min(publish_at_s - monotonic_s(), next_tick_s)))

@@ -10,7 +10,7 @@ from floorwatch.floor.steps import Steps
 from floorwatch.metrics.attendance import Attendance, Excuse
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, able_by_queue, levers
-from floorwatch.metrics.members import members_by_queue
+from floorwatch.metrics.members import groups_shown, members_by_queue
 from floorwatch.metrics.phrases import message
 from floorwatch.metrics.schedule import Line
 from floorwatch.metrics.sums import Sums
@@ -68,7 +68,7 @@ class AttendanceShown:
 def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals: bool) -> Steps[AttendanceView | None]:
     """Today's attendance, in steps; None while no schedule is known. After `settle_agents`.
 
-    Without `individuals` it names no agent, nor a team or site: small ones name their agents.
+    Without `individuals` it names no agent, no site, and no small team: those name their agents.
     """
     books, at = engine.books, attendance_as_of(engine.now)
     attendance, day = books.attendance, books.calendar.day(engine.now)[0]
@@ -101,9 +101,10 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
         at=at,
         day=day,
         version=", ".join(filter(None, map(attendance.schedule.version, sorted(days or {day})))) or None,
+        changed_at=attendance.schedule.changed_at,
         unknown=len(unknown),
         floor=shown["floor"][""],
-        teams=shown["team"] if individuals else {},
+        teams=shown["team"] if individuals else _large(shown["team"], shown["floor"][""].agents),
         sites=shown["site"] if individuals else {},
         exceptions_by_kind=_counts(one.kind for one in found),
         lost={queue: sum(one.harm for one in found if queue in one.queues) for queue in risks},
@@ -116,6 +117,11 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
         lines=_lines_of(attendance, day, at) if individuals else {},
         excuses=tuple(map(_excuse, attendance.latest_excuses())) if individuals else (),
     )
+
+
+def _large(teams: dict[str, AdherenceView], agents: int) -> dict[str, AdherenceView]:
+    shown = groups_shown({name: team.agents for name, team in teams.items()}, agents)
+    return {name: team for name, team in teams.items() if name in shown}
 
 
 def _lines_of(attendance: Attendance, day: int, at: int) -> dict[str, tuple[Line, ...]]:

@@ -254,6 +254,8 @@ class AttendanceView(msgspec.Struct, frozen=True, kw_only=True):
     shift."""
     version: str | None
     """Of the schedules in force for what is shown; None when nothing is scheduled."""
+    changed_at: int | None
+    """When a schedule was last loaded: from then on this one is in force."""
     unknown: int
     """Scheduled agents of whom no feed can tell what the schedule is held against: they are in no figure here."""
     floor: AdherenceView

@@ -23,6 +23,7 @@ from pydantic import (
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
 from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.metrics import Metrics, contradictions_of_metrics
 from floorwatch.config.outputs import OutputsTyped, contradictions_of_outputs, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
@@ -181,6 +182,7 @@ class Config(Section):
     rules: RulesTyped = Field({})
     rules_file: Path | None = None
     individuals: bool = False
+    metrics: Metrics = Metrics()
 
     @field_validator("interval_ms")
     @classmethod
@@ -297,6 +299,8 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     yield from contradictions_of_sources(config.sources)
     yield from contradictions_of_outputs(config.outputs)
     yield from _who_may_ask(config)
+    for key, text in contradictions_of_metrics(config.metrics, individuals=config.individuals):
+        yield ("metrics", *key), text
     if config.rules and config.rules_file is not None:
         yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"
     for key, text in contradictions_of_rules(config.rules, config.site.holidays, config.known()):

@@ -49,6 +49,7 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
             if path is not None and not os.access(path, os.R_OK):
                 yield "note", f"sources.{name}.{key}: {path} cannot be read here, by this user"
     yield from _outputs(config)
+    yield from _metrics(config)
     yield "http", f"{config.http.host} port {config.http.port}"
 
 
@@ -62,6 +63,15 @@ def _outputs(config: Config) -> Iterator[tuple[str, str]]:
                 yield "note", f"outputs.{name}.{key}: {path} cannot be read here, by this user"
         if output.type == "webhook" and output.secret is None and output.secret_file is None:
             yield "note", f"outputs.{name}: without 'secret' its messages are not signed"
+
+
+def _metrics(config: Config) -> Iterator[tuple[str, str]]:
+    """Whether Prometheus is told of single agents; nothing where it is not."""
+    said = config.metrics
+    if said.per_agent != "off":
+        yield "metrics", f"each agent by {said.per_agent}, {said.agents_max} at most"
+    if said.key_file is not None and not os.access(said.key_file, os.R_OK):
+        yield "note", f"metrics.key_file: {said.key_file} cannot be read here, by this user"
 
 
 def _schedules(config: Config) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,6 +15,18 @@ INFERRED_MS = 4 * 3_600_000
 
 GROUP_MIN = 5
 """A figure of fewer agents speaks of each of them: it is not for everybody."""
+
+
+def groups_shown(sizes: Mapping[str, int], agents: int) -> set[str]:
+    """The groups of so many agents in all whose figures may be for everybody: named ones of `GROUP_MIN` and more.
+
+    Who subtracts them all from the whole must not be left with fewer either: then the smallest is not shown.
+    """
+    shown = {name for name, size in sizes.items() if name and size >= GROUP_MIN}
+    while shown and 0 < agents - sum(sizes[name] for name in shown) < GROUP_MIN:
+        shown.remove(min(shown, key=lambda name: (sizes[name], name)))
+    return shown
+
 
 Membership = Literal["joined", "configured", "inferred"]
 

@@ -59,6 +59,11 @@ class Schedule:
         """Lines that could not be taken, by reason."""
         self._loaded = 0
 
+    @property
+    def changed_at(self) -> int | None:
+        """When a version was last loaded, engine time; None where what is in force was so from the start."""
+        return max((version.loaded_at for versions in self.days.values() for version in versions), default=0) or None
+
     def load(self, document: str, version: str, activities: Iterable[ScheduledActivity], at: int) -> set[str]:
         """Put a version in force. Returns the agents whose lines it has changed.
 

@@ -7,9 +7,7 @@ HELP texts come from the catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from collections.abc import Callable, Iterable, Iterator
 
 from floorwatch import __version__
 from floorwatch.alert_view import AlertView
@@ -17,16 +15,18 @@ from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
 from floorwatch.serve.exposition_ahead import FAMILIES_AHEAD, attendance_samples
 from floorwatch.serve.exposition_queue import FAMILIES_QUEUE, queue_columns
-from floorwatch.serve.text_format import Bulk, Family, Labels, Sample, Slice, header, sample_slices
+from floorwatch.serve.text_format import Bulk, Family, Labels, Sample, Slice, family_slices, header, sample_slices
 from floorwatch.view import FloorView, InputView, SourceView
 
 FAMILIES: dict[str, Family] = {
     "floorwatch_build_info": Family("gauge", "build"),
     "floorwatch_definition_info": Family("gauge", "definition"),
+    "floorwatch_site_info": Family("gauge", "site"),
     "floorwatch_view_timestamp_seconds": Family("gauge", "view_time"),
     **FAMILIES_QUEUE,
     **FAMILIES_AHEAD,
     "floorwatch_agents": Family("gauge", "agents_by_activity"),
+    "floorwatch_agent_activity": Family("gauge", "agent_activity"),
     "floorwatch_alert_firing": Family("gauge", "alert_firing"),
     "floorwatch_source_up": Family("gauge", "source_up"),
     "floorwatch_source_since_timestamp_seconds": Family("gauge", "source_since"),
@@ -118,6 +118,7 @@ def floor_samples(view: FloorView | None) -> Iterator[Sample]:
         yield "floorwatch_definition_info", (("figure", figure), ("version", str(version))), 1
     if view is None:
         return
+    yield "floorwatch_site_info", (("site", view.site), ("timezone", view.timezone)), 1
     yield "floorwatch_view_timestamp_seconds", (), view.at / 1000
     for activity, agents in view.activities.items():
         yield "floorwatch_agents", (("activity", activity),), agents
@@ -135,10 +136,20 @@ def _header(name: str) -> str:
     return header(name, family.kind, described(FIGURES[family.figure], "en") + n)
 
 
+Agents = Callable[[], Iterable[tuple[str, str]]]
+"""Under which name each agent who is logged in may be told of, and what they do."""
+
+
+def _nobody() -> tuple[tuple[str, str], ...]:
+    """Agents are not told of."""
+    return ()
+
+
 class Exposition:
     """Writes views as text. How the lines of queues begin is kept: it hardly ever changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, agents: Agents = _nobody) -> None:
+        self._agents = agents
         self._headers = {name: _header(name) for name in FAMILIES}
         self._queues = Bulk("queue", self._headers)
 
@@ -147,16 +158,9 @@ class Exposition:
         yield from sample_slices(self._headers, floor_samples(view))
         if view is not None:
             yield from self._queues.slices(tuple(queue.name for queue in view.queues), queue_columns(view))
+            told = ((("agent", agent), ("activity", activity)) for agent, activity in self._agents())
+            yield from family_slices(self._headers, "floorwatch_agent_activity", told)
 
     def render(self, view: FloorView | None) -> bytes:
         """The same at once."""
         return b"".join(part.text for part in self.slices(view))
-
-
-_PROCESS = CollectorRegistry()
-ProcessCollector(registry=_PROCESS)
-
-
-def process_metrics() -> bytes:
-    """CPU, memory and open files of this process, as prometheus_client reads them from the kernel."""
-    return generate_latest(_PROCESS)

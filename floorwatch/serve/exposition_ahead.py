@@ -1,6 +1,6 @@
 """The metrics of what lies ahead, and of who keeps to the schedule: projection, outlook, adherence.
 
-Adherence is exported for the whole floor only, and of no fewer agents than `GROUP_MIN`: a figure of few speaks
+Adherence is exported for the whole floor and its teams, of no fewer agents than `GROUP_MIN`: a figure of few speaks
 of each of them.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
-from floorwatch.metrics.members import GROUP_MIN
+from floorwatch.metrics.members import GROUP_MIN, groups_shown
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.serve.text_format import Column, Family, Figure, Sample, each, seconds
 from floorwatch.view import AttendanceView, ProjectionView
@@ -36,11 +36,14 @@ FAMILIES_AHEAD: dict[str, Family] = {
     "floorwatch_patience_abandons": Family("gauge", "abandoned"),
     "floorwatch_adherence_ratio": Family("gauge", "adherence", "floorwatch_adherence_counted_seconds"),
     "floorwatch_adherence_counted_seconds": Family("gauge", "counted_time"),
+    "floorwatch_team_adherence_ratio": Family("gauge", "adherence", "floorwatch_team_adherence_counted_seconds"),
+    "floorwatch_team_adherence_counted_seconds": Family("gauge", "counted_time"),
     "floorwatch_conformance_ratio": Family("gauge", "conformance", "floorwatch_conformance_work_seconds"),
     "floorwatch_conformance_work_seconds": Family("gauge", "work_time"),
     "floorwatch_exceptions": Family("gauge", "exceptions"),
     "floorwatch_queue_harm": Family("gauge", "harm"),
     "floorwatch_attendance_timestamp_seconds": Family("gauge", "looked_at"),
+    "floorwatch_schedule_changed_timestamp_seconds": Family("gauge", "schedule_changed"),
 }
 """By metric name, in the order written."""
 
@@ -94,6 +97,8 @@ def attendance_samples(kept: AttendanceView) -> Iterator[Sample]:
     """How the floor keeps to its schedule today."""
     floor = kept.floor
     yield "floorwatch_attendance_timestamp_seconds", (), kept.at / 1000
+    if kept.changed_at is not None:
+        yield "floorwatch_schedule_changed_timestamp_seconds", (), kept.changed_at / 1000
     if floor.agents < GROUP_MIN:
         return
     for queue, agents in kept.lost.items():
@@ -106,3 +111,9 @@ def attendance_samples(kept: AttendanceView) -> Iterator[Sample]:
         yield "floorwatch_adherence_ratio", (), floor.adherence
     if floor.conformance is not None:
         yield "floorwatch_conformance_ratio", (), floor.conformance
+    teams = kept.teams
+    for name in sorted(groups_shown({name: team.agents for name, team in teams.items()}, floor.agents)):
+        team, labels = teams[name], (("team", name),)
+        yield "floorwatch_team_adherence_counted_seconds", labels, (team.in_ms + team.out_ms) / 1000
+        if team.adherence is not None:
+            yield "floorwatch_team_adherence_ratio", labels, team.adherence

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from aiohttp import hdrs, web
 
+from floorwatch.floor.steps import Steps
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.text_format import CONTENT_TYPE, Slice
+from floorwatch.turns import in_turns
 from floorwatch.view import FloorView
 
-HOLD_S = 0.004
-"""For no longer does a scrape hold the event loop, give or take one slice."""
 GZIP_LEVEL, GZIP_WBITS = 1, 31
 
 Part = Callable[[], bytes]
@@ -56,19 +56,6 @@ def _takes_gzip(request: web.Request) -> bool:
     return False
 
 
-class _Turns:
-    """Lets others in whenever the event loop was held for long enough."""
-
-    def __init__(self) -> None:
-        self._time_s = asyncio.get_running_loop().time
-        self._since_s = self._time_s()
-
-    async def pause(self) -> None:
-        if self._time_s() - self._since_s >= HOLD_S:
-            await asyncio.sleep(0)
-            self._since_s = self._time_s()
-
-
 class Scrape:
     """Writes pictures for whoever scrapes them."""
 
@@ -83,25 +70,25 @@ class Scrape:
         time_s = asyncio.get_running_loop().time
         began_s = time_s()
         if self._latest is None or self._latest[0] is not view:
-            self._latest = (view, asyncio.ensure_future(self._written(view)))
+            self._latest = (view, asyncio.ensure_future(in_turns(_written(self._exposition.slices(view)))))
         floor = await asyncio.shield(self._latest[1])
         texts = [part.text for part in floor] + [part() for part in self._more]
-        body = await _packed(texts) if gzip else b"".join(texts)
+        body = await in_turns(_packed(texts)) if gzip else b"".join(texts)
         self._scraped(time_s() - began_s, sum(part.series for part in floor))
         return body
 
-    async def _written(self, view: FloorView | None) -> list[Slice]:
-        turns, written = _Turns(), list[Slice]()
-        for part in self._exposition.slices(view):
-            written.append(part)
-            await turns.pause()
-        return written
+
+def _written(slices: Iterable[Slice]) -> Steps[list[Slice]]:
+    written = []
+    for part in slices:
+        written.append(part)
+        yield
+    return written
 
 
-async def _packed(texts: Sequence[bytes]) -> bytes:
-    turns, packer = _Turns(), zlib.compressobj(GZIP_LEVEL, wbits=GZIP_WBITS)
-    packed = []
+def _packed(texts: Iterable[bytes]) -> Steps[bytes]:
+    packer, packed = zlib.compressobj(GZIP_LEVEL, wbits=GZIP_WBITS), []
     for text in texts:
         packed.append(packer.compress(text))
-        await turns.pause()
+        yield
     return b"".join((*packed, packer.flush()))

@@ -16,6 +16,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 SERIES_A_SLICE = 1_000
 """Looked at before a slice is handed out: about half a millisecond."""
+LABELS_A_SLICE = 250
+"""The same where the labels are new each time."""
 
 Labels = tuple[tuple[str, str], ...]
 """(label, value), in the order written."""
@@ -105,6 +107,14 @@ def sample_slices(headers: Mapping[str, str], samples: Iterable[Sample]) -> Iter
         families.setdefault(name, []).append(f"{series} {value!r}\n")
     for name, lines in families.items():
         yield _slice([headers[name], *lines], len(lines))
+
+
+def family_slices(headers: Mapping[str, str], name: str, labels: Iterable[Labels]) -> Iterator[Slice]:
+    """A family of many series that are all 1: what they say is in their labels."""
+    head, told = headers[name], iter(labels)
+    while some := [f"{name}{{{_labelled(one)}}} 1\n" for one in islice(told, LABELS_A_SLICE)]:
+        yield _slice([head, *some], len(some))
+        head = ""
 
 
 class _Kept:

@@ -46,6 +46,7 @@ SAID_OTHERWISE = {
     "activities": "agents_by_activity",
     "members": "agents_by_activity",
     "is_open": "queue_open",
+    "changed_at": "schedule_changed",
     "last_event_at": "source_last_event",
     "delay_ms": "source_delay",
     "delay_ms_max": "source_delay_max",

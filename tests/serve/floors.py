@@ -269,6 +269,7 @@ def attendance(agents: int, at: int = AT) -> AttendanceView:
         at=at,
         day=at - 3_600_000,
         version="v1",
+        changed_at=at - 7_200_000,
         unknown=0,
         floor=kept,
         teams={},

@@ -51,6 +51,9 @@ ADHERENCE = (
            "Productive agents lost to a queue that is at risk now. Exceptions are read by it, not by minutes.",
            "当前处于风险的队列所缺少的可用坐席数。异常按影响排序，而非按分钟。",
            excludes=("calm_queues",)),
+    Figure("schedule_changed", 1, "instant", "max(time a version was loaded)", "schedule changed", "班表更新时刻",
+           "When a schedule was last loaded: from then on what is in force is what it is now.",
+           "最近一次载入班表的时刻，此后班表未再变化。"),
     Figure("levers", 1, "agents", "count(agents who could come) by way", "levers", "可召回坐席",
            "Agents a queue at risk could have back: on a break, off the phone, out of adherence, or idle in another "
            "queue with the skill. They are not counted as its capacity.",

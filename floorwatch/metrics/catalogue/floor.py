@@ -69,6 +69,8 @@ FLOOR = (
            "As of when the figures of the same kind are: projections, outlooks and adherence are worked out less often "
            "than the rest.",
            "同类数字的截至时刻：预测、展望与遵守率的推算频率低于其他数字。"),
+    Figure("site", 1, "state", "1", "site", "站点",
+           "The site these figures are of, and its time zone.", "这些数字所属的站点及其时区。"),
     Figure("definition", 1, "state", "1", "definition", "定义",
            "Which version of each figure's definition is in force; another version begins another series.",
            "各项数字当前生效的定义版本；版本改变即开始新的序列。"),
