@@ -58,8 +58,7 @@ class Pictures:
         engine = self._engine
         now, settings = engine.now, engine.settings
         seen = yield from self._look_at_agents()
-        alerts = self._alerts.all()
-        yield
+        alerts = yield from self._alerts.steps()
         states: dict[str, set[str]] = {}
         for alert in alerts:
             states.setdefault(alert.labels.get("queue", ""), set()).add(alert.state)

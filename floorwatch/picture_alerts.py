@@ -9,6 +9,7 @@ from floorwatch.alerts.advice import SILENCE, Advisor, Told
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
+from floorwatch.floor.steps import Steps, at_once
 
 RESOLVED_SHOWN_MS = 3_600_000
 BACK_MS_MAX = 24 * 3_600_000
@@ -39,6 +40,10 @@ class AlertsShown:
 
     def all(self, back_ms: int = RESOLVED_SHOWN_MS) -> list[AlertView]:
         """Pending and live ones first, the newest first; then those resolved within `back_ms`, up to `BACK_MS_MAX`."""
+        return at_once(self.steps(back_ms))
+
+    def steps(self, back_ms: int = RESOLVED_SHOWN_MS) -> Steps[list[AlertView]]:
+        """The same in steps, between which the engine must stand still."""
         engine = self._engine
         live = sorted(engine.watch.pending_and_firing(), key=lambda alert: (alert.pending_at, alert.id), reverse=True)
         history = engine.watch.history
@@ -51,7 +56,12 @@ class AlertsShown:
         ]
         self._over = {alert.id: self._over.get(alert.id) or self.one(alert) for alert in resolved}
         anew = self._first_due(live)
-        return [*(self.one(alert, anew=alert.id in anew) for alert in live), *self._over.values()]
+        yield
+        shown = []
+        for alert in live:
+            shown.append(self.one(alert, anew=alert.id in anew))
+            yield
+        return [*shown, *self._over.values()]
 
     def _is_within(self, alert: Alert, back_ms: int) -> bool:
         return alert.resolved_at is None or self._engine.now - alert.resolved_at <= back_ms
