@@ -1,58 +1,102 @@
-// The floor page: a tile a queue, trouble first.
+// The floor page: a tile a queue, trouble first. On a television, many queues take turns.
 
 import { live } from "../shell/alerts.js";
+import { inAddress } from "../shell/preferences.js";
 import { openPage } from "../shell/page.js";
-import { bestGrid } from "./grid.js";
+import { lang } from "../shell/words.js";
+import { bestGrid, pagesOf } from "./grid.js";
 import { Order } from "./order.js";
 import { Tile } from "./tile.js";
 
 class Tiles {
-  constructor(place) {
+  constructor(place, markPart) {
     this.place = place;
+    this.markPart = markPart;
+    this.inTurns = inAddress("tv") === "1";
     this.tiles = new Map();
     this.order = new Order();
+    this.names = [];
+    this.page = 0;
     new ResizeObserver(() => this.layOut()).observe(place);
   }
 
   update(stream) {
     const floor = stream.floor;
     if (!floor) return;
+    const queues = new Map(floor.queues.map((queue) => [queue.name, queue]));
     for (const [name, tile] of this.tiles) {
-      if (!floor.queues.some((queue) => queue.name === name)) {
+      if (!queues.has(name)) {
         tile.node.remove();
         this.tiles.delete(name);
       }
     }
-    const alerts = live(floor);
+    this.draw(stream, floor, worstByQueue(floor));
+    this.breaches(floor);
+    this.arrange(this.order.arrange(floor.queues, performance.now()));
+  }
+
+  /** Each tile whose queue, or what all of them depend on, has changed since it was drawn; the others only tick. */
+  draw(stream, floor, alerts) {
     const now = stream.knownNow();
     const shown = stream.state() !== "gone";
-    for (const queue of floor.queues) {
+    const common = `${lang()} ${shown} ${Math.floor(floor.at / 60_000)} ${alertKey(floor.alerts)}`;
+    for (const [index, queue] of floor.queues.entries()) {
       if (!this.tiles.has(queue.name)) this.tiles.set(queue.name, new Tile(queue.name));
-      const alert = alerts.find((each) => each.labels.queue === queue.name);
-      this.tiles.get(queue.name).update(queue, floor, alert, now, shown);
+      const tile = this.tiles.get(queue.name);
+      const key = `${stream.changedAt(index)} ${common}`;
+      if (tile.drawnAt === key) tile.tick(queue, now, shown);
+      else tile.update(queue, floor, alerts.get(queue.name), now, shown);
+      tile.drawnAt = key;
     }
-    this.arrange(this.order.arrange(floor.queues, performance.now()));
+  }
+
+  /** A queue that breaks is seen at once, whichever tiles have their turn. */
+  breaches(floor) {
+    const broken = new Set(floor.queues.filter((queue) => queue.verdict === "breach").map((queue) => queue.name));
+    if (this.broken && [...broken].some((name) => !this.broken.has(name))) this.show(0);
+    this.broken = broken;
   }
 
   /** Puts the tiles in order, moving only those out of place; what had the focus keeps it. */
   arrange(names) {
-    const nodes = names.map((name) => this.tiles.get(name).node);
+    const { pages, each } = pagesOf(names.length, this.inTurns);
+    this.pages = pages;
+    if (this.page >= pages) this.page = 0;
+    const shown = names.slice(this.page * each, (this.page + 1) * each);
+    const nodes = shown.map((name) => this.tiles.get(name).node);
     const { children } = this.place;
+    this.each = each;
+    if (this.marked !== `${this.page} ${pages} ${lang()}`) this.markPart(this.page, pages);
+    this.marked = `${this.page} ${pages} ${lang()}`;
+    this.names = names;
     if (nodes.length === children.length && nodes.every((node, index) => children[index] === node)) return;
     const focused = document.activeElement;
     nodes.forEach((node, index) => {
       if (children[index] !== node) this.place.insertBefore(node, children[index] ?? null);
     });
+    while (children.length > nodes.length) children[nodes.length].remove();
     if (this.place.contains(focused)) focused.focus({ preventScroll: true });
     this.layOut();
+  }
+
+  show(page) {
+    this.page = page;
+    this.arrange(this.names);
+  }
+
+  /** The next page of tiles, and whether there was one; after the last the first again, for who comes back. */
+  turn() {
+    const isLast = this.page + 1 >= this.pages;
+    this.show(isLast ? 0 : this.page + 1);
+    return !isLast;
   }
 
   /** The tiles of a last row that is not full share its whole width. */
   layOut() {
     const { children, clientWidth, clientHeight, style } = this.place;
     const count = children.length;
-    const { columns, rows } = bestGrid(count, clientWidth, clientHeight);
-    const last = count - columns * (rows - 1);
+    const { columns, rows } = bestGrid(Math.max(count, this.pages > 1 ? this.each : 0), clientWidth, clientHeight);
+    const last = count - columns * (Math.ceil(count / columns) - 1);
     style.setProperty("--tracks", columns * last);
     style.setProperty("--rows", rows);
     [...children].forEach((node, index) => {
@@ -61,11 +105,24 @@ class Tiles {
   }
 }
 
+/** Queue to its worst live alert. */
+function worstByQueue(floor) {
+  const worst = new Map();
+  for (const alert of live(floor)) {
+    if (!worst.has(alert.labels.queue)) worst.set(alert.labels.queue, alert);
+  }
+  return worst;
+}
+
+/** What a tile shows of alerts: since when, and until when. */
+const alertKey = (alerts) => alerts.map(({ id, fired_at, resolved_at }) => `${id} ${fired_at} ${resolved_at}`).join();
+
 openPage({
   name: "floor",
-  build({ main }) {
+  build({ main, inParts, markPart }) {
     main.classList.add("tiles");
-    const tiles = new Tiles(main);
+    const tiles = new Tiles(main, markPart);
+    inParts(() => tiles.turn());
     return (stream) => tiles.update(stream);
   },
 });

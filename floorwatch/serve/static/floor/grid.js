@@ -1,8 +1,9 @@
 // How many tiles side by side: the arrangement in which a tile is largest, as long as it can be read.
 
-const IDEAL = 1.15; // width to height of a comfortable tile
+const IDEAL = 1.5; // width to height of a comfortable tile: the level beside the waits
 const LEAST = { width: 280, height: 190 };
 const PHONE = 640;
+const PAGE_MAX = 12; // tiles of which the level can be read from five metres
 
 /** Columns and rows for `count` tiles on a place of `width` by `height` pixels. */
 export function bestGrid(count, width, height) {
@@ -17,4 +18,10 @@ export function bestGrid(count, width, height) {
     if (best === null || size > best.size) best = { columns, rows, size };
   }
   return best;
+}
+
+/** Into how many pages of how many tiles `count` tiles go: as even as can be where they take turns, else all on one. */
+export function pagesOf(count, inTurns) {
+  const pages = inTurns ? Math.max(1, Math.ceil(count / PAGE_MAX)) : 1;
+  return { pages, each: Math.ceil(count / pages) };
 }

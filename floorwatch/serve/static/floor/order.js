@@ -13,9 +13,10 @@ export class Order {
   /** Queue names in the order to show them now. Within a class the order they had is kept. */
   arrange(queues, now) {
     const names = queues.map((queue) => queue.name);
-    const kept = this.shown.filter((name) => names.includes(name));
-    const current = [...kept, ...names.filter((name) => !kept.includes(name))];
     const harm = new Map(queues.map((queue) => [queue.name, HARM.indexOf(queue.verdict)]));
+    const kept = this.shown.filter((name) => harm.has(name));
+    const before = new Set(kept);
+    const current = [...kept, ...names.filter((name) => !before.has(name))];
     const wanted = [...current].sort((a, b) => harm.get(a) - harm.get(b));
     if (this.shown.length !== names.length || current.length !== kept.length) return this.settle(wanted, now);
     if (wanted.join("\n") !== this.wanted.join("\n")) {

@@ -1,14 +1,12 @@
 // One queue's tile. Built once, then only texts and classes change, so nothing on it moves that need not.
 
-import { ACTIVITIES } from "../shell/activities.js";
 import { el, figureButton, setText, shape } from "../shell/dom.js";
+import { placeOf } from "../shell/nav.js";
 import { longestLabel, longestWait } from "../shell/waits.js";
-import { definition, flooredPercent, lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
+import { definition, flooredPercent, lang, say, timeOfDay, written } from "../shell/words.js";
+import { Members } from "./members.js";
 import { Trend } from "./trend.js";
 
-// The words begin with what a supervisor asks first.
-const ALWAYS_SAID = ["talking", "available", "paused"];
-const SAID = [...ALWAYS_SAID, ...ACTIVITIES.filter((activity) => !ALWAYS_SAID.includes(activity))];
 const WINDOW = "15m";
 
 function labelled(figure, className) {
@@ -26,9 +24,14 @@ export class Tile {
     this.title.title = name;
     this.title.classList.toggle("tile-name-long", name.length > 13);
     this.title.classList.toggle("tile-name-very-long", name.length > 24);
-    this.verdict = el("span", "tile-verdict-word");
-    this.since = el("span", "tile-since");
+    this.way = el("a", "tile-way", "›");
+    this.way.href = placeOf("queue", name);
+    this.projected = el("b");
+    this.band = el("span");
+    this.projection = figureButton("projection", "tile-projection");
+    this.projection.append(this.projected, " ", this.band);
     this.level = figureButton("service_level", "level");
+    this.level.dataset.stop = "";
     this.digits = el("span", "level-digits");
     this.sign = el("span", "level-sign", "%");
     this.level.append(this.digits, this.sign);
@@ -38,26 +41,23 @@ export class Tile {
     this.target = figureButton("target", "fact");
     this.sample = figureButton("decided", "fact");
     this.remark = el("span", "fact tile-remark");
+    this.verdict = el("span", "tile-verdict");
     this.trend = new Trend();
     this.trendButton = figureButton("service_level", "trend-button");
     this.trendButton.append(this.trend.node);
-    this.bar = el("div", "bar");
-    this.bar.setAttribute("aria-hidden", "true");
-    this.agents = figureButton("agents_by_activity", "tile-agents");
-    this.agentWords = el("span", "agent-words");
-    this.agents.append(this.agentWords);
+    this.members = new Members();
     this.node = el(
       "article",
       "tile",
       el(
         "div",
         "tile-inside",
-        el("header", "tile-head", this.shape, this.title, el("span", "tile-verdict", this.verdict, this.since)),
+        el("header", "tile-head", this.shape, this.title, this.way, this.projection),
         el("div", "tile-main", this.level, el("div", "side", this.waiting.row, this.longest.row, this.past.row)),
-        el("div", "tile-facts", this.target, this.sample, this.remark),
+        el("div", "tile-facts", this.target, this.sample, this.remark, this.verdict),
         this.trendButton,
-        this.bar,
-        this.agents,
+        this.members.bar,
+        this.members.words,
       ),
     );
     this.node.dataset.queue = name;
@@ -69,11 +69,16 @@ export class Tile {
     const window = known ? queue.windows[WINDOW] : undefined;
     this.entitle();
     this.state(queue, floor, alert);
+    this.ahead(known ? queue.projection : null, floor);
     this.figures(queue, floor, window, now, known);
     this.facts(queue, floor, window, shown);
     this.trend.update(queue, floor);
-    this.trendButton.setAttribute("aria-label", `${queue.name}: ${say("tile.trend")}`);
-    this.members(queue, known);
+    this.members.update(queue, known);
+  }
+
+  /** Only what ticks between pictures. */
+  tick(queue, now, shown) {
+    if (queue.oldest_since !== null) this.wait(queue, now, queue.unknown_since === null && shown);
   }
 
   /** Each number says what it is to whoever hovers over it or hears the page. */
@@ -83,6 +88,9 @@ export class Tile {
     for (const button of this.node.querySelectorAll("[data-figure]:not(.tile-name)")) {
       button.title = definition(button.dataset.figure).name;
     }
+    this.trendButton.setAttribute("aria-label", `${this.name}: ${say("tile.trend")}`);
+    this.way.title = say("tile.to_queue", { queue: this.name });
+    this.way.setAttribute("aria-label", this.way.title);
   }
 
   state(queue, floor, alert) {
@@ -91,8 +99,15 @@ export class Tile {
       this.shape.replaceChildren(shape(queue.verdict));
     }
     const since = queue.verdict === "breach" && alert ? alert.fired_at : null;
-    setText(this.verdict, say(`verdict.${queue.verdict}`));
-    setText(this.since, since === null ? "" : say("tile.since", { time: timeOfDay(since, floor.timezone) }));
+    const words = say(`verdict.${queue.verdict}`);
+    setText(this.verdict, since === null ? words : `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
+  }
+
+  /** Where the period ends, with the band and the time it speaks of. */
+  ahead(projection, floor) {
+    this.projected.hidden = projection === null;
+    setText(this.projected, projection === null ? "" : say("tile.projected", projection));
+    setText(this.band, projection === null ? say("tile.no_projection") : bandWords(projection, floor));
   }
 
   figures(queue, floor, window, now, known) {
@@ -104,13 +119,17 @@ export class Tile {
     this.level.classList.toggle("unjudged", !judged);
     setText(this.waiting.number, written("count", known ? queue.waiting : null));
     setText(this.waiting.label, say("tile.waiting"));
-    const wait = known ? longestWait(queue, now) : null;
-    setText(this.longest.number, written("clock", wait));
+    this.wait(queue, now, known);
     setText(this.longest.label, longestLabel(queue));
-    this.longest.row.classList.toggle("late", wait !== null && wait > queue.threshold_ms);
     setText(this.past.number, written("count", known ? queue.waiting_past_threshold : null));
     setText(this.past.label, say("tile.past", queue));
     this.past.row.classList.toggle("late", known && queue.waiting_past_threshold > 0);
+  }
+
+  wait(queue, now, known) {
+    const wait = known ? longestWait(queue, now) : null;
+    setText(this.longest.number, written("clock", wait));
+    this.longest.row.classList.toggle("late", wait !== null && wait > queue.threshold_ms);
   }
 
   facts(queue, floor, window, shown) {
@@ -118,7 +137,8 @@ export class Tile {
     const lost = queue.unknown_since !== null;
     const small = !lost && shown && window && window.level_n < floor.min_sample;
     this.sample.hidden = lost || small || !window;
-    this.target.hidden = lost;
+    this.target.hidden = lost || Boolean(small);
+    this.verdict.hidden = lost; // the remark says it
     setText(this.sample, say("tile.sample", { n: window?.level_n ?? null }));
     let remark = "";
     if (lost) {
@@ -131,36 +151,9 @@ export class Tile {
     setText(this.remark, remark);
     this.remark.hidden = remark === "";
   }
-
-  members(queue, known) {
-    const count = (activity) => (known ? (queue.members[activity] ?? 0) : 0);
-    const key = JSON.stringify([known, queue.members, queue.present, queue.elsewhere, queue.membership, lang()]);
-    if (key === this.membersDrawn) return;
-    this.membersDrawn = key;
-    this.bar.classList.toggle("bar-unknown", !known);
-    this.bar.replaceChildren(...ACTIVITIES.filter(count).map((activity) => segment(activity, count(activity))));
-    const nobody = known && queue.membership === "none";
-    const here = known ? (nobody ? say("tile.no_members") : say("tile.here", { present: queue.present, members: total(queue.members) })) : say("tile.agents_unknown");
-    const worthSaying = (activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity);
-    const said = known && !nobody ? SAID.filter(worthSaying) : [];
-    const words = said.map((activity) => counted(activity, count(activity)));
-    if (known && queue.elsewhere > 0) words.unshift(el("span", "", say("tile.elsewhere", queue)));
-    if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));
-    this.agentWords.replaceChildren(el("b", "here", here), ...words.flatMap((word) => [" ", word]));
-  }
 }
 
-function total(members) {
-  return Object.values(members).reduce((sum, count) => sum + count, 0);
-}
-
-function segment(activity, count) {
-  const part = el("span", `segment activity-${activity}`);
-  part.style.flexGrow = count;
-  return part;
-}
-
-function counted(activity, count) {
-  const number = el("b", "", String(count));
-  return el("span", "", el("i", `swatch activity-${activity}`), number, ` ${wordFor("activity", activity)}`);
+function bandWords({ projection_low, projection_high, until }, floor) {
+  const [low, high] = [projection_low, projection_high].map((ratio) => flooredPercent(ratio, 0));
+  return say("tile.projected_band", { low, high, time: timeOfDay(until, floor.timezone) });
 }

@@ -5,6 +5,8 @@ import { el, svg } from "../shell/dom.js";
 const SPAN_MS = 3_600_000;
 const LOW = 0.4;
 const PAD = 4;
+const HATCH_PX = 9;
+const GAP_PX_MIN = 6; // a gap of seconds is still seen
 
 export class Trend {
   constructor() {
@@ -28,16 +30,17 @@ export class Trend {
   draw() {
     const { width, height } = this.size;
     if (!this.queue || width < 20 || height < 12) return;
-    const { trend, target, unknown_since } = this.queue;
+    const { trend, gaps, target, unknown_since } = this.queue;
     const fired = this.alerts.map((alert) => [alert.fired_at, alert.resolved_at]);
-    const key = JSON.stringify([width, height, trend, target, unknown_since, this.minute(), fired]);
-    if (key === this.drawn) return;
+    const key = JSON.stringify([width, height, gaps, target, unknown_since, this.minute(), fired]);
+    if (key === this.drawn && trend === this.drawnTrend) return; // a trend that changed is another list
     this.drawn = key;
+    this.drawnTrend = trend;
     this.picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.picture.replaceChildren(
       ...this.spans(height),
       ...this.grid(width, height),
-      ...this.unknown(width, height),
+      ...this.unknown(height),
       ...this.line(),
     );
   }
@@ -76,20 +79,28 @@ export class Trend {
     ];
   }
 
-  unknown(width, height) {
-    if (this.queue.unknown_since === null) return [];
-    const from = Math.max(0, this.x(this.queue.unknown_since));
+  /** Times of which nothing is known, hatched: gaps of the feeds, and from when one is lost. */
+  unknown(height) {
+    const { gaps, unknown_since } = this.queue;
+    const { width } = this.size;
+    const times = gaps.map(([since, until]) => [this.x(since), this.x(until)]);
+    if (unknown_since !== null) times.push([this.x(unknown_since), width]);
+    return times.flatMap(([since, until]) => {
+      const from = Math.max(0, Math.min(since, width - GAP_PX_MIN));
+      const to = Math.min(width, Math.max(until, from + GAP_PX_MIN));
+      return to > from ? this.hatched(from, to, height) : [];
+    });
+  }
+
+  hatched(from, to, height) {
     const stripes = [];
-    for (let x = from - height; x < width; x += 9) {
-      const enter = Math.max(from, x);
-      const leave = Math.min(width, x + height);
-      if (leave > enter) {
-        const ends = { x1: enter, y1: height - (enter - x), x2: leave, y2: height - (leave - x) };
-        stripes.push(svg("line", { ...ends, class: "trend-hatch" }));
-      }
+    for (let x = from - height; x < to; x += HATCH_PX) {
+      const [enter, leave] = [Math.max(from, x), Math.min(to, x + height)];
+      if (leave <= enter) continue;
+      const ends = { x1: enter, y1: height - (enter - x), x2: leave, y2: height - (leave - x) };
+      stripes.push(svg("line", { ...ends, class: "trend-hatch" }));
     }
-    const ground = svg("rect", { x: from, y: 0, width: Math.max(0, width - from), height, class: "trend-unknown" });
-    return [ground, ...stripes];
+    return [svg("rect", { x: from, y: 0, width: to - from, height, class: "trend-unknown" }), ...stripes];
   }
 
   /** Runs of decided minutes, broken where nothing was decided; a small sample is drawn faint. */

@@ -1,7 +1,7 @@
 // The banner: what broke, in one sentence, what to do, in the next, and who has it; or that nothing did.
 
 import { countdown, hand, inLanguage, isLive, isLoud, live, lostQueues, sentence, subject } from "./alerts.js";
-import { button, el, setText, shape } from "./dom.js";
+import { button, el, setText, setWords, shape } from "./dom.js";
 import { longestWait } from "./waits.js";
 import { lang, say, timeOfDay } from "./words.js";
 
@@ -28,13 +28,16 @@ export class Banner {
     this.hand = el("p", "banner-hand");
     this.since = el("p", "banner-since");
     this.left = el("p", "banner-left");
+    this.detail = el("p", "banner-detail", this.others, this.more);
     // What a screen reader hears: each alert once, and not each second of it.
     this.heard = el("p", "heard");
     this.heard.setAttribute("role", "status");
     this.buildActions();
+    // What is cut is read in full after a touch; who hears the page hears it in full anyway.
+    node.addEventListener("click", (event) => !event.target.closest("a, button") && node.toggleAttribute("data-open"));
     node.append(
       this.shape,
-      el("div", "banner-words", this.sentence, this.advice, el("p", "banner-detail", this.others, this.more)),
+      el("div", "banner-words", this.sentence, this.advice, this.detail),
       el("div", "banner-side", this.severity, this.hand, this.since, this.left),
       this.actions,
       this.heard,
@@ -86,12 +89,13 @@ export class Banner {
     this.node.dataset.kind = kind;
     this.node.dataset.severity = this.top?.severity ?? "";
     this.node.dataset.taken = String(this.top?.state === "acknowledged");
-    setText(this.sentence, words);
-    setText(this.advice, advice);
-    setText(this.others, others);
+    setWords(this.sentence, words);
+    setWords(this.advice, advice);
+    setWords(this.others, others);
     setText(this.more, more ? say("banner.more", { count: more }) : say("alerts.open"));
     this.more.dataset.count = more;
     this.more.hidden = !isKnown;
+    this.detail.hidden = kind === "alert" && !others; // then the room is for what to do
     setText(this.severity, severity);
     setText(this.hand, hand);
     setText(this.since, since);
@@ -148,7 +152,7 @@ export class Banner {
     this.show("alert", {
       words: sentence(first),
       advice: inLanguage(first.advice),
-      others: others.length ? some : waitingWords(floor, now, true),
+      others: some,
       more: Math.max(0, others.length - room),
       severity: say(`severity.${first.severity}`),
       hand: others.length ? say("banner.untaken", { count: untaken, total: alerts.length }) : hand(first, floor.timezone),

@@ -22,6 +22,13 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** The same for sentences: a number and its percent sign stay on one line. */
+export function setWords(node, text) {
+  if (node.textContent === text) return;
+  const parts = text.split(/(\d+(?:\.\d+)? %)/);
+  node.replaceChildren(...parts.map((part, index) => (index % 2 ? el("span", "unbroken", part) : part)));
+}
+
 /** A number that can be asked what it means: a click or Enter opens its card. */
 export function figureButton(figure, className = "") {
   const button = el("button", `figure ${className}`.trim());

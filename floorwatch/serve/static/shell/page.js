@@ -7,10 +7,12 @@ import { Banner } from "./banner.js";
 import { Desk } from "./desk.js";
 import { el } from "./dom.js";
 import { Foot } from "./foot.js";
+import { Keys } from "./keys.js";
 import { Nav } from "./nav.js";
-import { inAddress, preference, remember } from "./preferences.js";
+import { preference, remember } from "./preferences.js";
 import { Sound } from "./sound.js";
 import { Stream } from "./stream.js";
+import { Television } from "./television.js";
 import { lang, loadWords, setLang } from "./words.js";
 
 const RENDER_MS = 250;
@@ -38,7 +40,7 @@ export function openPage({ name, address = "/events", build }) {
   root.dataset.page = name;
   setLang(preference("lang", navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en"));
   setTheme(preference("theme", "dark")); // a wall is dark; most televisions claim to prefer light
-  if (inAddress("tv") === "1") root.dataset.tv = "1";
+  const television = new Television(name);
 
   const main = document.getElementById("page");
   const ribbon = part("p", "ribbon");
@@ -70,9 +72,16 @@ export function openPage({ name, address = "/events", build }) {
      * `shown(stream)` says whose it is and what is shown: {subject, value}.
      */
     openCard: (figure, queue, shown = null) => card.open(figure, queue, stream, shown),
+    /** Of a page that shows itself in parts: `turn()` shows the next and says whether there was one. */
+    inParts(turn) {
+      television.turn = turn;
+    },
+    /** Which of its parts is shown, as ○ ● ○. */
+    markPart: (part, parts) => foot.mark(part, parts),
   };
   const banner = new Banner(header, ribbon, { desk, sound });
   const ways = new Nav(nav, name);
+  new Keys(document.body, { nav: ways, sound, setSound: shell.setSound, stops: main });
   const card = new Card(dialog);
   const foot = new Foot(footer, {
     language() {
@@ -95,6 +104,7 @@ export function openPage({ name, address = "/events", build }) {
     foot.update(stream, root.dataset.theme);
     draw(stream);
     card.update(stream);
+    television.update(stream.floor);
     if (stream.floor) entitle(stream.floor);
   }
 
@@ -121,16 +131,8 @@ export function openPage({ name, address = "/events", build }) {
     render();
     desk.watch();
     setInterval(render, RENDER_MS);
-    if (root.dataset.tv) wander(0);
+    television.start(stream);
   }
 
   start();
-}
-
-/** Long nights: the picture wanders by a few pixels so that nothing burns in. */
-function wander(step) {
-  const path = [[0, 0], [2, 0], [2, 2], [0, 2]];
-  const [x, y] = path[step % path.length];
-  document.body.style.translate = `${x}px ${y}px`;
-  setTimeout(() => wander(step + 1), 180_000);
 }

@@ -1,0 +1,65 @@
+// The agents of a queue: a bar by activity, and beneath it how many are here of how many are needed, and what they do.
+
+import { ACTIVITIES } from "../shell/activities.js";
+import { el, figureButton, setText } from "../shell/dom.js";
+import { lang, say, wordFor } from "../shell/words.js";
+
+// The words begin with what a supervisor asks first.
+const ALWAYS_SAID = ["talking", "available", "paused"];
+const SAID = [...ALWAYS_SAID, ...ACTIVITIES.filter((activity) => !ALWAYS_SAID.includes(activity))];
+
+export class Members {
+  constructor() {
+    this.bar = el("div", "bar");
+    this.bar.setAttribute("aria-hidden", "true");
+    this.here = figureButton("required_agents", "here");
+    this.doing = figureButton("agents_by_activity", "doing");
+    this.elsewhere = figureButton("elsewhere", "elsewhere");
+    this.words = el("div", "tile-agents", this.here, this.elsewhere, this.doing);
+  }
+
+  update(queue, known) {
+    const required = queue.outlook?.required ?? null;
+    const key = JSON.stringify([known, queue.members, queue.present, queue.elsewhere, queue.membership, required, lang()]);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    const count = (activity) => (known ? (queue.members[activity] ?? 0) : 0);
+    this.bar.classList.toggle("bar-unknown", !known);
+    this.bar.replaceChildren(...ACTIVITIES.filter(count).map((activity) => segment(activity, count(activity))));
+    const nobody = known && queue.membership === "none";
+    setText(this.here, hereWords(queue, required, known, nobody));
+    this.here.dataset.figure = required === null ? "present" : "required_agents";
+    this.here.classList.toggle("short", known && required !== null && queue.present < required);
+    const worthSaying = (activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity);
+    const said = known && !nobody ? SAID.filter(worthSaying) : [];
+    const words = said.map((activity) => counted(activity, count(activity)));
+    if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));
+    this.elsewhere.hidden = !known || !queue.elsewhere;
+    setText(this.elsewhere, say("tile.elsewhere", queue));
+    this.doing.replaceChildren(...words.flatMap((word) => [word, " "]));
+    this.doing.hidden = words.length === 0;
+  }
+}
+
+/** Here and needed are one phrase; where nobody knows what is needed, here of how many there are. */
+function hereWords(queue, required, known, nobody) {
+  if (!known) return say("tile.agents_unknown");
+  if (nobody) return say("tile.no_members");
+  if (required !== null) return say("tile.here_needed", { present: queue.present, required });
+  return say("tile.here", { present: queue.present, members: total(queue.members) });
+}
+
+function total(members) {
+  return Object.values(members).reduce((sum, count) => sum + count, 0);
+}
+
+function segment(activity, count) {
+  const part = el("span", `segment activity-${activity}`);
+  part.style.flexGrow = count;
+  return part;
+}
+
+function counted(activity, count) {
+  const number = el("b", "", String(count));
+  return el("span", "", el("i", `swatch activity-${activity}`), number, ` ${wordFor("activity", activity)}`);
+}
