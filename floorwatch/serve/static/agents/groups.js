@@ -9,6 +9,7 @@ import { Cell } from "./cell.js";
 const BLOCK = 48;
 const CELL_EM = 14;
 const NEAR = "600px 0px";
+const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 const COUNTED = [...ACTIVITIES, "offline"];
 
 export class Groups {
@@ -33,7 +34,7 @@ export class Groups {
       if (!found.has(key)) found.set(key, []);
       found.get(key).push(agent);
     }
-    const names = [...found.keys()].sort((one, other) => (one === "") - (other === "") || one.localeCompare(other));
+    const names = [...found.keys()].sort((one, other) => (one === "") - (other === "") || BY_NAME.compare(one, other));
     for (const [name, group] of this.groups) {
       if (found.has(name)) continue;
       group.leave(this.near);

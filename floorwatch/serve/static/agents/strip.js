@@ -1,6 +1,7 @@
 // The schedule of an agent as a thin bar: two hours back, four ahead, the same for all, so that bars can be compared.
 
 import { el } from "../shell/dom.js";
+import { lang, say } from "../shell/words.js";
 
 const BACK_MS = 7_200_000;
 const AHEAD_MS = 14_400_000;
@@ -16,8 +17,9 @@ export class Strip {
   /** Moves once a minute: what it shows is long. */
   update(lines, now) {
     const from = now - (now % STEP_MS) - BACK_MS;
-    if (lines === this.lines && from === this.from) return;
-    [this.lines, this.from] = [lines, from];
+    if (lines === this.lines && from === this.from && lang() === this.lang) return;
+    [this.lines, this.from, this.lang] = [lines, from, lang()];
+    this.node.title = say("agents.strip");
     this.node.hidden = lines.length === 0;
     const to = from + BACK_MS + AHEAD_MS;
     const shown = lines.filter((line) => line.end > from && line.start < to);
