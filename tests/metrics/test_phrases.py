@@ -63,7 +63,7 @@ def test_pages_use_only_phrases_that_exist_and_none_lies_idle(repository: Path) 
     """Keys named in the page's modules exist; keys of the catalogue are used by a page or by the daemon itself."""
     modules = "".join(path.read_text(encoding="utf-8") for path in (repository / STATIC).rglob("*.js"))
     named = set(re.findall(r'say\(\s*"([a-z_]+\.[a-z0-9_]+)"', modules))
-    families = set(re.findall(r"say\(`([a-z]+)\.\$\{", modules)) | set(re.findall(r'wordFor\("([a-z]+)"', modules))
+    families = set(re.findall(r"say\(`([a-z]+)\.\$\{", modules)) | set(re.findall(r'wordFor\("([a-z_]+)"', modules))
     assert named
     assert named <= PHRASES.keys()
     quoted = set(re.findall(r'"([a-z_]+\.[a-z0-9_]+)"', modules))

@@ -20,6 +20,7 @@ from floorwatch.metrics.phrases.attendance import ATTENDANCE
 from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
+from floorwatch.metrics.phrases.feeds_page import FEEDS_PAGE
 from floorwatch.metrics.phrases.losses import LOSSES
 from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.pages import PAGES
@@ -108,6 +109,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **WORDS,
     **BOARD,
     **PAGES,
+    **FEEDS_PAGE,
     **QUEUE_PAGE,
     **SIGN_IN,
     **CARDS,

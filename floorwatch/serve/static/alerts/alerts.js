@@ -38,7 +38,8 @@ function headOf({ desk, sound, setSound }) {
       setText(title, say("alerts.title"));
       setText(sounds, say(sound.sound ? "sound.on" : "sound.off"));
       setText(speaks, say(sound.speech ? "speech.on" : "speech.off"));
-      for (const [one, isOn] of [[sounds, sound.sound], [speaks, sound.speech]]) one.setAttribute("aria-pressed", String(isOn));
+      sounds.setAttribute("aria-pressed", String(sound.sound));
+      speaks.setAttribute("aria-pressed", String(sound.speech));
       setText(signIn, say("act.sign_in"));
       signIn.hidden = desk.may.size > 0;
       setText(trouble, desk.trouble);

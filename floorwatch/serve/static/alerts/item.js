@@ -65,7 +65,8 @@ export class Item {
   /** `detail`: the same alert as leads may know it, where this page may. `story`: what became of it, where known. */
   update(alert, detail, story, stream) {
     this.alert = alert;
-    const known = detail !== null && detail.state === alert.state ? { ...alert, acknowledged_by: detail.acknowledged_by } : alert;
+    const isTold = detail !== null && detail.state === alert.state;
+    const known = isTold ? { ...alert, acknowledged_by: detail.acknowledged_by } : alert;
     const looks = isLive(alert) ? alert.severity : alert.state === "pending" ? "small_sample" : "fine";
     if (this.node.dataset.looks !== looks) {
       this.node.dataset.looks = looks;

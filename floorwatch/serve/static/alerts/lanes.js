@@ -54,10 +54,10 @@ export function spanOf(alert, story, now) {
   return { id: alert.id, alert, from: alert.pending_at, until, parts, marks: marksOf(alert, story) };
 }
 
-const takenAt = (alert, story) => {
+function takenAt({ acknowledged_at: last }, story) {
   const told = story?.taken.map(({ at }) => at) ?? [];
-  return alert.acknowledged_at === null || told.includes(alert.acknowledged_at) ? told : [...told, alert.acknowledged_at];
-};
+  return last === null || told.includes(last) ? told : [...told, last];
+}
 
 /** In the order of time: when it fired, got worse, was taken, was put off. */
 function marksOf(alert, story) {

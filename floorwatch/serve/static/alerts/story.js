@@ -1,5 +1,5 @@
-// The story of one alert, and its effect as far as it is known: how the queue fared when it fired, when somebody took it,
-// when it was over and a quarter of an hour later.
+// The story of one alert, and its effect as far as it is known: how the queue fared when it fired, when somebody took
+// it, when it was over and a quarter of an hour later.
 
 import { inLanguage, subject } from "../shell/alerts.js";
 import { el, figureButton, setText } from "../shell/dom.js";
@@ -68,7 +68,7 @@ function eventsOf(alert, story, time) {
     events.push({ at, what: who ? say("story.taken", { who }) : say("story.taken_public"), texts: [note ?? ""] });
   }
   for (const { at, until, who } of story?.snoozed ?? []) {
-    const put = who ? say("story.snoozed", { who, time: time(until) }) : say("story.snoozed_public", { time: time(until) });
+    const put = say(who ? "story.snoozed" : "story.snoozed_public", { who, time: time(until) });
     events.push({ at, what: until > at ? put : say("story.woken"), texts: [] });
   }
   if (alert.resolved_at !== null) {
@@ -97,8 +97,8 @@ function effect(alert, story, zone, isDue) {
   name.textContent = definition("service_level").name;
   const head = el("p", "story-effect", el("b", "", subject(alert)), " ", name, " ", say("story.effect", story));
   head.dataset.queue = subject(alert);
-  const cells = momentsOf(alert, story).map((moment) => el("div", "effect", ...level(moment, alert, story, zone, isDue)));
-  return [head, el("div", "effects", ...cells)];
+  const cell = (moment) => el("div", "effect", ...level(moment, alert, story, zone, isDue));
+  return [head, el("div", "effects", ...momentsOf(alert, story).map(cell))];
 }
 
 /** Those that have come, or will. */

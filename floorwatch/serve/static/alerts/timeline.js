@@ -172,7 +172,7 @@ const outline = (alert) => [
   alert.id, alert.state, alert.severity, alert.fired_at, alert.raised_at, alert.acknowledged_at, alert.resolved_at,
 ];
 
-/** One row: what it is about, and its picture. The links of its spans stay while they are there, and with them the focus. */
+/** One row: what it is about, and its picture. The link of a span stays as long as the span, and with it the focus. */
 class Lane {
   constructor() {
     this.subject = el("b");
