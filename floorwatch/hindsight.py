@@ -20,7 +20,7 @@ from floorwatch.metrics.occupancy import by_interval
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import answer
 from floorwatch.picture import picture
-from floorwatch.replay import deliveries, recordings_of, run
+from floorwatch.replay import recordings_of, run
 from floorwatch.report import close_books, rfc3339
 from floorwatch.view import Ahead, FloorView
 
@@ -49,14 +49,8 @@ def view_at(
 
     `outlooks`: with what the models make of it, which takes longer.
     """
-    engine, recordings = Engine(settings), recordings_of(inputs, settings)
-    engine.plan(schedule)
-    for applied_at, event in deliveries(recordings):
-        if applied_at > at:
-            break
-        engine.advance(applied_at)
-        engine.apply(event)
-    engine.advance(at)
+    recordings = recordings_of(inputs, settings)
+    engine = run(recordings, settings, schedule=schedule, until=at)
     counts = {"": summed(recording.counts for recording in recordings)}
     view = picture(engine, counts, individuals=False, ahead=_ahead(engine) if outlooks else {})
     return Past(view, _attendance(engine, engine.books.calendar.day(at)[0], at, at))

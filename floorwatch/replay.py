@@ -33,9 +33,12 @@ def replay(
     schedule: Iterable[Event] = (),
     input_format: str = "auto",
     speed: float | None = None,
+    until: int | None = None,
     progress: Progress | None = None,
 ) -> Json:
     """The report of these inputs together. `speed` None is as fast as possible, 1 is real time.
+
+    `until`: of what had been told by this instant, at which the books are closed; None is the last fact's.
 
     `schedule` is in force from the start: what `ingest.schedule` has read, as events.
 
@@ -44,8 +47,8 @@ def replay(
     Raises `ingest.open.UnusableInputError` for an input that cannot be read as anything known.
     """
     recordings = recordings_of(inputs, settings, input_format)
-    engine = run(recordings, settings, schedule=schedule, speed=speed, progress=progress)
-    return build_report(engine, summed(recording.counts for recording in recordings))
+    engine = run(recordings, settings, schedule=schedule, speed=speed, until=until, progress=progress)
+    return build_report(engine, summed(recording.counts for recording in recordings), until)
 
 
 def recordings_of(inputs: Sequence[Path], settings: Settings, input_format: str = "auto") -> list[Recording]:
@@ -69,22 +72,28 @@ def run(
     *,
     schedule: Iterable[Event] = (),
     speed: float | None = None,
+    until: int | None = None,
     progress: Progress | None = None,
     heard: Callable[[AlertChange], None] = lambda change: None,
 ) -> Engine:
-    """The engine after everything was applied, every tick up to the last arrival run. `heard`: told of each change."""
+    """The engine after everything was applied, every tick up to the last arrival run. `heard`: told of each change.
+
+    `until`: only what had arrived by this instant was applied, and every tick up to it run.
+    """
     engine = Engine(settings)
     engine.plan(schedule)
     advance, apply = engine.advance, engine.apply
     n = 0
     for applied_at, event in paced(deliveries(recordings), speed):
+        if until is not None and applied_at > until:
+            break
         for change in advance(applied_at):
             heard(change)
         apply(event)
         n += 1
         if progress is not None and n % PROGRESS_EVERY == 0:
             progress(n, applied_at)
-    for change in advance(engine.now):  # what the last event brought about
+    for change in advance(max(engine.now, until or 0)):  # what the last event brought about
         heard(change)
     if progress is not None:
         progress(n, engine.now)

@@ -50,9 +50,12 @@ def canonical_json(report: Json) -> bytes:
     return json.dumps(report, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def build_report(engine: Engine, counts: InputCounts) -> Json:
-    """Close the books at the last event's time and write everything down. The engine must not be used afterwards."""
-    start, end = engine.first_at, engine.last_at
+def build_report(engine: Engine, counts: InputCounts, until: int | None = None) -> Json:
+    """Close the books and write everything down. The engine must not be used afterwards.
+
+    `until`: the instant at which they are closed, which the engine has reached; None is the last event's.
+    """
+    start, end = engine.first_at, engine.last_at if until is None else until
     books, has_events = engine.books, bool(engine.applied)
     if has_events:
         close_books(engine, end)

@@ -26,7 +26,7 @@ from floorwatch.cli.report import report
 from floorwatch.cli.rules import rules
 from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
-from floorwatch.cli.sentences import explained, pace, read_config, stop
+from floorwatch.cli.sentences import explained, instant_of, pace, read_config, stop
 from floorwatch.cli.simulate import simulate
 from floorwatch.cli.staffing import staffing
 from floorwatch.cli.test_alert import try_output
@@ -154,6 +154,9 @@ def replay(
         Path | None, typer.Option(metavar="FILE", help="Rules, YAML; instead of those of the configuration.")
     ] = None,
     speed: Annotated[str, typer.Option(metavar="max|N", help="N seconds of the recording per second.")] = "max",
+    until: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="Only what was told by then: 2026-03-04T10:15.")
+    ] = None,
     input_format: Annotated[InputFormat, typer.Option("--format", help="What INPUT is.")] = InputFormat.auto,
     report_format: Annotated[
         ReportFormat, typer.Option("--format-report", help="text: tables for people, on stdout.")
@@ -173,6 +176,7 @@ def replay(
     said = read_config(config, rules)
     settings = said.settings()
     planned = [] if schedule is None else read_planned(schedule, settings, said.schedule.agent_property)
+    last = instant_of("until", until, settings.timezone)
 
     from floorwatch.ingest.open import UnusableInputError
     from floorwatch.replay import replay as run_replay
@@ -181,7 +185,13 @@ def replay(
     try:
         with explained(), journal_explained(inputs[0]), progress_bar() as progress:
             figures = run_replay(
-                inputs, settings, schedule=planned, input_format=input_format.value, speed=factor, progress=progress
+                inputs,
+                settings,
+                schedule=planned,
+                input_format=input_format.value,
+                speed=factor,
+                until=last,
+                progress=progress,
             )
     except UnusableInputError as wrong:
         stop(2, str(wrong))

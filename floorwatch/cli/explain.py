@@ -11,7 +11,7 @@ import typer
 
 from floorwatch.cli.daemon import ask, token_of
 from floorwatch.cli.planned import read_planned
-from floorwatch.cli.sentences import explained, read_config, stop
+from floorwatch.cli.sentences import explained, instant_of, read_config, stop
 
 if TYPE_CHECKING:
     from floorwatch.floor.events import Event
@@ -134,7 +134,8 @@ def _recalled(
     from floorwatch.ingest.open import UnusableInputError
 
     queue, window, agent = of
-    at, since, until = (_instant(name, said, settings) for name, said in zip(("at", "from", "to"), when, strict=True))
+    named = zip(("at", "from", "to"), when, strict=True)
+    at, since, until = (instant_of(name, said, settings.timezone) for name, said in named)
     if at is not None and (since is not None or until is not None):
         stop(2, "--at is an instant, --from and --to are a part of the recording: give one or the other")
     if window is not None and at is None:
@@ -149,22 +150,6 @@ def _recalled(
         return answer(past.view, figure, queue, window and window.value, agent, past.attendance)
     except (UnusableInputError, hindsight.OffGridError, UnknownQueueError, UnknownAgentError) as wrong:
         stop(2, str(wrong))
-
-
-def _instant(name: str, said: str | None, settings: Settings) -> int | None:
-    """Milliseconds since the epoch; what has no offset is the site's time."""
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    if said is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(said)
-    except ValueError:
-        stop(2, f"--{name}: '{said}' is no instant; write 2026-03-04T10:15, in the site's time, or with an offset")
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(settings.timezone))
-    return round(instant.timestamp() * 1000)
 
 
 def _asked(url: str, token_file: Path | None, asked: dict[str, str | None]) -> Json:

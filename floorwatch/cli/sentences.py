@@ -46,6 +46,22 @@ def pace(speed: str) -> float | None:
     return factor
 
 
+def instant_of(name: str, said: str | None, timezone: str) -> int | None:
+    """Milliseconds since the epoch, of what the option `name` says; what has no offset is the site's time."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    if said is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(said)
+    except ValueError:
+        stop(2, f"--{name}: '{said}' is no instant; write 2026-03-04T10:15, in the site's time, or with an offset")
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=ZoneInfo(timezone))
+    return round(instant.timestamp() * 1000)
+
+
 def why(wrong: OSError) -> str:
     """What the machine says."""
     return (wrong.strerror or str(wrong)).lower()
