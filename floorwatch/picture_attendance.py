@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from floorwatch.engine import Engine
 from floorwatch.floor.steps import Steps
-from floorwatch.metrics.attendance import Attendance, Excuse
+from floorwatch.metrics.attendance import Excuse
 from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
 from floorwatch.metrics.levers import Lever, able_by_queue, levers
 from floorwatch.metrics.members import groups_shown, members_by_queue
@@ -76,12 +76,15 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
         return None
     unknown: set[str] = set()
     days: set[int] = set()
+    lines: dict[str, tuple[Line, ...]] = {}
     groups: dict[str, dict[str, _Group]] = {"floor": {"": _Group()}, "team": {}, "site": {}, "agent": {}}
-    for place, name in enumerate(attendance.schedule.lines, 1):
+    for place, (name, planned) in enumerate(attendance.schedule.lines.items(), 1):
         if place % AGENTS_A_STEP == 0:
             yield
         shift_day, agent = attendance.shift_day(name, at), books.agents[name]
         sums = attendance.days(name, at).get(shift_day)
+        if of_today := tuple(line for line in planned if line.day in (day, shift_day)):
+            lines[name] = of_today
         if hides_adherence(books, agent):
             unknown.add(name)
         elif sums is not None and sums.scheduled_ms:
@@ -114,7 +117,7 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
             queue: tuple(map(_lever, levers(queue, able.get(queue, {}), members.get(queue), attendance, out, at)))
             for queue in (risks if individuals else ())
         },
-        lines=_lines_of(attendance, day, at) if individuals else {},
+        lines=lines if individuals else {},
         excuses=tuple(map(_excuse, attendance.latest_excuses())) if individuals else (),
     )
 
@@ -122,16 +125,6 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
 def _large(teams: dict[str, AdherenceView], agents: int) -> dict[str, AdherenceView]:
     shown = groups_shown({name: team.agents for name, team in teams.items()}, agents)
     return {name: team for name, team in teams.items() if name in shown}
-
-
-def _lines_of(attendance: Attendance, day: int, at: int) -> dict[str, tuple[Line, ...]]:
-    """Of everybody who is scheduled today, or still on a shift of the day before."""
-    found = {}
-    for name, lines in attendance.schedule.lines.items():
-        days = {day, attendance.shift_day(name, at)}
-        if of_now := tuple(line for line in lines if line.day in days):
-            found[name] = of_now
-    return found
 
 
 def _counts(kinds: Iterable[str]) -> dict[str, int]:
