@@ -41,7 +41,8 @@ def over_targets(queues: str) -> str:
     hits = of("floorwatch_service_level_window_hits", queues, WINDOW)
     decided = of("floorwatch_service_level_window_decided", queues, WINDOW)
     target = of("floorwatch_queue_target_ratio", queues)
-    return f"sum({hits} - {decided} * ignoring (window) {target}) / (sum({decided}) > 0)"
+    asked = f"({decided} * ignoring (window) {target})"
+    return f"sum({hits} - ignoring (window) {asked}) / (sum({decided}) > 0)"
 
 
 def gained(metric: str, span: str, *matchers: str) -> str:

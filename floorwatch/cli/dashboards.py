@@ -33,8 +33,8 @@ def export(
 ) -> None:
     """Write dashboards, rules, and configurations to start from.
 
-    DIR/dashboards for Grafana, DIR/provisioning for its start; DIR/prometheus and DIR/alertmanager. Dashboards and rules
-    are written again each time; a configuration that is there already is left as it is.
+    DIR/dashboards for Grafana, DIR/provisioning for its start; DIR/prometheus and DIR/alertmanager. Dashboards and
+    rules are written again each time; a configuration that is there already is left as it is.
     """
     address = wallboard.rstrip("/")
     if address and not address.startswith(("http://", "https://")):
