@@ -5,14 +5,15 @@ import subprocess
 from collections.abc import Callable
 
 import msgspec
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from floorwatch import __version__
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.members import GROUP_MIN
-from floorwatch.serve.exposition import FAMILIES, Exposition, process_metrics
+from floorwatch.serve.exposition import FAMILIES, Exposition
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, alert, attendance, floor, floors, looking_ahead, queue
 
@@ -28,6 +29,11 @@ def read(text: bytes) -> Series:
             assert key not in found, key
             found[key] = sample.value
     return found
+
+
+def whole() -> bytes:
+    """Every family there is: a floor of which all is known, with its agents."""
+    return Exposition(lambda: [("A17", "talking"), ("A18", "paused")]).render(looking_ahead(floor()))
 
 
 def of(series: Series, name: str, **labels: str) -> float | None:
@@ -95,6 +101,7 @@ def test_any_queue_name_survives_the_round_trip(name: str) -> None:
     assert of(series, "floorwatch_queue_known", queue=name) == 1
 
 
+@settings(max_examples=30)
 @given(views=st.lists(floors(), min_size=2, max_size=3))
 def test_every_floor_can_be_scraped(views: list[FloorView]) -> None:
     """Any floor parses, no series twice, nothing is NaN or infinite, nobody is named; what is remembered changes
@@ -117,10 +124,7 @@ def test_before_the_first_picture_only_the_build_is_known() -> None:
 
 def test_help_comes_from_the_catalogue() -> None:
     """Each family's HELP holds the English text, the exclusions, the formula and the version of its figure."""
-    helps = {
-        family.name: family.documentation
-        for family in text_string_to_metric_families(Exposition().render(looking_ahead(floor())).decode())
-    }
+    helps = {family.name: family.documentation for family in text_string_to_metric_families(whole().decode())}
     for name, family in FAMILIES.items():
         figure = FIGURES[family.figure]
         shown = helps[name.removesuffix("_total") if family.kind == "counter" else name]
@@ -140,6 +144,7 @@ def test_every_ratio_and_mean_has_a_metric_that_is_its_sample() -> None:
             assert family.sample or name == "floorwatch_queue_target_ratio", name
 
 
+@settings(max_examples=50)
 @given(view=floors())
 def test_no_ratio_is_exported_without_its_n(view: FloorView) -> None:
     """Series by series: whatever floor it is, the n stands there under the same labels."""
@@ -183,10 +188,58 @@ def test_the_versions_of_the_definitions_are_exported() -> None:
     assert of(series, "floorwatch_definition_info", figure="aht", version=str(FIGURES["aht"].version)) == 1
 
 
+def test_agents_are_told_of_only_where_that_is_wanted() -> None:
+    """One series each, under the name that they may be called by; by default nobody is told of."""
+    series = read(whole())
+    assert of(series, "floorwatch_agent_activity", agent="A17", activity="talking") == 1
+    assert of(series, "floorwatch_agent_activity", agent="A18", activity="paused") == 1
+    assert all(name != "floorwatch_agent_activity" for name, _ in read(Exposition().render(floor())))
+
+
+def test_the_site_and_the_schedule_are_told_of() -> None:
+    """Where the floor is, and when what is scheduled last became something else; nothing of a floor without one."""
+    series = read(Exposition().render(looking_ahead(floor())))
+    assert of(series, "floorwatch_site_info", site="Harbour Street", timezone="Europe/Berlin") == 1
+    assert of(series, "floorwatch_schedule_changed_timestamp_seconds") == (AT - 7_200_000) / 1000
+    assert of(read(Exposition().render(floor())), "floorwatch_schedule_changed_timestamp_seconds") is None
+
+
+def _teams(**agents: int) -> FloorView:
+    """A floor on which teams of so many agents are scheduled."""
+    kept = msgspec.structs.replace(
+        attendance(sum(agents.values())), teams={name: attendance(size).floor for name, size in agents.items()}
+    )
+    return msgspec.structs.replace(floor(), attendance=kept)
+
+
+@pytest.mark.parametrize(
+    ("teams", "shown"),
+    [
+        ({"red": 5, "blue": 9}, {"red", "blue"}),
+        ({"red": 5, "blue": 9, "green": 4}, {"blue"}),
+        ({"red": 5, "blue": 9, "green": 4, "grey": 1}, {"red", "blue"}),
+        ({"red": 6, "": 4}, set()),
+        ({"red": 3}, set()),
+    ],
+)
+def test_no_small_team_can_be_told_apart(teams: dict[str, int], shown: set[str]) -> None:
+    """Neither a team of few, nor what is left when all that is shown is taken from the whole, is fewer than five."""
+    series = read(Exposition().render(_teams(**teams)))
+    ratios = {dict(labels)["team"] for name, labels in series if name == "floorwatch_team_adherence_ratio"}
+    assert ratios == shown
+    assert all(of(series, "floorwatch_team_adherence_counted_seconds", team=team) == 5_400 for team in shown)
+
+
+def test_a_queue_that_is_gone_leaves_nothing() -> None:
+    """The picture without it has no series of it, whatever was kept of the one before."""
+    exposition = Exposition()
+    assert b'"gone"' in exposition.render(floor(queues=(queue("sales"), queue("gone"))))
+    assert b'"gone"' not in exposition.render(floor(queues=(queue("sales"),)))
+
+
 def test_promtool_finds_nothing_to_improve(tool: Callable[[str], str]) -> None:
     """Prometheus' own linter accepts names, units, types and HELP of everything exported."""
-    text = Exposition().render(looking_ahead(floor())) + process_metrics()
     command = [tool("promtool"), "check", "metrics"]
-    checked = subprocess.run(command, check=False, input=text, capture_output=True, timeout=60)
+    checked = subprocess.run(command, check=False, input=whole(), capture_output=True, timeout=60)
     assert checked.stdout + checked.stderr == b""
     assert checked.returncode == 0
