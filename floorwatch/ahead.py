@@ -39,18 +39,24 @@ BREATH_S = 0.0001
 log = structlog.get_logger("floorwatch.ahead")
 
 
-class Forecast:
-    """The forecast of a file, read again when the file has changed; the one before stays while it cannot be read."""
+ByQueue = Mapping[str, tuple[Planned, ...]]
 
-    def __init__(self, path: Path | None, settings: Settings) -> None:
-        self._path = path
+
+class Forecast:
+    """The forecast of a file, read again when the file has changed; the one before stays while it cannot be read.
+
+    Or one that is known from the start.
+    """
+
+    def __init__(self, given: Path | ByQueue | None, settings: Settings) -> None:
+        self._path = given if isinstance(given, Path) else None
         self._settings = settings
         self._read: tuple[int, int] | None = None
-        self.queues: Mapping[str, tuple[Planned, ...]] = {}
+        self.queues: ByQueue = {} if given is None or isinstance(given, Path) else given
 
     def why_none(self, queue: str) -> NoDayError:
         """Why there is no forecast of this queue's day, and the way out."""
-        if self._path is None:
+        if self._path is None and not self.queues:
             return NoDayError("no forecast: name a file in staffing.forecast", "no_file")
         if not self.queues:
             return NoDayError("the file of staffing.forecast could not be read: the log says why", "unreadable")
@@ -88,7 +94,7 @@ class LookingAhead:
     def __init__(
         self,
         engine: Engine,
-        forecast: Path | None = None,
+        forecast: Path | ByQueue | None = None,
         *,
         pace: float = 1.0,
         say: Callable[[RulesForeseen], Awaitable[None]] | None = None,

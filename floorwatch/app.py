@@ -229,7 +229,7 @@ async def _demo(host: str, port: int, speed: float, seed: int) -> int:
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
     rest = asyncio.Lock()
-    looking = LookingAhead(engine, pace=speed, say=inbox.put, rest=rest)
+    looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put, rest=rest)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
     own = OwnMetrics(board.viewers, inbox)

@@ -53,7 +53,7 @@ class QueueDays:
         kept = self._queues.get(queue)
         if kept is None or kept.ledger is not ledger:
             kept = self._queues[queue] = _QueueDay(engine, ledger)
-        if self._day is not None:
+        if self._day is not None and ledger.unknown_since is None:  # else what is not known would count as nothing
             kept.forecast.refresh(self._day, self._every_s)
         return kept.read(self._unsettled())
 

@@ -16,8 +16,10 @@ from pathlib import Path
 
 from floorwatch.floor.events import Event, ScheduledActivity, ScheduleLoaded
 from floorwatch.floor.settings import Settings
+from floorwatch.metrics.staffing.forecast import Planned
 from simulators.day import lines_of, settings_of
 from simulators.flow import day_start_ms, day_starts, floor_day, plan
+from simulators.flow.arrivals import expected
 from simulators.incidents import load_incidents
 from simulators.profile import load_profile
 from simulators.profile.model import time_of_day_ms
@@ -26,7 +28,8 @@ DAYS = 5
 SPEED = 10
 """Seconds of the floor to one real second."""
 
-INTERVAL_MS = 30 * 60_000
+HALF_HOUR_MS = 30 * 60_000
+INTERVAL_MS = HALF_HOUR_MS
 """When the alert fires, there is still time to save the interval: that is what the story is about."""
 TIMELINE = Path(__file__).parent / "timelines/demo.yaml"
 OPENS_MS = time_of_day_ms("09:17")
@@ -88,6 +91,19 @@ class Demo:
             for activity, since_ms, until_ms in lines_of(stint, midnight_ms)
         ]
         return ScheduleLoaded(time=self._midnight_ms, source="schedule", version="demo", activities=tuple(lines))
+
+    def forecast(self) -> dict[str, tuple[Planned, ...]]:
+        """By queue, what an ordinary week leads one to expect in each half-hour; nobody has foreseen the TV spot."""
+        midnights = day_starts(self._midnight_ms, DAYS, self.profile.timezone)
+        return {
+            name: tuple(
+                Planned(start, start + HALF_HOUR_MS, contacts * self.profile.weekdays[day])
+                for day, midnight_ms in enumerate(midnights)
+                for half_hour, contacts in expected(queue)
+                for start in (midnight_ms + half_hour * HALF_HOUR_MS,)
+            )
+            for name, queue in self.profile.queues.items()
+        }
 
     def events(self) -> Iterator[Event]:
         """The week's events in order of time, from the first log-in shortly before 8:00 on Monday. Lazy."""

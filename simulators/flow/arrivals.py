@@ -52,19 +52,27 @@ def half_hours(curve: Curve) -> range:
     return range(floor(curve[0][0] * 2), ceil(curve[-1][0] * 2))
 
 
+def expected(queue: QueueProfile) -> Iterator[tuple[int, float]]:
+    """(half-hour, contacts) of an ordinary day, where anybody calls at all."""
+    per_area = queue.contacts / (area(queue.shape) or 1.0)
+    for half_hour in half_hours(queue.shape):
+        if contacts := per_area * area(queue.shape, half_hour / 2, half_hour / 2 + 0.5):
+            yield half_hour, contacts
+
+
 def factors(profile: FloorProfile, weekday: int, chance: Chance) -> dict[int, float]:
     """Of one day: half-hour to the factor on all rates; the weekday, the day's and the half-hour's own together."""
     ordinary = profile.weekdays[weekday]
     day_factor = ordinary * chance.gamma_factor(profile.day_cv)
-    expected: dict[int, float] = {}
+    of_floor: dict[int, float] = {}
     for queue in profile.queues.values():
-        per_area = queue.contacts / (area(queue.shape) or 1.0)
         for half_hour in half_hours(queue.shape):
-            contacts = per_area * area(queue.shape, half_hour / 2, half_hour / 2 + 0.5) * day_factor
-            expected[half_hour] = expected.get(half_hour, 0.0) + contacts
+            of_floor.setdefault(half_hour, 0.0)
+        for half_hour, contacts in expected(queue):
+            of_floor[half_hour] += contacts * day_factor
     return {
         half_hour: day_factor * chance.gamma_factor(sqrt(profile.overdispersion / contacts)) if contacts > 0 else 0.0
-        for half_hour, contacts in sorted(expected.items())
+        for half_hour, contacts in sorted(of_floor.items())
     }
 
 

@@ -5,7 +5,7 @@ import { definition, lang, say, timeOfDay, written } from "../shell/words.js";
 import { Panel } from "./panel.js";
 import { drawAgents, drawContacts, drawLevel, outlined } from "./panels.js";
 import { inOneLine } from "./readout.js";
-import { roundTop, Span } from "./span.js";
+import { LABEL_PX, roundTop, Span } from "./span.js";
 
 // mark, words, and the figure they open
 const LEGENDS = {
@@ -133,7 +133,7 @@ export class Chart {
     const now = this.span.x(this.view.now);
     return this.span
       .ticks()
-      .filter((at) => Math.abs(this.span.x(at) - now) > 46)
+      .filter((at) => Math.abs(this.span.x(at) - now) > LABEL_PX)
       .map((at) => placed("axis-hour", timeOfDay(at, this.view.floor.timezone), this.span.x(at)));
   }
 

@@ -3,7 +3,7 @@
 const HOUR_MS = 3_600_000;
 const LEAST_MS = 4 * HOUR_MS;
 const STEPS_H = [1, 2, 3, 4, 6];
-const LABEL_PX = 64;
+export const LABEL_PX = 64; // room of one label beneath
 
 const isBusy = (row) =>
   row.state === "open" || row.state === "lost" || row.incomplete ||
