@@ -1,8 +1,11 @@
 // The definition card: what a number means, from which operands it was made, and how fresh it is.
 
 import { el, figureButton } from "../shell/dom.js";
+import { ahead, hereOfNeeded, projectionWords } from "./ahead.js";
 import { Explanations, freshness, leftOut, legend, operandTable, workedOut } from "./explanation.js";
 import { ACTIVITIES } from "../shell/activities.js";
+import { inAddress } from "../shell/preferences.js";
+import { placeOf } from "../shell/nav.js";
 import { hoursText, longestWait } from "../shell/waits.js";
 import { definition, say, timeOfDay, wordFor, written } from "../shell/words.js";
 
@@ -93,6 +96,7 @@ function facts(figure, queue, floor, known, now, rows, given) {
   }
   if (queue?.hours && !staff) list.push([say("card.hours"), openingHours(queue.hours, floor)]);
   if (staff) list.push(...agents(queue, known));
+  if (queue && known) list.push(...ahead(figure, queue, floor));
   list.push([say("card.definition"), say("explain.version", meaning)]);
   list.push([say("card.freshness"), freshness(rows, floor)]);
   return [
@@ -113,6 +117,8 @@ function openingHours(hours, floor) {
 
 function shownValue(figure, meaning, queue, floor, known, now, row) {
   if (figure === "floor_level") return written("percent1", floor.today.level);
+  if (figure === "adherence" && !queue) return written("percent1", floor.adherence?.adherence);
+  if (figure === "exceptions" && !queue) return written("count", floor.exceptions);
   if (!known) return say("verdict.unknown");
   const onSheet = SHEET.find(([id]) => id === figure);
   if (onSheet) return written(onSheet[2], queue.windows[WINDOW]?.[onSheet[1]]);
@@ -124,6 +130,8 @@ function shownValue(figure, meaning, queue, floor, known, now, row) {
   if (figure === "agents_by_activity") {
     return written("count", Object.values(queue.members).reduce((sum, count) => sum + count, 0));
   }
+  if (figure === "projection") return projectionWords(queue, floor);
+  if (figure === "required_agents") return hereOfNeeded(queue);
   if (queue && figure in queue) return written(KIND[meaning.unit] ?? "count", queue[figure]);
   if (row && meaning.unit === "ratio") return written("percent1", row.value);
   return row?.shown ?? written("count", null);
@@ -174,15 +182,37 @@ function sheet(queue, floor, known) {
     const values = windows.map((window) => counted(queue.windows[window], key, kind, n));
     return { cells: [name, ...values], chosen: figure === "service_level" };
   });
+  const now = known ? nowRows(queue, floor) : [];
   const since = queue.unknown_since;
   const lost = since === null ? "" : say("tile.lost", { time: timeOfDay(since, floor.timezone) });
   return [
     heading(queue.name, say(`verdict.${queue.verdict}`)),
     el("p", "card-text", say("card.target_of", { ...queue, short_ms: queue.short_abandon_ms })),
     lost ? el("p", "card-text", lost) : null,
+    now.length ? pairs(now) : null,
     windows.length ? table("", ["", ...windows.map((window) => say(`window.${window}`))], rows) : null,
     pairs([[say("card.freshness"), timeOfDay(floor.at, floor.timezone, true)]]),
+    inAddress("name") === queue.name ? null : wayTo(queue.name),
   ].filter((part) => part !== null);
+}
+
+/** What lies ahead of the queue, each opening its card. */
+function nowRows(queue, floor) {
+  return [
+    ["projection", projectionWords(queue, floor)],
+    ["required_agents", hereOfNeeded(queue)],
+  ].map(([figure, words]) => {
+    const value = figureButton(figure, "card-opens");
+    value.textContent = words;
+    return [definition(figure).name, value];
+  });
+}
+
+/** To the queue's own page. */
+function wayTo(name) {
+  const way = el("a", "card-way", say("card.to_queue"));
+  way.href = placeOf("queue", name);
+  return el("p", "card-text", way);
 }
 
 /** A value and, of a ratio or a mean, from how many it is. */

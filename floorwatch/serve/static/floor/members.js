@@ -33,9 +33,11 @@ export class Members {
     const worthSaying = (activity) => count(activity) > 0 || ALWAYS_SAID.includes(activity);
     const said = known && !nobody ? SAID.filter(worthSaying) : [];
     const words = said.map((activity) => counted(activity, count(activity)));
+    const elsewhere = known && queue.elsewhere ? say("tile.elsewhere", queue) : "";
+    if (elsewhere) words.splice(ALWAYS_SAID.length, 0, el("span", "doing-elsewhere", elsewhere));
     if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));
-    this.elsewhere.hidden = !known || !queue.elsewhere;
-    setText(this.elsewhere, say("tile.elsewhere", queue));
+    this.elsewhere.hidden = !elsewhere;
+    setText(this.elsewhere, elsewhere);
     this.doing.replaceChildren(...words.flatMap((word) => [word, " "]));
     this.doing.hidden = words.length === 0;
   }

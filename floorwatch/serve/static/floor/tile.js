@@ -1,5 +1,6 @@
 // One queue's tile. Built once, then only texts and classes change, so nothing on it moves that need not.
 
+import { bandWords } from "../cards/ahead.js";
 import { el, figureButton, setText, shape } from "../shell/dom.js";
 import { placeOf } from "../shell/nav.js";
 import { longestLabel, longestWait } from "../shell/waits.js";
@@ -151,9 +152,4 @@ export class Tile {
     setText(this.remark, remark);
     this.remark.hidden = remark === "";
   }
-}
-
-function bandWords({ projection_low, projection_high, until }, floor) {
-  const [low, high] = [projection_low, projection_high].map((ratio) => flooredPercent(ratio, 0));
-  return say("tile.projected_band", { low, high, time: timeOfDay(until, floor.timezone) });
 }

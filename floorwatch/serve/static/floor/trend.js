@@ -94,7 +94,7 @@ export class Trend {
 
   hatched(from, to, height) {
     const stripes = [];
-    for (let x = from - height; x < to; x += HATCH_PX) {
+    for (let x = from - height; x < to; x += Math.max(HATCH_PX, height / 8)) {
       const [enter, leave] = [Math.max(from, x), Math.min(to, x + height)];
       if (leave <= enter) continue;
       const ends = { x1: enter, y1: height - (enter - x), x2: leave, y2: height - (leave - x) };

@@ -97,7 +97,7 @@ export function openPage({ name, address = "/events", build }) {
   });
 
   function renderAll() {
-    root.dataset.state = stream.state();
+    if (root.dataset.state !== stream.state()) root.dataset.state = stream.state(); // each writing styles all anew
     banner.update(stream);
     sound.update(stream);
     ways.update(stream.floor);
@@ -110,7 +110,8 @@ export function openPage({ name, address = "/events", build }) {
 
   function entitle(floor) {
     const told = live(floor).filter((alert) => alert.muted === null).length;
-    document.title = `${told ? `(${told}) ` : ""}${floor.site} – floorwatch`;
+    const title = `${told ? `(${told}) ` : ""}${floor.site} – floorwatch`;
+    if (document.title !== title) document.title = title;
   }
 
   document.addEventListener("click", (event) => {
