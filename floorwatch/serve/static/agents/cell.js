@@ -49,19 +49,21 @@ export class Cell {
     setText(this.time, known && agent.since !== null ? written("clock", now - agent.since) : written("clock", null));
     setText(this.doing, doing(activity, known ? agent.reason : ""));
     setText(this.queues, queueWords(agent));
-    this.schedule(agent, floor, attendance, now);
+    this.schedule(agent, floor, attendance, now, known);
     this.exception(known ? exception : undefined, now);
   }
 
-  schedule(agent, floor, attendance, now) {
+  schedule(agent, floor, attendance, now, known) {
     if (this.shift !== agent.shift || this.attendance !== attendance) {
       [this.shift, this.attendance] = [agent.shift, attendance];
       this.lines = attendance ? linesOf(agent.shift, attendance) : [];
     }
     this.strip.update(this.lines, now);
     setText(this.due, attendance ? dueWords(this.lines, now, floor.timezone) : "");
-    setText(this.adherence, attendance && this.lines.length ? written("percent", agent.adherence) : "");
-    this.adherence.title = say("agents.adherence_own", agent);
+    const adherence = known ? agent.adherence : null;
+    setText(this.adherence, this.lines.length ? written("percent", adherence) : "");
+    const meaning = say("agents.adherence_own", { adherence });
+    if (this.adherence.title !== meaning) this.adherence.title = meaning;
   }
 
   exception(exception, now) {

@@ -19,9 +19,9 @@ export class Excuses {
     this.node = el("section", "side excuses", this.title, this.none, this.list, this.trouble, this.everybody);
   }
 
-  update({ floor, attendance, mayExcuse }) {
+  update({ floor, attendance, known, mayExcuse }) {
     const excuses = attendance?.excuses ?? [];
-    this.node.hidden = !attendance;
+    this.node.hidden = !attendance || !known;
     setText(this.title, say("excuses.title"));
     this.none.hidden = excuses.length > 0;
     setText(this.none, say("excuses.none"));

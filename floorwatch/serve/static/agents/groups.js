@@ -7,7 +7,7 @@ import { say } from "../shell/words.js";
 import { Cell } from "./cell.js";
 
 const BLOCK = 48;
-const CELL_EM = 14;
+const CELL_EM = 13.2;
 const NEAR = "600px 0px";
 const BY_NAME = new Intl.Collator(undefined, { numeric: true });
 const COUNTED = [...ACTIVITIES, "offline"];
@@ -124,7 +124,7 @@ class Group {
     this.out.hidden = out === 0 || !known;
     setText(this.out.lastChild, say("agents.out_count", { out }));
     const kept = attendance?.[byTeam ? "teams" : "sites"].find((each) => each.name === this.name);
-    setText(this.adherence, attendance ? adherenceWords(kept) : "");
+    setText(this.adherence, attendance ? adherenceWords(known ? kept : undefined) : "");
   }
 }
 
