@@ -52,7 +52,7 @@ class QueueDays:
             del self._queues[name]
         kept = self._queues.get(queue)
         if kept is None or kept.ledger is not ledger:
-            kept = self._queues[queue] = _QueueDay(engine, ledger)
+            kept = self._queues[queue] = _QueueDay(engine, ledger, "no_file" if self._day is None else "asked")
         if self._day is not None and ledger.unknown_since is None:  # else what is not known would count as nothing
             kept.forecast.refresh(self._day, self._every_s)
         return kept.read(self._unsettled())
@@ -84,9 +84,9 @@ def _nothing(queue: str, now: int) -> Json:
 class _QueueDay:
     """What is kept of one queue."""
 
-    def __init__(self, engine: Engine, ledger: QueueLedger) -> None:
+    def __init__(self, engine: Engine, ledger: QueueLedger, why_none: str) -> None:
         self.ledger = ledger
-        self.forecast = _Forecast(ledger.name)
+        self.forecast = _Forecast(ledger.name, why_none)
         self.seen_at = 0
         self._engine = engine
         self._members: MembersMs = {}
@@ -178,10 +178,11 @@ def _losses(source: Source) -> tuple[object, ...]:
 class _Forecast:
     """What a forecast makes of one queue's day; asked aside, and shown until there is a newer one."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, why_none: str) -> None:
+        """`why_none`: why there is none before the first answer."""
         self._queue = queue
         self._answer: DayAnswer | None = None
-        self._why = "no_file"
+        self._why = why_none
         self._asked_s: float | None = None
         self._asking: asyncio.Task[None] | None = None
         self._fitted: tuple[object, ...] = ()

@@ -94,7 +94,7 @@ class Demo:
 
     def forecast(self) -> dict[str, tuple[Planned, ...]]:
         """By queue, what an ordinary week leads one to expect in each half-hour; nobody has foreseen the TV spot."""
-        midnights = day_starts(self._midnight_ms, DAYS, self.profile.timezone)
+        midnights = list(day_starts(self._midnight_ms, DAYS, self.profile.timezone))
         return {
             name: tuple(
                 Planned(start, start + HALF_HOUR_MS, contacts * self.profile.weekdays[day])

@@ -9,7 +9,7 @@ from floorwatch.ahead import LookingAhead
 from floorwatch.engine import Engine
 from floorwatch.floor import events as contract
 from floorwatch.trials.advise import advise
-from simulators.demo import DAYS, SPEED, Demo
+from simulators.demo import DAYS, OPENS_MS, SPEED, Demo
 from simulators.flow.stage import DAY_MS
 from simulators.speaker import instant, split_at
 from tests.simulators.story import Alert, Decided, alerts, decided_visits, window
@@ -74,6 +74,19 @@ def test_when_the_alert_goes_off_the_interval_can_still_be_saved() -> None:
     assert advised.chance > 0.8
     assert advised.no_return_at is not None
     assert advised.no_return_at > alert.fired_ms
+
+
+def test_every_queue_is_forecast_on_every_day() -> None:
+    """What its profile says comes in a day, in half-hours of that day and, of the night line, the night after it."""
+    demo = Demo()
+    midnight = demo.start_ms - OPENS_MS
+    for name, queue in demo.profile.queues.items():
+        planned = demo.forecast()[name]
+        for day in range(DAYS):
+            since = midnight + day * DAY_MS + 8 * 60 * MINUTE_MS
+            of_day = [one for one in planned if since <= one.start < since + DAY_MS]
+            assert sum(one.contacts for one in of_day) == pytest.approx(queue.contacts), (name, day)
+            assert all(one.end - one.start == 30 * MINUTE_MS for one in of_day)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
