@@ -3,7 +3,7 @@
 
 import { button, el, setText } from "../shell/dom.js";
 import { ask } from "../shell/desk.js";
-import { inWords, say, timeOfDay, written } from "../shell/words.js";
+import { definition, inWords, say, timeOfDay, written } from "../shell/words.js";
 import { doing } from "./cell.js";
 import { dayChart } from "./day_chart.js";
 import { excuseWords } from "./excuses.js";
@@ -81,7 +81,11 @@ function figures(day) {
     [say("day.neutral"), seconds(neutral)],
     [say("day.extra"), seconds(day.extra_seconds)],
   ];
-  return el("dl", "day-figures", ...pairs.map(([name, value]) => el("div", "", el("dt", "", name), el("dd", "", value))));
+  const list = pairs.map(([name, value]) => el("div", "", el("dt", "", name), el("dd", "", value)));
+  const operands = `${seconds(day.in_seconds)} / (${seconds(day.scheduled_seconds)} − ${seconds(neutral)})`;
+  const { name, formula, text } = definition("adherence");
+  const meaning = el("p", "side-quiet", `${name} = ${formula} = ${operands}. ${text}`);
+  return el("div", "day-sums", el("dl", "day-figures", ...list), meaning);
 }
 
 function excused(excuses, timezone) {

@@ -3,7 +3,7 @@
 
 import { ACTIVITIES } from "../shell/activities.js";
 import { el, setText, shape } from "../shell/dom.js";
-import { say } from "../shell/words.js";
+import { definition, say } from "../shell/words.js";
 import { Cell } from "./cell.js";
 
 const BLOCK = 48;
@@ -125,6 +125,7 @@ class Group {
     setText(this.out.lastChild, say("agents.out_count", { out }));
     const kept = attendance?.[byTeam ? "teams" : "sites"].find((each) => each.name === this.name);
     setText(this.adherence, attendance ? adherenceWords(known ? kept : undefined) : "");
+    this.adherence.title = definition("adherence").text;
   }
 }
 
