@@ -80,7 +80,7 @@ def test_everything_is_locked_with_hashes_and_without_addresses(repository: Path
 
 
 def test_the_wheel_carries_all_that_is_needed(repository: Path, tmp_path: Path) -> None:
-    """Built by the locked backend; it runs from the wheel alone, wallboard, types and simulators included."""
+    """Built by the locked backend; it runs from the wheel alone: wallboard, types, simulators, dashboards are in it."""
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=repository, check=True, capture_output=True)
     (wheel,) = tmp_path.glob(f"floorwatch-{__version__}-*.whl")
@@ -99,6 +99,10 @@ def test_the_wheel_carries_all_that_is_needed(repository: Path, tmp_path: Path) 
         [*command, "--version"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == f"{wheel}/floorwatch/__init__.py\nfloorwatch {__version__}\n"
+    export = ["dashboards", "export", str(tmp_path / "grafana")]
+    subprocess.run([*command, *export], cwd=tmp_path, env=environment, capture_output=True, check=True)
+    committed = {path.name: path.read_bytes() for path in (repository / "grafana/dashboards/en").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "grafana/dashboards").iterdir()} == committed
 
 
 def test_the_changelog_knows_this_version(repository: Path) -> None:
