@@ -64,9 +64,12 @@ def run_daemon(config: Config, clock: Path | None = None) -> int:
     return asyncio.run(_daemon(config, clock))
 
 
-def run_demo(host: str, port: int, speed: float, seed: int) -> int:
-    """Show a simulated floor until told to stop: the embedded simulator, no services. Returns the exit status."""
-    return asyncio.run(_demo(host, port, speed, seed))
+def run_demo(host: str, port: int, speed: float, seed: int, opens_ms: int) -> int:
+    """Show a simulated floor until told to stop: the embedded simulator, no services. Returns the exit status.
+
+    `opens_ms`: when on its first day it begins, since midnight.
+    """
+    return asyncio.run(_demo(host, port, speed, seed, opens_ms))
 
 
 async def _daemon(config: Config, shared: Path | None) -> int:
@@ -216,12 +219,12 @@ def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock) -> Offic
     return Office(desk, build_outputs(config, clock))
 
 
-async def _demo(host: str, port: int, speed: float, seed: int) -> int:
+async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) -> int:
     from simulators.demo import Demo
     from simulators.feed import SimulatorFeed, note_at
     from simulators.speaker import split_at
 
-    demo, board = Demo(seed), Board(speed=speed)
+    demo, board = Demo(seed, opens_ms), Board(speed=speed)
     history, live = split_at(demo.events(), demo.start_ms)
     clock = ScaledClock(demo.start_ms, speed)
     inbox = Inbox(clock)

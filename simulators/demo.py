@@ -71,15 +71,18 @@ _STORY = (
 
 
 class Demo:
-    """The demo floor of one seed. Everything before `start_ms` is history, to be taken at once; the rest is paced."""
+    """The demo floor of one seed. Everything before `start_ms` is history, to be taken at once; the rest is paced.
 
-    def __init__(self, seed: int = 1) -> None:
+    `opens_ms`: when on its first day it begins to be paced, since midnight.
+    """
+
+    def __init__(self, seed: int = 1, opens_ms: int = OPENS_MS) -> None:
         self._seed = seed
         self.profile = load_profile("demo")
         self.incidents = load_incidents(TIMELINE, self.profile).incidents
         self._midnight_ms = day_start_ms(self.profile.date, self.profile.timezone)
         self.settings: Settings = replace(settings_of(self.profile), interval_ms=INTERVAL_MS)
-        self.start_ms = self._midnight_ms + OPENS_MS
+        self.start_ms = self._midnight_ms + opens_ms
 
     def schedule(self) -> ScheduleLoaded:
         """The week as it was planned."""

@@ -26,7 +26,7 @@ from floorwatch.cli.report import report
 from floorwatch.cli.rules import rules
 from floorwatch.cli.schedule import app as schedule_commands
 from floorwatch.cli.schema import schema
-from floorwatch.cli.sentences import explained, instant_of, pace, read_config, stop
+from floorwatch.cli.sentences import explained, instant_of, minutes_of_day, pace, read_config, stop
 from floorwatch.cli.simulate import simulate
 from floorwatch.cli.staffing import staffing
 from floorwatch.cli.test_alert import try_output
@@ -129,6 +129,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on; 0 takes a free one.")] = 8321,
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds of the floor per second.")] = 10.0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed shows the same day.")] = 1,
+    opens: Annotated[str, typer.Option("--from", metavar="HH:MM", help="When on its first day it begins.")] = "09:17",
 ) -> None:
     """Show a simulated floor live.
 
@@ -137,9 +138,10 @@ def demo(
     from floorwatch.app import run_demo
     from floorwatch.logs import configure_logs
 
+    opens_ms = 60_000 * minutes_of_day("--from", opens)
     configure_logs()
     with explained(port=port):
-        raise typer.Exit(run_demo(host, port, speed, seed))
+        raise typer.Exit(run_demo(host, port, speed, seed, opens_ms))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,14 @@ def instant_of(name: str, said: str | None, timezone: str) -> int | None:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=ZoneInfo(timezone))
     return round(instant.timestamp() * 1000)
+
+
+def minutes_of_day(option: str, typed: str) -> int:
+    """A time of day in minutes since midnight; hours past 24 are those of the night that follows."""
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)", typed)
+    if match is None or int(match[1]) >= 48 or int(match[2]) >= 60:
+        stop(2, f"{option}: '{typed}' is no time of day, such as 10:30")
+    return int(match[1]) * 60 + int(match[2])
 
 
 def why(wrong: OSError) -> str:

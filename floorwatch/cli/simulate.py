@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from floorwatch.cli.sentences import explained, pace, read_config, stop, why
+from floorwatch.cli.sentences import explained, minutes_of_day, pace, read_config, stop, why
 
 if TYPE_CHECKING:
     from floorwatch.config import Config
@@ -274,13 +273,7 @@ def _shift(wish: _Wish) -> Shift:
 
 
 def _minutes(option: str, typed: str | None) -> int | None:
-    """A time of day in minutes since midnight; hours past 24 are those of the night that follows."""
-    if typed is None:
-        return None
-    match = re.fullmatch(r"(\d{1,2}):(\d\d)", typed)
-    if match is None or int(match[1]) >= 48 or int(match[2]) >= 60:
-        stop(2, f"{option}: '{typed}' is no time of day, such as 10:30")
-    return int(match[1]) * 60 + int(match[2])
+    return None if typed is None else minutes_of_day(option, typed)
 
 
 def _order(day: Day, wish: _Wish, config: Config) -> Order:
