@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 from yarl import URL
 
-from floorwatch.alert_view import AlertView, MutedView
+from floorwatch.alert_view import AlertView, LevelThen, MutedView, Snoozed, Story, Taken
 from floorwatch.serve.board import Board
 from tests.serve.alerts_kept import AlertsKept
 from tests.serve.floors import AGENTS, AT, alert
@@ -56,6 +56,43 @@ async def test_viewers_see_the_public_form_and_leads_who_has_it() -> None:
         assert [(line["event"], line["actor"]) for line in logs] == [("alerts.shown", "lead of A17")]
         supervisor = await (await client.get("/api/v1/alerts", headers=bearer("supervisor"))).json()
         assert supervisor["may"] == ["acknowledge", "snooze", "silence", "excuse"]
+
+
+async def test_a_story_is_told_with_names_to_leads_only() -> None:
+    """Who took it, who put it off, their note, whom to call then: to leads; without individuals no agent either."""
+    desk = AlertsKept(firing())
+    desk.stories[ID] = Story(
+        severity_at_fire="warning",
+        message={"en": "61 %"},
+        advice={"en": "1 could be called"},
+        lead_advice={"en": f"call {AGENTS[1]}"},
+        taken=[Taken(at=AT, who=AGENTS[0], note=f"{AGENTS[1]} comes")],
+        snoozed=[Snoozed(at=AT, until=AT + 60_000, who=AGENTS[0])],
+        target=0.8,
+        levels={"fired": LevelThen(at=AT, level=None, n=0)},
+    )
+    async with serving(Board(), access=closed(), individuals=True, alerts=desk) as client:
+        text = await (await client.get("/api/v1/alerts", headers=bearer("viewer"))).text()
+        assert not any(name in text for name in AGENTS)
+        assert json.loads(text)["stories"] == {
+            ID: {
+                "severity_at_fire": "warning",
+                "message": {"en": "61 %"},
+                "reason": "",
+                "advice": {"en": "1 could be called"},
+                "taken": [{"at": AT}],
+                "snoozed": [{"at": AT, "until": AT + 60_000}],
+                "target": 0.8,
+                "levels": {"fired": {"at": AT, "level": None, "n": 0}},
+            }
+        }
+        told = (await (await client.get("/api/v1/alerts", headers=bearer("lead"))).json())["stories"][ID]
+        assert told["taken"] == [{"at": AT, "who": AGENTS[0], "note": f"{AGENTS[1]} comes"}]
+        assert told["snoozed"] == [{"at": AT, "until": AT + 60_000, "who": AGENTS[0]}]
+        assert told["advice"] == {"en": f"call {AGENTS[1]}"}
+    async with serving(Board(), access=closed(), alerts=desk) as client:
+        told = (await (await client.get("/api/v1/alerts", headers=bearer("lead"))).json())["stories"][ID]
+        assert told["advice"] == {"en": "1 could be called"}
 
 
 async def test_without_individuals_advice_names_nobody_to_leads_either() -> None:

@@ -16,6 +16,8 @@ from tests.serve.alerts_kept import AlertsKept
 from tests.serve.floors import AGENTS, AT, alert, floor, looking_ahead
 from tests.serve.serving import serving
 
+HOUR_MS = 3_600_000
+"""So far back the picture has what is over."""
 ADVICE = {
     "en": "14 agents needed until 11:00, 11 here (3 on other queues). Call back: 3 over their break, 2 in training; "
     "4 free in support have the skill. Otherwise 55 % at 10:30; after 10:21 it cannot be recovered.",
@@ -75,7 +77,8 @@ class Wall:
             if not self.is_lost:
                 view = looking_ahead(floor(at))
                 known = tuple(one for one in view.queues if not self.is_known or one.unknown_since is None)
-                self.board.publish(replace(view, queues=known, alerts=tuple(self.desk.kept.values())))
+                alerts = tuple(self.desk.alerts(HOUR_MS))
+                self.board.publish(replace(view, queues=known, alerts=alerts))
             await asyncio.sleep(0.2)
 
     def show(self, *alerts: AlertView) -> None:
