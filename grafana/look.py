@@ -1,6 +1,7 @@
 """What things look like: the colours of the wallboard, and what a state is called.
 
-Okabe-Ito, so that nobody has to tell red from green; red is a breach. A state is said in words besides.
+Okabe-Ito, so that nobody has to tell red from green. Red is a breach and an alert, and nothing else; orange is what
+needs a look. A state is said in words besides.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ QUEUE_STATES: tuple[State, ...] = (
     (1, ("closed", "停业"), GREY),
     (2, ("open", "营业中"), GREEN),
 )
-UP_STATES: tuple[State, ...] = ((0, ("lost", "中断"), RED), (1, ("up", "在线"), GREEN))
-GOOD_STATES: tuple[State, ...] = ((0, ("not kept", "未能保存"), RED), (1, ("kept", "正常保存"), GREEN))
-FAILING_STATES: tuple[State, ...] = ((0, ("fine", "正常"), GREEN), (1, ("failing", "失败"), RED))
+UP_STATES: tuple[State, ...] = ((0, ("lost", "中断"), ORANGE), (1, ("up", "在线"), GREEN))
+GOOD_STATES: tuple[State, ...] = ((0, ("not kept", "未能保存"), ORANGE), (1, ("kept", "正常保存"), GREEN))
+FAILING_STATES: tuple[State, ...] = ((0, ("fine", "正常"), GREEN), (1, ("failing", "失败"), ORANGE))
 
 
 def said(text: Two, lang: Language) -> str:

@@ -19,7 +19,7 @@ from grafana.look import ACTIVITY_COLOURS, State, Two, fixed, mapped, prop, step
 from grafana.sheet import Sheet
 
 Marks = Sequence[tuple[float | None, str]]
-RATIO, SECONDS, COUNT, INSTANT, PER_SECOND = "percentunit", "s", "short", "dateTimeAsIso", "ops"
+RATIO, SECONDS, COUNT, INSTANT, PER_SECOND = "percentunit", "s", "short", "dateTimeAsIso", "eps"
 
 
 @dataclass(frozen=True, slots=True)

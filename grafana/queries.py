@@ -14,18 +14,18 @@ WINDOW = 'window="$window"'
 
 def of(metric: str, *matchers: str) -> str:
     """A selector."""
-    return f"{metric}{{{','.join(matchers)}}}"
+    return f"{metric}{{{','.join(matchers)}}}" if matchers else metric
 
 
 def by(labels: str, expr: str, how: str = "sum") -> str:
-    """Added up (or else put together), with these labels left."""
-    return f"{how} by ({labels}) ({expr})"
+    """Added up (or else put together), with these labels left; without any, into one."""
+    return f"{how} by ({labels}) ({expr})" if labels else f"{how}({expr})"
 
 
-def level(queues: str, labels: str = "") -> str:
+def level(queues: str) -> str:
     """The exact service level of the chosen window: hits over decided, added up first. Nothing decided: no level."""
-    hits = by(labels, of("floorwatch_service_level_window_hits", queues, WINDOW))
-    decided = by(labels, of("floorwatch_service_level_window_decided", queues, WINDOW))
+    hits = by("", of("floorwatch_service_level_window_hits", queues, WINDOW))
+    decided = by("", of("floorwatch_service_level_window_decided", queues, WINDOW))
     return f"{hits} / ({decided} > 0)"
 
 

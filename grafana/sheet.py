@@ -28,7 +28,7 @@ RUNBOOK_ID = 900
 """Of the panel that holds the runbook, on the dashboard of the alerts."""
 _SPANS = ("15m", "30m", "1h", "1d")
 
-_ALL = model.VariableOption(selected=True, text="All", value="$__all")
+_ALL = model.VariableOption(selected=True, text=["All"], value=["$__all"])
 
 
 class Sheet:

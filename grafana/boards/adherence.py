@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floorwatch.floor.activity import ACTIVITIES, CODE
-from grafana.look import ORANGE, RED, activity_states
+from grafana.look import ORANGE, activity_states
 from grafana.panels import COUNT, RATIO, SECONDS, Column, Query, by_activity, lines, number, rows, states
 from grafana.queries import QUEUES, SITES, by, of
 from grafana.sheet import Sheet
@@ -103,7 +103,7 @@ def _staffing(sheet: Sheet) -> None:
     here = by(_EACH, of("floorwatch_queue_agents_present", QUEUES))
     needed = by(_EACH, of("floorwatch_required_agents", QUEUES), "max")
     short = f"{here} - on (site, queue) {needed}"
-    missing = ((None, RED), (0.0, "text"))
+    missing = ((None, ORANGE), (0.0, "text"))
     sheet.add(
         rows(
             sheet,

@@ -49,7 +49,7 @@ def _now(sheet: Sheet) -> None:
         (("Pending", "待确认"), "== 1", "text"),
     ):
         count = how_many(f"{_STATE} {test}")
-        sheet.add(number(sheet, count, COUNT, marks=((None, "text"), (1, colour))), title, ["alert_firing"], 4, 5)
+        sheet.add(number(sheet, count, COUNT, marks=((None, "text"), (1, colour))), title, ["alert_firing"], 8, 4)
     sheet.add(
         rows(
             sheet,
@@ -67,8 +67,8 @@ def _now(sheet: Sheet) -> None:
         ),
         ("Alerts now and of the last hour", "当前与近一小时告警"),
         ["alert_firing"],
-        12,
-        9,
+        24,
+        8,
     )
 
 

@@ -47,7 +47,9 @@ def _now(sheet: Sheet) -> None:
     sheet.add(number(sheet, decided, COUNT), ("Decided (n)", "判定数（n）"), ["decided"], 4, 4)
     sheet.add(number(sheet, by("", of("floorwatch_waiting", QUEUES)), COUNT), ("Waiting", "排队中"), ["waiting"], 3, 4)
     sheet.add(
-        number(sheet, by("", of("floorwatch_waiting_past_threshold", QUEUES)), COUNT, marks=((None, "text"), (1, RED))),
+        number(
+            sheet, by("", of("floorwatch_waiting_past_threshold", QUEUES)), COUNT, marks=((None, "text"), (1, ORANGE))
+        ),
         ("Waiting past threshold", "超时排队"),
         ["waiting_past_threshold"],
         3,
@@ -84,7 +86,7 @@ def _queues(sheet: Sheet) -> None:
         Column(
             ("Past T", "超时"),
             by(_EACH, of("floorwatch_waiting_past_threshold", QUEUES)),
-            marks=((None, "text"), (1, RED)),
+            marks=((None, "text"), (1, ORANGE)),
         ),
         Column(("Longest", "最长等待"), by(_EACH, of("floorwatch_longest_wait_seconds", QUEUES), "max"), SECONDS),
         Column(("Here", "在岗"), by(_EACH, of("floorwatch_queue_agents_present", QUEUES))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.look import BLUE, GOOD_STATES, GREY, ORANGE, RED, SKY, UP_STATES
+from grafana.look import BLUE, GOOD_STATES, GREY, ORANGE, SKY, UP_STATES
 from grafana.panels import COUNT, INSTANT, PER_SECOND, SECONDS, Column, Query, lines, number, rows, states
 from grafana.queries import SITES, by, of, per_second
 from grafana.sheet import Sheet
@@ -131,7 +131,7 @@ def _daemon(sheet: Sheet) -> None:
     sheet.row(("floorwatch itself", "floorwatch 自身"))
     age = f"time() - min({of('floorwatch_view_timestamp_seconds', SITES)})"
     sheet.add(
-        number(sheet, age, SECONDS, marks=((None, "text"), (10, RED))),
+        number(sheet, age, SECONDS, marks=((None, "text"), (10, ORANGE))),
         ("Age of the picture", "画面时效"),
         ["view_time"],
         4,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.look import AGAINST_TARGET, BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY
+from grafana.look import AGAINST_TARGET, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 from grafana.panels import (
     COUNT,
     RATIO,
@@ -155,7 +155,7 @@ def _intervals(sheet: Sheet) -> None:
         Query(_gained("floorwatch_answered_total"), ("answered", "接通"), colour=GREEN),
         Query(_gained("floorwatch_abandoned_total"), ("abandoned", "放弃"), colour=ORANGE),
         Query(_gained("floorwatch_exited_total"), ("exited", "退出"), colour=PURPLE),
-        Query(by("", gained("floorwatch_refused_total", "$interval", ONE_QUEUE)), ("refused", "拒入"), colour=RED),
+        Query(by("", gained("floorwatch_refused_total", "$interval", ONE_QUEUE)), ("refused", "拒入"), colour=GREY),
     ]
     sheet.add(
         lines(sheet, counts, COUNT, stacked=True, bars=True, span="$interval"),
