@@ -12,6 +12,10 @@ Made = TypeVar("Made")
 TURN_S = 0.004
 """So long one holds the loop. Measured at 500 queues and 5,000 agents, where a picture takes some 100 ms in all."""
 
+ROUNDS = 3
+"""Of the loop, for each turn. Who sleeps is woken in the second after the one in which its time was up: let go for one
+round only, whoever works in turns comes before them twice, and they wait for 10 ms where 4 ms were meant (measured)."""
+
 
 async def in_turns(steps: Steps[Made]) -> Made:
     """Do the work, letting others have their turn every few milliseconds."""
@@ -24,4 +28,5 @@ async def in_turns(steps: Steps[Made]) -> Made:
                 next(steps)
         except StopIteration as done:
             return done.value  # type: ignore[no-any-return]
-        await asyncio.sleep(0)
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)

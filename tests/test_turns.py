@@ -45,6 +45,25 @@ async def test_work_is_done_in_its_order_and_others_have_their_turn(monkeypatch:
     assert len(set(seen)) > 10, "the other task ran between the steps"
 
 
+async def test_who_sleeps_waits_for_one_turn_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever's time is up comes before the next turn but one: not two turns later, as the loop would have it."""
+    monkeypatch.setattr(turns, "TURN_S", 0.0)
+    done: list[int] = []
+    waited: list[int] = []
+
+    async def sleep() -> None:
+        while len(done) < 60:
+            before = len(done)
+            await asyncio.sleep(1e-9)
+            waited.append(len(done) - before)
+
+    sleeping = asyncio.create_task(sleep())
+    await in_turns(_work(60, done))
+    await sleeping
+    assert len(waited) > 20
+    assert max(waited) <= 1
+
+
 async def test_a_picture_is_of_one_instant_though_events_come_while_it_is_taken(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
