@@ -22,6 +22,11 @@ def by(labels: str, expr: str, how: str = "sum") -> str:
     return f"{how} by ({labels}) ({expr})" if labels else f"{how}({expr})"
 
 
+def each(metric: str, *matchers: str) -> str:
+    """A figure of each queue of each site, once also where two daemons watch the same floor."""
+    return by("site, queue", of(metric, *matchers), "max")
+
+
 def level(queues: str) -> str:
     """The exact service level of the chosen window: hits over decided, added up first. Nothing decided: no level."""
     hits = by("", of("floorwatch_service_level_window_hits", queues, WINDOW))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from floorwatch.floor.activity import ACTIVITIES, CODE
 from grafana.look import ORANGE, activity_states
 from grafana.panels import COUNT, RATIO, SECONDS, Column, Query, by_activity, lines, number, rows, states
-from grafana.queries import QUEUES, SITES, by, of
+from grafana.queries import QUEUES, SITES, by, each, of
 from grafana.sheet import Sheet
 
-_EACH = "site, queue"
 _FEW = (
     "Of no fewer agents than may be spoken of together: a figure of few speaks of each of them.",
     "人数不足时不显示：少数人的数字等于谈论个人。",
@@ -90,7 +89,7 @@ def _adherence(sheet: Sheet) -> None:
         8,
     )
     sheet.add(
-        lines(sheet, [Query(by(_EACH, of("floorwatch_queue_harm", QUEUES)), "{{queue}}")], COUNT, stacked=True),
+        lines(sheet, [Query(each("floorwatch_queue_harm", QUEUES), "{{queue}}")], COUNT, stacked=True),
         ("Agents lost to exceptions, by queue", "异常造成的坐席损失（按队列）"),
         ["harm"],
         12,
@@ -100,8 +99,8 @@ def _adherence(sheet: Sheet) -> None:
 
 def _staffing(sheet: Sheet) -> None:
     sheet.row(("Staffing", "人员配置"))
-    here = by(_EACH, of("floorwatch_queue_agents_present", QUEUES))
-    needed = by(_EACH, of("floorwatch_required_agents", QUEUES), "max")
+    here = each("floorwatch_queue_agents_present", QUEUES)
+    needed = each("floorwatch_required_agents", QUEUES)
     short = f"{here} - on (site, queue) {needed}"
     missing = ((None, ORANGE), (0.0, "text"))
     sheet.add(
@@ -110,12 +109,12 @@ def _staffing(sheet: Sheet) -> None:
             {"site": ("Site", "站点"), "queue": ("Queue", "队列")},
             [
                 Column(("Here", "在岗"), here),
-                Column(("Elsewhere", "在其他队列"), by(_EACH, of("floorwatch_queue_agents_elsewhere", QUEUES))),
+                Column(("Elsewhere", "在其他队列"), each("floorwatch_queue_agents_elsewhere", QUEUES)),
                 Column(("Needed", "所需"), needed),
                 Column(("Over needed", "盈余"), short, marks=missing),
-                Column(("To schedule", "应排"), by(_EACH, of("floorwatch_scheduled_agents", QUEUES), "max")),
-                Column(("To recover", "挽回所需"), by(_EACH, of("floorwatch_agents_to_recover", QUEUES), "max")),
-                Column(("Expected level", "预计水平"), by(_EACH, of("floorwatch_course_ratio", QUEUES), "max"), RATIO),
+                Column(("To schedule", "应排"), each("floorwatch_scheduled_agents", QUEUES)),
+                Column(("To recover", "挽回所需"), each("floorwatch_agents_to_recover", QUEUES)),
+                Column(("Expected level", "预计水平"), each("floorwatch_course_ratio", QUEUES), RATIO),
             ],
             by=("Over needed", "盈余"),
         ),
@@ -144,9 +143,7 @@ def _staffing(sheet: Sheet) -> None:
         more=("Under 0 agents are missing.", "低于 0 即缺人。"),
     )
     sheet.add(
-        lines(
-            sheet, [Query(by(_EACH, of("floorwatch_interval_occupancy_ratio", QUEUES), "max"), "{{queue}}")], RATIO
-        ).max(1),
+        lines(sheet, [Query(each("floorwatch_interval_occupancy_ratio", QUEUES), "{{queue}}")], RATIO).max(1),
         ("Occupancy of the open interval", "本时段占用率"),
         ["occupancy"],
         12,
@@ -155,7 +152,7 @@ def _staffing(sheet: Sheet) -> None:
     sheet.add(
         lines(
             sheet,
-            [Query(by(_EACH, of("floorwatch_patience_seconds", QUEUES), "max"), "{{queue}}")],
+            [Query(each("floorwatch_patience_seconds", QUEUES), "{{queue}}")],
             SECONDS,
         ),
         ("Mean patience, as measured", "实测平均耐心"),

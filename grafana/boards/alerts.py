@@ -6,14 +6,13 @@ from pathlib import Path
 
 from grafana.look import AGAINST_TARGET, ALERT_STATES, FAILING_STATES, ORANGE, RED
 from grafana.panels import COUNT, INSTANT, RATIO, SECONDS, Column, Query, lines, number, rows, states, words
-from grafana.queries import QUEUES, SITES, by, how_many, of, over_target
+from grafana.queries import QUEUES, SITES, by, each, how_many, of, over_target
 from grafana.sheet import ALERTS_UID, RUNBOOK_ID, Sheet
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _STATE = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
 _ABOUT = "site, rule, severity, queue, source, output"
 _WHAT = "{{rule}} {{queue}}{{source}}{{output}} {{severity}}"
-_EACH = "site, queue"
 
 
 def lay_out(sheet: Sheet) -> None:
@@ -76,12 +75,12 @@ def _actions(sheet: Sheet) -> None:
     sheet.row(("What can still be done", "还能做什么"))
     when = "max by (site, queue) ({})"
     columns = [
-        Column(("Level", "水平"), by(_EACH, of("floorwatch_service_level_ratio", QUEUES, 'window="$window"')), RATIO),
+        Column(("Level", "水平"), each("floorwatch_service_level_ratio", QUEUES, 'window="$window"'), RATIO),
         Column(("Over target", "高于目标"), over_target(QUEUES), RATIO, AGAINST_TARGET),
-        Column(("Will end at", "预计期末"), by(_EACH, of("floorwatch_projection_ratio", QUEUES)), RATIO),
-        Column(("Best reachable", "最好可达"), by(_EACH, of("floorwatch_best_reachable_ratio", QUEUES)), RATIO),
-        Column(("Rest must reach", "余下须达"), by(_EACH, of("floorwatch_needed_for_target_ratio", QUEUES)), RATIO),
-        Column(("Agents to recover", "挽回所需坐席"), by(_EACH, of("floorwatch_agents_to_recover", QUEUES), "max")),
+        Column(("Will end at", "预计期末"), each("floorwatch_projection_ratio", QUEUES), RATIO),
+        Column(("Best reachable", "最好可达"), each("floorwatch_best_reachable_ratio", QUEUES), RATIO),
+        Column(("Rest must reach", "余下须达"), each("floorwatch_needed_for_target_ratio", QUEUES), RATIO),
+        Column(("Agents to recover", "挽回所需坐席"), each("floorwatch_agents_to_recover", QUEUES)),
         Column(
             ("Until", "最后时限"),
             when.format(of("floorwatch_no_return_timestamp_seconds", QUEUES)) + " * 1000",

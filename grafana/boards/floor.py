@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from grafana.look import AGAINST_TARGET, ALERT_STATES, ORANGE, QUEUE_STATES, RED
 from grafana.panels import COUNT, RATIO, SECONDS, Column, Query, by_activity, lines, number, rows, states
-from grafana.queries import QUEUES, SITES, by, how_many, level, of, over_target, over_targets
+from grafana.queries import QUEUES, SITES, by, each, how_many, level, of, over_target, over_targets
 from grafana.sheet import Sheet
 
 _OVER = ("Over target", "高于目标")
-_EACH = "site, queue"
+_STATE = "min by (site, queue) ({} * (1 + {}))".format(
+    of("floorwatch_queue_known", QUEUES), of("floorwatch_queue_open", QUEUES)
+)
+"""0 unknown, 1 closed, 2 open."""
 
 
 def lay_out(sheet: Sheet) -> None:
@@ -75,26 +78,26 @@ def _now(sheet: Sheet) -> None:
 
 def _queues(sheet: Sheet) -> None:
     columns = [
-        Column(("Level", "水平"), by(_EACH, of("floorwatch_service_level_ratio", QUEUES, 'window="$window"')), RATIO),
-        Column(("Target", "目标"), by(_EACH, of("floorwatch_queue_target_ratio", QUEUES)), RATIO),
+        Column(("Level", "水平"), each("floorwatch_service_level_ratio", QUEUES, 'window="$window"'), RATIO),
+        Column(("Target", "目标"), each("floorwatch_queue_target_ratio", QUEUES), RATIO),
         Column(_OVER, over_target(QUEUES), RATIO, AGAINST_TARGET),
         Column(
             ("n", "n"),
-            by(_EACH, of("floorwatch_service_level_window_decided", QUEUES, 'window="$window"')),
+            each("floorwatch_service_level_window_decided", QUEUES, 'window="$window"'),
         ),
-        Column(("Waiting", "排队中"), by(_EACH, of("floorwatch_waiting", QUEUES))),
+        Column(("Waiting", "排队中"), each("floorwatch_waiting", QUEUES)),
         Column(
             ("Past T", "超时"),
-            by(_EACH, of("floorwatch_waiting_past_threshold", QUEUES)),
+            each("floorwatch_waiting_past_threshold", QUEUES),
             marks=((None, "text"), (1, ORANGE)),
         ),
-        Column(("Longest", "最长等待"), by(_EACH, of("floorwatch_longest_wait_seconds", QUEUES), "max"), SECONDS),
-        Column(("Here", "在岗"), by(_EACH, of("floorwatch_queue_agents_present", QUEUES))),
-        Column(("Needed", "所需"), by(_EACH, of("floorwatch_required_agents", QUEUES), "max")),
-        Column(("Will end at", "预计期末"), by(_EACH, of("floorwatch_projection_ratio", QUEUES)), RATIO),
+        Column(("Longest", "最长等待"), each("floorwatch_longest_wait_seconds", QUEUES), SECONDS),
+        Column(("Here", "在岗"), each("floorwatch_queue_agents_present", QUEUES)),
+        Column(("Needed", "所需"), each("floorwatch_required_agents", QUEUES)),
+        Column(("Will end at", "预计期末"), each("floorwatch_projection_ratio", QUEUES), RATIO),
         Column(
             ("State", "状态"),
-            f"min by ({_EACH}) ({of('floorwatch_queue_known', QUEUES)} * (1 + {of('floorwatch_queue_open', QUEUES)}))",
+            _STATE,
             states=QUEUE_STATES,
         ),
     ]
@@ -142,9 +145,9 @@ def _course(sheet: Sheet) -> None:
         lines(
             sheet,
             [
-                Query(by(_EACH, of("floorwatch_service_level_ratio", QUEUES, 'window="$window"')), "{{queue}}"),
+                Query(each("floorwatch_service_level_ratio", QUEUES, 'window="$window"'), "{{queue}}"),
                 Query(
-                    by(_EACH, of("floorwatch_queue_target_ratio", QUEUES)),
+                    each("floorwatch_queue_target_ratio", QUEUES),
                     ("{{queue}}, target", "{{queue}} 目标"),
                     dashed=True,
                 ),
@@ -157,14 +160,14 @@ def _course(sheet: Sheet) -> None:
         9,
     )
     sheet.add(
-        lines(sheet, [Query(by(_EACH, of("floorwatch_waiting", QUEUES)), "{{queue}}")], COUNT, stacked=True),
+        lines(sheet, [Query(each("floorwatch_waiting", QUEUES), "{{queue}}")], COUNT, stacked=True),
         ("Waiting", "排队中"),
         ["waiting"],
         12,
         8,
     )
     sheet.add(
-        lines(sheet, [Query(by(_EACH, of("floorwatch_longest_wait_seconds", QUEUES), "max"), "{{queue}}")], SECONDS),
+        lines(sheet, [Query(each("floorwatch_longest_wait_seconds", QUEUES), "{{queue}}")], SECONDS),
         ("Longest wait", "最长等待"),
         ["longest_wait"],
         12,
@@ -187,9 +190,8 @@ def _course(sheet: Sheet) -> None:
         12,
         8,
     )
-    open_ = f"{of('floorwatch_queue_known', QUEUES)} * (1 + {of('floorwatch_queue_open', QUEUES)})"
     sheet.add(
-        states(sheet, [Query(f"min by ({_EACH}) ({open_})", "{{queue}}")], QUEUE_STATES),
+        states(sheet, [Query(_STATE, "{{queue}}")], QUEUE_STATES),
         ("Open, closed, unknown", "营业、停业、未知"),
         ["queue_open", "queue_known"],
         12,
@@ -206,11 +208,11 @@ def _people(sheet: Sheet) -> None:
         12,
         8,
     )
-    here, needed = of("floorwatch_queue_agents_present", QUEUES), of("floorwatch_required_agents", QUEUES)
+    here, needed = each("floorwatch_queue_agents_present", QUEUES), each("floorwatch_required_agents", QUEUES)
     sheet.add(
         lines(
             sheet,
-            [Query(f"{by(_EACH, here)} - on (site, queue) {by(_EACH, needed, 'max')}", "{{queue}}")],
+            [Query(f"{here} - on (site, queue) {needed}", "{{queue}}")],
             COUNT,
             marks=((None, ORANGE), (0.0, "transparent")),
         ),

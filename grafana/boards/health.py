@@ -44,12 +44,12 @@ def _feeds(sheet: Sheet) -> None:
         Column(
             ("Clock off by", "时钟偏差"), by(_EACH, of("floorwatch_source_clock_offset_seconds", SITES), "max"), SECONDS
         ),
-        Column(("Events", "事件"), by(_EACH, of("floorwatch_source_events_total", SITES))),
-        Column(("Late", "迟到"), by(_EACH, of("floorwatch_source_late_total", SITES))),
-        Column(("Corrections", "更正"), by(_EACH, of("floorwatch_source_corrections_total", SITES))),
-        Column(("Duplicates", "重复"), by(_EACH, of("floorwatch_source_duplicate_total", SITES))),
-        Column(("Gaps", "缺口"), by(_EACH, of("floorwatch_source_gaps_total", SITES))),
-        Column(("Down for", "累计中断"), by(_EACH, of("floorwatch_source_down_seconds_total", SITES)), SECONDS),
+        Column(("Events", "事件"), by(_EACH, of("floorwatch_source_events_total", SITES), "max")),
+        Column(("Late", "迟到"), by(_EACH, of("floorwatch_source_late_total", SITES), "max")),
+        Column(("Corrections", "更正"), by(_EACH, of("floorwatch_source_corrections_total", SITES), "max")),
+        Column(("Duplicates", "重复"), by(_EACH, of("floorwatch_source_duplicate_total", SITES), "max")),
+        Column(("Gaps", "缺口"), by(_EACH, of("floorwatch_source_gaps_total", SITES), "max")),
+        Column(("Down for", "累计中断"), by(_EACH, of("floorwatch_source_down_seconds_total", SITES), "max"), SECONDS),
     ]
     figures = [
         "source_up",

@@ -19,15 +19,16 @@ BUNDLED = Path(__file__).parents[2] / "grafana" / "prometheus"
 
 
 class Asking(Started):
-    """One server on loopback; `data` holds blocks. It scrapes `floor` (host:port) every second, and keeps all rules."""
+    """One server on loopback; `data` holds blocks. It scrapes `floor` (host:port) every second with the token in a
+    file, and keeps all rules."""
 
-    def __init__(self, program: str, folder: Path, data: Path, floor: str) -> None:
+    def __init__(self, program: str, folder: Path, data: Path, floor: str, token: Path) -> None:
         port = free_port()
         config = yaml.safe_load((BUNDLED / "prometheus.yml").read_text(encoding="utf-8"))
         config["global"] = dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), "1s")
         config.pop("alerting")
         (job,) = (job for job in config["scrape_configs"] if job["job_name"] == "floorwatch")
-        job.pop("authorization")
+        job["authorization"]["credentials_file"] = str(token)
         job["static_configs"][0]["targets"] = [floor]
         config["scrape_configs"] = [job]
         shutil.copytree(BUNDLED / "rules", folder / "rules")

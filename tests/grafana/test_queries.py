@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
+from floorwatch.serve.auth import hash_of, new_token
 from tests.grafana.asking import BUNDLED, Asking
 from tests.grafana.boards import NAMES, Asked, board, label_values, queries
 from tests.grafana.history import SimulatedDay, stored
@@ -21,7 +22,11 @@ from tests.running import floorwatch
 
 CONFIG = """
 site: {{name: main}}
-http: {{port: 0}}
+http:
+  port: 0
+  open_to_viewers: true
+  tokens:
+    prometheus: {{role: metrics, hash: "{hash}"}}
 metrics: {{per_agent: pseudonym}}
 sources: {{pbx: {{type: events, path: events.jsonl}}}}
 rules:
@@ -65,12 +70,16 @@ def asker(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) 
     stored(tool("promtool"), folder / "day.om", folder / "data")
     with ExitStack() as stack:
         to = stack.enter_context(receiver())
-        (folder / "floorwatch.yaml").write_text(CONFIG.format(address=to.address), encoding="utf-8")
+        token = new_token("metrics")
+        (folder / "metrics.token").write_text(token, encoding="utf-8")
+        told = CONFIG.format(address=to.address, hash=hash_of(token))
+        (folder / "floorwatch.yaml").write_text(told, encoding="utf-8")
         spoken(folder / "events.jsonl")
         config = str(folder / "floorwatch.yaml")
         running = stack.enter_context(floorwatch(folder / "daemon.log", "run", "--config", config))
         stack.enter_context(urllib.request.urlopen(running.address + "/events", timeout=5))  # a viewer
-        server = Asking(tool("prometheus"), folder, folder / "data", running.address.removeprefix("http://"))
+        floor = running.address.removeprefix("http://")
+        server = Asking(tool("prometheus"), folder, folder / "data", floor, folder / "metrics.token")
         server.start()
         stack.callback(server.stop)
         scrapes = 'count_over_time(floorwatch_view_timestamp_seconds{instance!="floor:8321"}[1m])'
