@@ -222,6 +222,17 @@ async def test_a_viewer_reads_the_same_without_names_and_buttons(browser: Browse
         assert seen.complaints == seen.strangers == []
 
 
+async def test_a_television_names_nobody_whoever_has_signed_it_in(browser: Browser) -> None:
+    """It shows what a viewer may see, and nothing that could be pressed."""
+    async with window(browser) as seen, hung(seen) as wall:
+        await opened(seen, wall, f"?lang=en&tv=1#{WORSE}")
+        await seen.until("document.querySelector('.alert-marked') !== null")
+        whole = await seen.run("document.documentElement.outerHTML")
+        assert not any(name in whole for name in AGENTS)
+        assert await seen.page.locator(".alerts-page :is(button, select, summary):visible").count() == 0
+        assert seen.complaints == seen.strangers == []
+
+
 async def test_what_is_drawn_of_a_life(browser: Browser) -> None:
     """Stretches meet and cover the whole life: taken, lost by a raise, taken again; known without a story; pending."""
     async with window(browser) as seen, hung(seen) as wall:

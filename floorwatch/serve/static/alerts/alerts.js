@@ -76,7 +76,7 @@ class Finder {
   go(row) {
     this.id = "";
     for (const other of this.list.items.values()) other.node.classList.toggle("alert-marked", other === row);
-    row.story.open();
+    if (!document.documentElement.dataset.tv) row.story.open();
     row.node.scrollIntoView({ block: "center" });
     row.node.focus({ preventScroll: true });
   }

@@ -46,8 +46,9 @@ export class Past {
     this.askAt = performance.now() + (answer ? ASK_AGAIN_MS : RETRY_MS);
     if (!answer) return;
     if (hours !== this.hours) this.askAt = 0; // it was turned meanwhile
-    const isLead = answer.form === "lead";
-    this.alerts = answer.alerts;
+    // A television is a wall, whoever has signed it in: it names nobody.
+    const isLead = answer.form === "lead" && !document.documentElement.dataset.tv;
+    this.alerts = answer.alerts.filter((alert) => isLead || !isPrivate(alert));
     this.details = new Map(isLead ? answer.alerts.map((alert) => [alert.id, alert]) : []);
     this.stories = answer.stories;
     this.reaches = hours;
