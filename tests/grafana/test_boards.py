@@ -33,7 +33,7 @@ def test_what_is_committed_is_what_the_code_writes() -> None:
     """Written again, every dashboard of both languages is the same to the byte, and there is none besides."""
     files = {str(path.relative_to(FOLDER)): path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
     again = {name: text.encode() for name, text in written().items()}
-    assert [name for name in sorted(files | again) if files.get(name) != again.get(name)] == [], "python -m grafana"
+    assert [name for name in sorted(files | again) if files.get(name) != again.get(name)] == [], "make dashboards"
     assert set(BOARDS) == set(NAMES)
 
 
