@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from floorwatch.engine import Engine
 from floorwatch.floor.steps import Steps
 from floorwatch.metrics.attendance import Excuse
-from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions
+from floorwatch.metrics.exceptions import AdherenceException, Risks, exceptions_steps
 from floorwatch.metrics.levers import Lever, able_by_queue, levers
 from floorwatch.metrics.members import groups_shown, members_by_queue
 from floorwatch.metrics.phrases import message
@@ -93,13 +93,24 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
                 groups[kind].setdefault(group, _Group()).add(sums)
     yield
     risks = risks_of(queues)
-    told = exceptions(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
+    told = yield from exceptions_steps(attendance, books.agents, risks, at, engine.settings.adherence.delay_ms)
     found = [one for one in told if one.agent not in unknown]
     out = {one.agent for one in found if one.harm}
     yield
     members = members_by_queue(books, at)
     able = able_by_queue(books.agents.values(), engine.settings.agents, members) if individuals else {}
-    shown = {kind: {name: _adherence(group) for name, group in of.items()} for kind, of in groups.items()}
+    shown: dict[str, dict[str, AdherenceView]] = {}
+    for kind, of in groups.items():
+        shown[kind] = {}
+        for name, group in of.items():
+            shown[kind][name] = _adherence(group)
+            if len(shown[kind]) % AGENTS_A_STEP == 0:
+                yield
+    could_come = {}
+    for queue in risks if individuals else ():
+        yield
+        found_levers = levers(queue, able.get(queue, {}), members.get(queue), attendance, out, at)
+        could_come[queue] = tuple(map(_lever, found_levers))
     return AttendanceView(
         at=at,
         day=day,
@@ -113,10 +124,7 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
         lost={queue: sum(one.harm for one in found if queue in one.queues) for queue in risks},
         agents=shown["agent"] if individuals else {},
         exceptions=tuple(map(_exception, found)) if individuals else (),
-        levers={
-            queue: tuple(map(_lever, levers(queue, able.get(queue, {}), members.get(queue), attendance, out, at)))
-            for queue in (risks if individuals else ())
-        },
+        levers=could_come,
         lines=lines if individuals else {},
         excuses=tuple(map(_excuse, attendance.latest_excuses())) if individuals else (),
     )

@@ -15,9 +15,12 @@ from typing import Literal
 
 from floorwatch.floor.activity import ACTIVITIES, PAUSED, UNKNOWN, UNREACHABLE
 from floorwatch.floor.agent import Agent
+from floorwatch.floor.steps import Steps, at_once
 from floorwatch.metrics.adherence import Judge
 from floorwatch.metrics.attendance import Attendance
 from floorwatch.metrics.schedule import Line
+
+AGENTS_A_STEP = 250
 
 Kind = Literal[
     "late",
@@ -72,8 +75,17 @@ def exceptions(
     attendance: Attendance, agents: Mapping[str, Agent], risks: Risks, now: int, delay_ms: int
 ) -> list[AdherenceException]:
     """Those of these agents who have been out for at least the delay, the most harmful first. After `settle_agents`."""
+    return at_once(exceptions_steps(attendance, agents, risks, now, delay_ms))
+
+
+def exceptions_steps(
+    attendance: Attendance, agents: Mapping[str, Agent], risks: Risks, now: int, delay_ms: int
+) -> Steps[list[AdherenceException]]:
+    """The same in steps."""
     found = []
-    for name, agent in agents.items():
+    for place, (name, agent) in enumerate(agents.items(), 1):
+        if place % AGENTS_A_STEP == 0:
+            yield
         exception = _of(attendance, agent, risks, now) if name in attendance.schedule.lines else None
         if exception is not None and now - exception.since >= delay_ms:
             found.append(exception)
