@@ -44,6 +44,7 @@ export class Chart {
     this.cross = el("div", "chart-cross");
     this.hit = el("div", "chart-hit", this.cross);
     this.hit.tabIndex = 0;
+    this.hit.dataset.stop = ""; // the arrows of the page lead here, and here they are the chart's
     this.hit.setAttribute("role", "slider");
     this.node = el("div", "chart", ...Object.values(this.panels).map((panel) => panel.node), this.axis, this.hit);
     this.listen();
