@@ -102,8 +102,8 @@ def attendance_steps(engine: Engine, queues: Iterable[QueueView], *, individuals
     shown: dict[str, dict[str, AdherenceView]] = {}
     for kind, of in groups.items():
         shown[kind] = {}
-        for name, group in of.items():
-            shown[kind][name] = _adherence(group)
+        for name, kept in of.items():
+            shown[kind][name] = _adherence(kept)
             if len(shown[kind]) % AGENTS_A_STEP == 0:
                 yield
     could_come = {}
