@@ -6,6 +6,11 @@ import time
 from typing import Protocol
 
 
+def monotonic_s() -> float:
+    """Real seconds since some instant of this machine: for how long ago something was, whoever sets its clock."""
+    return time.monotonic()
+
+
 class Clock(Protocol):
     """Engine time: integer milliseconds since the epoch, never backwards."""
 

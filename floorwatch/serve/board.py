@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from floorwatch.clock import monotonic_s
 from floorwatch.floor.steps import Steps, at_once
 from floorwatch.serve.public import public_floor
 from floorwatch.view import FloorView
@@ -149,12 +150,17 @@ class Frame:
         self.number = number
         self.view = view
         self.before: Frame | None = None
+        self._made_s = monotonic_s()
         self.making = asyncio.Lock()
         """Held by who has something made, that others may have it too."""
         self._speed = speed
         self._banner_note = banner_note
         self._floor: _Sent | None = None
         self._extras: dict[str, _Sent] = {}
+
+    def age_ms(self) -> int:
+        """How long ago it was published, in real milliseconds."""
+        return int((monotonic_s() - self._made_s) * 1000)
 
     def public(self) -> dict[str, Any]:
         """The public form, as plain containers."""

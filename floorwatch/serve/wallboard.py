@@ -16,6 +16,9 @@ from floorwatch.turns import in_turns
 
 HEARTBEAT_S = 5.0
 """A comment this often when nothing changes, so that proxies keep the stream open and a dead peer is noticed."""
+OLD_MS = 1_000
+"""A whole picture older than this is announced with its age: who connects to an engine that stands must not take it for
+news."""
 GAP_S = 0.45
 """No viewer is sent more than two pictures a second, however often the floor publishes; it does so each half second."""
 STALLED_S = 30.0
@@ -130,6 +133,9 @@ class Stream:
             if frame is None:
                 return
             is_next = frame.number == seen + 1 and seen > 0
+            age_ms = frame.age_ms()
+            if age_ms > OLD_MS and not is_next:
+                await self._send(response, b"event: age\ndata: %d\n\n" % age_ms)
             async with frame.making:
                 event = await in_turns(frame.delta(channel) if is_next else frame.snapshot(channel))
             await self._send(response, event)

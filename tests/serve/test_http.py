@@ -135,6 +135,24 @@ async def test_an_empty_board_says_it_is_starting() -> None:
             assert (kind, picture["queues"][0]["name"]) == ("view", "sales")
 
 
+async def test_who_connects_to_an_engine_that_stands_is_told_how_old_its_picture_is() -> None:
+    """The picture of an engine that published nothing for a while comes with its age; a fresh one, and news, do not."""
+    board = Board()
+    board.publish(floor(AT))
+    async with serving(board) as client:
+        async with client.get("/events") as response:
+            assert (await anext(events(response)))[0] == "view"
+        await asyncio.sleep(1.1)
+        async with client.get("/events") as response:
+            stream = events(response)
+            event, age_ms = await anext(stream)
+            assert event == "age"
+            assert 1_100 <= age_ms < 60_000
+            assert (await anext(stream))[0] == "view"
+            board.publish(floor(AT + 500))
+            assert (await anext(stream))[0] == "delta"
+
+
 async def test_a_quiet_stream_is_kept_alive(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
     """With nothing to say, a comment is sent, so that proxies and dead peers are noticed."""
     monkeypatch.setattr("floorwatch.serve.wallboard.HEARTBEAT_S", 0.05)

@@ -57,7 +57,11 @@ export class Stream {
     this.source?.close();
     this.openedAt = performance.now();
     this.isFirst = true;
+    this.agedBy = 0;
     this.source = new EventSource(this.address);
+    this.source.addEventListener("age", (event) => {
+      this.agedBy = Number(event.data);
+    });
     this.source.addEventListener("view", (event) => this.take(JSON.parse(event.data)));
     this.source.addEventListener("delta", (event) => this.patch(JSON.parse(event.data)));
     this.source.addEventListener("extra", (event) => {
@@ -146,7 +150,8 @@ export class Stream {
     this.isFirst = false;
     this.speed = speed;
     const lag = (this.offset - offset) / speed;
-    this.heardAt = now - lag;
+    this.heardAt = now - lag - this.agedBy;
+    this.agedBy = 0;
     this.nap = null;
     if (lag > LAG_MS_MAX) this.connect();
   }
