@@ -65,6 +65,8 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
 
     "timeline.title": ("Timeline", "时间线"),
     "timeline.none": ("Nothing in the last {for_ms:span}.", "近 {for_ms:span}没有告警。"),
+    "timeline.more": ("and {count:count} more lanes: choose what they are about, or a rule",
+                      "另有 {count:count} 行：请选择对象或规则"),
     "timeline.now": ("now", "现在"),
     "timeline.unknown": ("unknown since {time}", "{time} 起未知"),
     "timeline.span": ("{subject}, {rule}: {severity}, {since} to {until}, {hand}",

@@ -1,7 +1,9 @@
 // What the stream does not tell of alerts: those of the last hours, the story of each, and what leads may know of it.
 
-const ASK_AGAIN_MS = 15_000;
 const RETRY_MS = 3_000;
+/** After a change, and without one. Leads are few; of viewers there may be hundreds, who must not ask all at once. */
+const LEADS = { soon: () => 500, again_ms: 15_000 };
+const VIEWERS = { soon: () => 500 + Math.random() * 4_500, again_ms: 60_000 };
 const HOUR_MS = 3_600_000;
 
 export class Past {
@@ -15,6 +17,7 @@ export class Past {
     this.isKnown = false;
     this.known = "";
     this.askAt = 0;
+    this.pace = VIEWERS;
   }
 
   back_ms() {
@@ -33,9 +36,9 @@ export class Past {
     const known = JSON.stringify(stream.floor.alerts.map(({ id, state, severity, acknowledged_at, muted }) =>
       [id, state, severity, acknowledged_at, muted]));
     const now = performance.now();
-    if (known === this.known && now < this.askAt) return;
+    if (known !== this.known) this.askAt = Math.min(this.askAt, now + this.pace.soon());
     this.known = known;
-    this.ask();
+    if (now >= this.askAt) this.ask();
   }
 
   async ask() {
@@ -43,7 +46,8 @@ export class Past {
     const { hours } = this;
     const answer = await told(hours);
     this.isAsking = false;
-    this.askAt = performance.now() + (answer ? ASK_AGAIN_MS : RETRY_MS);
+    if (answer) this.pace = answer.form === "lead" ? LEADS : VIEWERS;
+    this.askAt = performance.now() + (answer ? this.pace.again_ms : RETRY_MS);
     if (!answer) return;
     if (hours !== this.hours) this.askAt = 0; // it was turned meanwhile
     // A television is a wall, whoever has signed it in: it names nobody.

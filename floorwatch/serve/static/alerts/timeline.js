@@ -59,9 +59,11 @@ export class Timeline {
     setText(this.head, say("timeline.title"));
     setText(this.keys, say("timeline.keys"));
     this.drawAxis();
-    const lanes = lanesOf(alerts, stories, this.scale.since, this.scale.known).slice(0, LANES_MAX);
+    const all = lanesOf(alerts, stories, this.scale.since, this.scale.known);
+    const lanes = all.slice(0, LANES_MAX);
     this.drawLanes(lanes);
-    setText(this.none, lanes.length ? "" : say("timeline.none", { for_ms: hours * 3_600_000 }));
+    const more = all.length > LANES_MAX ? say("timeline.more", { count: all.length - LANES_MAX }) : "";
+    setText(this.none, lanes.length ? more : say("timeline.none", { for_ms: hours * 3_600_000 }));
     this.keys.hidden = !lanes.length;
     this.drawLegend();
   }
