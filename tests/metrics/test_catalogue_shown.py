@@ -160,7 +160,7 @@ def test_no_ratio_of_the_view_is_without_its_sample(kind: type[msgspec.Struct]) 
 
 def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
     """What can be tapped on a page has a definition; `queue` opens the sheet of a queue."""
-    modules = [path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js")]
+    modules = [path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").rglob("*.js")]
     tapped = {name for text in modules for name in re.findall(r'(?:figureButton|labelled)\("(\w+)"', text)}
     assert tapped
     assert tapped - {"queue"} <= FIGURES.keys()
@@ -168,7 +168,7 @@ def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
 
 def test_what_is_defined_is_shown_somewhere(report_keys: set[str], repository: Path) -> None:
     """Report, view, metrics, pages, explanations or rules carry every figure, but those that are said to be coming."""
-    pages = "".join(path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").glob("*.js"))
+    pages = "".join(path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").rglob("*.js"))
     shown = {_figure(key) for key in report_keys | _view_keys() if key not in NO_FIGURES}
     shown |= {family.figure for family in FAMILIES.values()} | RECIPES.keys() | VALUES.keys() | set(OUTLOOK.values())
     shown |= {id_ for id_ in FIGURES if f'"{id_}"' in pages} | RULED.keys()
