@@ -22,6 +22,8 @@ FORECAST_EVERY_S = 30.0
 """A forecast's day is asked for again after so long, and only while somebody looks."""
 LEAST_S = 5.0
 """Also where the floor runs faster than real time."""
+MEMBERS_EVERY_MS = 2_000
+"""What members did in what is not closed is added up so often: it goes through every agent of the floor."""
 FORGET_MS = 600_000
 """What is kept of a queue nobody has looked at for so long is let go."""
 
@@ -89,9 +91,12 @@ class _QueueDay:
         self.forecast = _Forecast(ledger.name, why_none)
         self.seen_at = 0
         self._engine = engine
-        self._members: MembersMs = {}
-        self._members_read: tuple[int, ...] = ()
-        """What the books said when the members' time of closed intervals was read; below, the same of their rows."""
+        self._closed_members: MembersMs = {}
+        self._closed_read: tuple[int, ...] = ()
+        """What the books said when that was read; below, the same of the rows."""
+        self._open_members: MembersMs = {}
+        self._open_read = (0, 0)
+        """Start of the interval that ran when that was read, and when it was."""
         self._rows: dict[int, Json] = {}
         self._rows_read: tuple[object, ...] = ()
         self._over = 0
@@ -125,13 +130,11 @@ class _QueueDay:
         held = ledger.intervals  # books what was filed, which may mark
         marked = books.calendar.closed.marked
         restated = (day_start, closed_before, marked.get(EVERY_QUEUE, 0))
-        if restated != self._members_read:
-            closed = members_ms(books, ledger, day_start, now) if day_start < closed_before else {}
-            self._members = {start: ms for start, ms in closed.items() if start < closed_before}
-            self._members_read = restated
+        self._read_members(restated, now)
         found = Reading(
             now=now,
-            members=self._members | members_ms(books, ledger, closed_before, now),
+            members=self._closed_members | self._open_members,
+            members_until=self._open_read[1],
             waits=waits,
             needs=self.forecast.by_interval(grid),
             undecided=undecided_arrivals(books, ledger, now),
@@ -149,6 +152,19 @@ class _QueueDay:
             row = kept.get(start) if end <= closed_before else None
             self._rows[start] = row or interval_row(books, ledger, start, end, found)
         return list(self._rows.values())
+
+    def _read_members(self, restated: tuple[int, int, int], now: int) -> None:
+        """What its members did: of closed intervals when that may have changed, of the others every few seconds."""
+        books, (day_start, closed_before, _) = self._engine.books, restated
+        if restated != self._closed_read:
+            closed = members_ms(books, self.ledger, day_start, now) if day_start < closed_before else {}
+            self._closed_members = {start: ms for start, ms in closed.items() if start < closed_before}
+        running, read_at = self._open_read
+        begun = books.calendar.interval(now)[0]
+        if restated != self._closed_read or running != begun or not 0 <= now - read_at < MEMBERS_EVERY_MS:
+            self._open_members = members_ms(books, self.ledger, closed_before, now)
+            self._open_read = begun, now
+        self._closed_read = restated
 
     def _alerts(self, day_start: int) -> list[Json]:
         """When its alerts fired, of those that were not over before the day began."""

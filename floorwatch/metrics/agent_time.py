@@ -124,7 +124,8 @@ class AgentTime:
 
     def rows(self, since: int = 0, until: int = FOR_EVER) -> Iterator[tuple[int, Group, int]]:
         """(interval start, queues joined, row) of rows that start in [since, until)."""
-        self._open(self._start, self._group)
+        if self._row:  # of most agents of a large floor there is none, and opening one asks the calendar
+            self._open(self._start, self._group)
         for (start, group), row in reversed(self._rows.items()):
             if start < since:
                 break

@@ -28,44 +28,61 @@ def members_ms(books: FloorBooks, ledger: QueueLedger, since: int, now: int) -> 
     """
     sums: dict[int, list[int]] = {}
     unknown: set[int] = set()
-    inferred: dict[int, set[str]] = {}
+    member = _Membership(books, ledger)
     for agent in books.agents.values():
+        rows = [
+            *(row for row in books.times[agent.name].rows(since, now) if member.belongs(agent, row[1], row[0])),
+            *_just_doing(books, agent, since, now, member),
+        ]
+        if not rows:
+            continue
         is_hidden = hides_occupancy(unseen_of_agent(books, agent))
-        for start, joined, row in _rows(books, agent, since, now):
-            if not _belongs(books, ledger, agent, joined, start, inferred):
-                continue
+        for start, _, row in rows:
             sums.setdefault(start, []).append(row)
             if is_hidden:
                 unknown.add(start)
     return {start: _added(rows) for start, rows in sorted(sums.items()) if start not in unknown}
 
 
-def _rows(books: FloorBooks, agent: Agent, since: int, now: int) -> Iterator[tuple[int, Group, int]]:
-    """(interval start, queues joined, row) of what is accounted, and of what the agent is just doing."""
-    time, state = books.times[agent.name], agent.state
-    yield from time.rows(since, now)
-    beyond = time.capacity.load(state.contacts) - time.capacity.whole if state.contacts else 0
+class _Membership:
+    """Who belonged to one queue when: who had joined it, else who is configured for it, else who answered for it."""
+
+    def __init__(self, books: FloorBooks, ledger: QueueLedger) -> None:
+        self._books = books
+        self._ledger = ledger
+        self._inferred: dict[int, set[str]] = {}
+
+    def belongs(self, agent: Agent, joined: Group, start: int) -> bool:
+        """Whether this agent, having joined these queues, belonged to it in the interval that starts here."""
+        if joined is not None:
+            return self._ledger.name in joined
+        if agent.configured:
+            return self._ledger.name in agent.configured
+        members = self._inferred.get(start)
+        if members is None:
+            end = self._books.calendar.interval(start)[1]
+            members = self._inferred[start] = inferred_members(self._ledger, start, end)
+        return agent.name in members
+
+
+def _just_doing(
+    books: FloorBooks, agent: Agent, since: int, now: int, member: _Membership
+) -> Iterator[tuple[int, Group, int]]:
+    """(interval start, queues joined, row) of what is not accounted yet, as `AgentTime.rows` has what is."""
+    state = agent.state
+    if state.joined is not None and not member.belongs(agent, state.joined, since):
+        return
+    capacity = books.times[agent.name].capacity
+    beyond = capacity.load(state.contacts) - capacity.whole if state.contacts else 0
     for activity, begun, until in agent.open_stretches(now):
         unit = UNITS[activity] + (beyond * BEYOND_UNIT if activity in OCCUPIED else 0)
         at = max(begun, since)
         while at < until:
             start, end = books.calendar.interval(at)
             end = min(end, until)
-            yield start, state.joined, (end - at) * unit
+            if member.belongs(agent, state.joined, start):
+                yield start, state.joined, (end - at) * unit
             at = end
-
-
-def _belongs(
-    books: FloorBooks, ledger: QueueLedger, agent: Agent, joined: Group, start: int, inferred: dict[int, set[str]]
-) -> bool:
-    if joined is not None:
-        return ledger.name in joined
-    if agent.configured:
-        return ledger.name in agent.configured
-    members = inferred.get(start)
-    if members is None:
-        members = inferred[start] = inferred_members(ledger, start, books.calendar.interval(start)[1])
-    return agent.name in members
 
 
 def _added(rows: list[int]) -> tuple[int, ...]:

@@ -49,6 +49,8 @@ class Reading:
 
     now: int
     members: MembersMs
+    members_until: int
+    """Up to when that is read."""
     waits: Waits
     needs: Mapping[int, dict[str, Any]]
     """By the start of an interval, as `fitted` makes them."""
@@ -70,7 +72,7 @@ def interval_row(books: FloorBooks, ledger: QueueLedger, start: int, end: int, f
         "backfilled": backfilled,
         "corrected": interval.corrected if interval is not None else 0,
         "provisional": state == "open" or start in found.undecided,
-        **(_figures(books, ledger, start, min(end, found.now), found) if is_known else UNKNOWN),
+        **(_figures(books, ledger, start, min(end, found.members_until), found) if is_known else UNKNOWN),
         **found.needs.get(start, NO_NEED),
     }
 
@@ -112,7 +114,7 @@ def _figures(books: FloorBooks, ledger: QueueLedger, start: int, until: int, fou
         "occupancy": None if ms is None else occupancy(ms),
         "load_occupancy": None if ms is None else load_occupancy(ms, books.capacities.whole),
         "occupancy_of_ms": None if ms is None else at_work_ms(ms),
-        "present": None if ms is None else ratio(sum(ms[activity] for activity in PRESENT), until - start),
+        "present": None if ms is None else ratio(sum(ms[activity] for activity in PRESENT), max(0, until - start)),
     }
 
 
