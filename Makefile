@@ -1,13 +1,13 @@
 # The words to know. A fresh Debian 12+ or Ubuntu 24.04+ needs make, python3 >= 3.11 and python3-venv; nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench screenshots dashboards format lock clean
 PY := .venv/bin/python
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml $(if $(UPGRADE),--upgrade)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r word text; do \
-		printf 'make %-8s %s\n' "$$word" "$$text"; done
+		printf 'make %-11s %s\n' "$$word" "$$text"; done
 
 demo: .venv/.requirements ## a simulated call floor, live, at the address it prints  [PORT=8321]
 	@$(PY) -m floorwatch demo $(if $(PORT),--port $(PORT))
@@ -24,6 +24,13 @@ check: .venv/.requirements-dev ## lint, format, types, and who may import whom
 
 bench: .venv/.requirements-dev ## how fast, against fixed peers
 	@$(PY) -m benchmarks $(ARGS)
+
+screenshots: .venv/.requirements-dev ## pictures of every page, for README and docs
+	@sh tests/setup.sh
+	@$(PY) -m tests.screenshots
+
+dashboards: .venv/.requirements-dev ## write the dashboards for Grafana from their code
+	@$(PY) -m grafana
 
 format: .venv/.requirements-dev ## put the code into its one form
 	@$(PY) -m ruff check --fix .

@@ -1,0 +1,99 @@
+"""`make screenshots`: every page of the demonstration at a telling moment, in both languages and both themes.
+
+The pictures of docs/screens and the one of the README are renewed; the others go to build/screens, to be looked at. The
+moments are of the first morning: at 9:25 the TV spot has tripled the contacts, an alert fires and says what to do; by
+9:41 the alerts have a story.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from tests.browsing import Window, chromium, window
+from tests.running import REPOSITORY, floorwatch
+
+MOMENTS = {"09:25": ("floor", "queue", "agents", "feeds"), "09:41": ("alerts",)}
+SETTLES_S = 10.0
+"""Real seconds in which every queue's outlook is made, and contacts come and go."""
+PATHS = {"floor": "/?", "queue": "/queue?name=sales&", "agents": "/agents?", "alerts": "/alerts?", "feeds": "/feeds?"}
+ON_A_PHONE = ("floor", "alerts")
+READY = {
+    "floor": "document.querySelectorAll('.tile').length > 3",
+    "queue": "document.querySelectorAll('#page svg').length > 0",
+    "agents": "document.querySelector('#page').innerText.length > 400",
+    "alerts": "document.querySelectorAll('#page details').length > 0",
+    "feeds": "document.querySelector('#page').innerText.length > 100",
+}
+ARRANGED = {
+    "alerts": """() => {
+      document.querySelector(".hours-choice").click();
+      document.querySelector(".story-fold summary").click();
+    }"""
+}
+"""What is chosen on a page before its picture is taken: the alerts of one hour, and the story of the first."""
+DRAWN_S = 1.0
+
+SHOWN = REPOSITORY / "docs/screens"
+BUILT = REPOSITORY / "build/screens"
+FOLDERS = {("en", "dark"): SHOWN, ("zh", "light"): SHOWN, ("en", "light"): BUILT, ("zh", "dark"): BUILT}
+"""Those in the docs first: while pictures are taken the floor goes on."""
+README = REPOSITORY / "docs/wallboard.png"
+CHINESE = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+
+
+async def ready(seen: Window, page: str) -> None:
+    """The page shows what it is about, and has been drawn."""
+    await seen.until("document.documentElement.dataset.state === 'live'")
+    await seen.until(READY[page])
+    if page in ARRANGED:
+        await seen.run(ARRANGED[page])
+    await asyncio.sleep(DRAWN_S)
+
+
+async def take(seen: Window, address: str, page: str, screen: str, look: tuple[str, str]) -> None:
+    """A picture of this page."""
+    lang, theme = look
+    await seen.open(f"{address}{PATHS[page]}lang={lang}&theme={theme}")
+    await ready(seen, page)
+    name = "-".join((page, lang, theme, *([screen] if screen != "hall" else [])))
+    file = FOLDERS[look] / f"{name}.png"
+    await seen.page.screenshot(path=file)
+    print(f"{file.relative_to(REPOSITORY)}: {file.stat().st_size // 1000} kB", flush=True)  # noqa: T201
+
+
+async def take_all(program: str, address: str, pages: tuple[str, ...]) -> None:
+    """These pages on the screen of a hall, and on a phone those that are opened there."""
+    async with chromium(program) as browser, window(browser, "hall") as hall, window(browser, "phone") as phone:
+        for look in FOLDERS:
+            for page in pages:
+                await take(hall, address, page, "hall", look)
+                if page in ON_A_PHONE:
+                    await take(phone, address, page, "phone", look)
+        if wrong := [*hall.complaints, *hall.strangers, *phone.complaints, *phone.strangers]:
+            raise SystemExit("\n".join(("the pages complain:", *wrong)))
+
+
+def main() -> None:
+    """Start the demonstration at each moment, and take the pictures."""
+    program = shutil.which("chromium")
+    if program is None or not CHINESE.exists():
+        raise SystemExit("chromium and a Chinese font are needed: sudo sh tests/setup.sh")
+    for folder in (SHOWN, BUILT):
+        folder.mkdir(parents=True, exist_ok=True)
+    for moment, pages in MOMENTS.items():
+        with (
+            tempfile.TemporaryDirectory(prefix="screenshots-") as kept,
+            floorwatch(Path(kept) / "log", "demo", "--port", "0", "--speed", "1", "--from", moment) as running,
+        ):
+            running.wait_for(lambda of=running: of.queue("sales").get("outlook"), 60)
+            time.sleep(SETTLES_S)
+            asyncio.run(take_all(program, running.address, pages))
+    shutil.copyfile(SHOWN / "floor-en-dark.png", README)
+
+
+if __name__ == "__main__":
+    main()
