@@ -76,6 +76,8 @@ class Pictures:
             agents=seen.agents,
             activities=seen.activities,
             alerts=tuple(alerts),
+            alerts_fired=tuple((*labels, n) for labels, n in engine.fired.items()),
+            settled_until=engine.books.calendar.settled_ms if engine.books.calendar.late_before else None,
             sources=tuple(_source(engine, feed, self._counts.get(name)) for name, feed in engine.feeds.items()),
             input=_input(engine, summed(self._counts.values())),
             attendance=attendance,

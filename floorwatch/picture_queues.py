@@ -119,6 +119,8 @@ class QueuesShown:
             sources=tuple(ledger.sources),
             last_event_at=max(heard, default=0) or None,
             exits_count=policy.exits_count,
+            settled=ledger.settled(),
+            tells_wrap_up=u.WRAP_UP not in unseen,
             accounts=accounts,
         )
 

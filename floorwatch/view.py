@@ -15,9 +15,13 @@ from floorwatch.alert_view import AlertView
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.metrics.schedule import Line
+from floorwatch.metrics.settled import NOTHING, Settled
 
 Verdict = Literal["breach", "warning", "small_sample", "unknown", "fine"]
 """In the order of harm. breach: an alert fires. warning: a condition is pending, or the level is under target."""
+
+Fired = tuple[str, str, int]
+"""(rule, severity, how many alerts of it have fired with that)."""
 
 WINDOWS: tuple[str, ...] = ("5m", "15m", "30m", "60m", "day")
 """Rolling windows (now - w, now], and the business day so far."""
@@ -162,6 +166,10 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     """None: not asked yet, the feed is lost, or nothing is decided nor expected."""
     outlook: Outlook | None = None
     """What becomes of it by the end of its period; some seconds older than the rest. None: not asked yet."""
+    settled: Settled = NOTHING
+    """Its counters, which never fall; they stay while it is unknown."""
+    tells_wrap_up: bool = True
+    """False: its feeds cannot tell wrap-up, which is a part of handling."""
     accounts: dict[str, Accounts] = {}
     """By window, also `interval`: what the figures are made of, for who asks for their operands."""
 
@@ -302,7 +310,7 @@ class SourceView(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: int
     late: int
     corrections: int
-    """Late facts that changed an interval already closed."""
+    """Late facts that changed what had settled, or an interval already closed."""
     anomalies: dict[str, int]
     resynced: dict[str, int]
     """What reports of its floor have corrected, by kind."""
@@ -322,7 +330,7 @@ class InputView(msgspec.Struct, frozen=True, kw_only=True):
     anomalies: dict[str, int]
     unknown_attributes: int
     corrections: int
-    """Facts that changed an interval already closed."""
+    """Facts that changed what had settled, or an interval already closed."""
 
 
 class FloorView(msgspec.Struct, frozen=True, kw_only=True):
@@ -339,6 +347,10 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     """Agents by activity over the whole floor."""
     alerts: tuple[AlertView, ...]
     """Pending and firing first (newest first), then those resolved within the last hour."""
+    alerts_fired: tuple[Fired, ...] = ()
+    """Of every rule and each of its severities, since counting began."""
+    settled_until: int | None = None
+    """Every fact up to and with this instant is in the counters of its queue; None before the first tick."""
     sources: tuple[SourceView, ...]
     input: InputView
     attendance: AttendanceView | None = None

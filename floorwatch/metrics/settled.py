@@ -10,8 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import NamedTuple
 
-import msgspec
-
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.visit import ABANDONED, EXITED, Visit
 from floorwatch.metrics.calendar import Calendar
@@ -40,13 +38,16 @@ class Waits(NamedTuple):
     sum_ms: int
 
 
-class Settled(msgspec.Struct, frozen=True):
+class Settled(NamedTuple):
     """What has settled of one queue since its counting began."""
 
     tally: int
     bounds_ms: tuple[int, ...]
     waits: tuple[Waits, ...]
     """In the order of `OUTCOMES`, of contacts whose wait is known."""
+
+
+NOTHING = Settled(0, STANDARD_MS, (Waits((0,) * (len(STANDARD_MS) + 1), 0),) * len(OUTCOMES))
 
 
 class Settling:

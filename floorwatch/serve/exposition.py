@@ -1,7 +1,7 @@
 """The floor as Prometheus metrics, text format 0.0.4.
 
-The windows are exact and computed here, so they are gauges: a counter must never fall, and a late event may correct a
-figure downwards. What is unknown, and a ratio with nothing to divide by, is absent: never 0, never NaN.
+The windows are exact and computed here, so they are gauges: a late event may correct them downwards, and a counter must
+never fall. Counters of queues count what has settled. What is unknown, and a ratio of nothing, is absent: never 0.
 HELP texts come from the catalogue.
 """
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from floorwatch import __version__
-from floorwatch.alert_view import AlertView
-from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.metrics.catalogue import FIGURES, VERSIONS, described
 from floorwatch.serve.exposition_ahead import FAMILIES_AHEAD, attendance_samples
+from floorwatch.serve.exposition_alerts import FAMILIES_ALERTS, alert_samples
 from floorwatch.serve.exposition_queue import FAMILIES_QUEUE, queue_columns
+from floorwatch.serve.exposition_settled import FAMILIES_SETTLED, SETTLED_ONLY
 from floorwatch.serve.text_format import Bulk, Family, Labels, Sample, Slice, family_slices, header, sample_slices
 from floorwatch.view import FloorView, InputView, SourceView
 
@@ -24,10 +24,12 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_site_info": Family("gauge", "site"),
     "floorwatch_view_timestamp_seconds": Family("gauge", "view_time"),
     **FAMILIES_QUEUE,
+    **FAMILIES_SETTLED,
+    "floorwatch_settled_timestamp_seconds": Family("gauge", "settled_until"),
     **FAMILIES_AHEAD,
     "floorwatch_agents": Family("gauge", "agents_by_activity"),
     "floorwatch_agent_activity": Family("gauge", "agent_activity"),
-    "floorwatch_alert_firing": Family("gauge", "alert_firing"),
+    **FAMILIES_ALERTS,
     "floorwatch_source_up": Family("gauge", "source_up"),
     "floorwatch_source_since_timestamp_seconds": Family("gauge", "source_since"),
     "floorwatch_source_last_event_timestamp_seconds": Family("gauge", "source_last_event"),
@@ -39,7 +41,7 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_source_events_total": Family("counter", "source_events"),
     "floorwatch_source_duplicate_total": Family("counter", "events_duplicate"),
     "floorwatch_source_late_total": Family("counter", "events_late"),
-    "floorwatch_source_corrections_total": Family("counter", "corrections"),
+    "floorwatch_source_corrections_total": Family("counter", "settled_corrections"),
     "floorwatch_source_anomalies_total": Family("counter", "anomalies"),
     "floorwatch_source_resynced_total": Family("counter", "source_resynced"),
     "floorwatch_source_invalid_total": Family("counter", "events_invalid"),
@@ -51,24 +53,9 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_events_invalid_total": Family("counter", "events_invalid"),
     "floorwatch_anomalies_total": Family("counter", "anomalies"),
     "floorwatch_unknown_attributes_total": Family("counter", "unknown_attributes"),
-    "floorwatch_corrections_total": Family("counter", "corrections"),
+    "floorwatch_corrections_total": Family("counter", "settled_corrections"),
 }
 """By metric name."""
-
-
-def _about(alert: AlertView) -> Labels:
-    """Its queue, source or output: what else an alert may be about, or is labelled with, might name an agent."""
-    return ((alert.scope, alert.labels[alert.scope]),) if alert.scope in PUBLIC_SCOPES else ()
-
-
-def _alert_samples(alerts: tuple[AlertView, ...]) -> Iterator[Sample]:
-    """One series per rule, queue or source, and severity: a rule may have resolved and fired again within the hour."""
-    firing: dict[Labels, int] = {}
-    for alert in alerts:
-        labels: Labels = (("rule", alert.rule), *_about(alert), ("severity", alert.severity))
-        firing[labels] = max(firing.get(labels, 0), int(alert.state in ("firing", "acknowledged")))
-    for labels, value in firing.items():
-        yield "floorwatch_alert_firing", labels, value
 
 
 def _source_samples(source: SourceView) -> Iterator[Sample]:
@@ -120,11 +107,13 @@ def floor_samples(view: FloorView | None) -> Iterator[Sample]:
         return
     yield "floorwatch_site_info", (("site", view.site), ("timezone", view.timezone)), 1
     yield "floorwatch_view_timestamp_seconds", (), view.at / 1000
+    if view.settled_until is not None:
+        yield "floorwatch_settled_timestamp_seconds", (), view.settled_until / 1000
     for activity, agents in view.activities.items():
         yield "floorwatch_agents", (("activity", activity),), agents
     if view.attendance is not None:
         yield from attendance_samples(view.attendance)
-    yield from _alert_samples(view.alerts)
+    yield from alert_samples(view.alerts, view.alerts_fired)
     for source in view.sources:
         yield from _source_samples(source)
     yield from _input_samples(view.input)
@@ -133,7 +122,8 @@ def floor_samples(view: FloorView | None) -> Iterator[Sample]:
 def _header(name: str) -> str:
     family = FAMILIES[name]
     n = f" Its n is {family.sample}." if family.sample else ""
-    return header(name, family.kind, described(FIGURES[family.figure], "en") + n)
+    settled = SETTLED_ONLY if name in FAMILIES_SETTLED else ""
+    return header(name, family.kind, described(FIGURES[family.figure], "en") + n + settled)
 
 
 Agents = Callable[[], Iterable[tuple[str, str]]]

@@ -1,6 +1,7 @@
 """The metrics of queues, by columns: the same figure of every queue, one below the other.
 
-A queue whose feed is lost has its settings and when it was last heard of, and no figure. What is None is absent.
+A queue whose feed is lost has its settings, its counters and when it was last heard of, and no figure of now. What is
+None is absent.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from floorwatch.serve.exposition_ahead import outlook_columns, projection_columns
+from floorwatch.serve.exposition_settled import settled_columns
 from floorwatch.serve.text_format import Column, Family, Figure, Labels, by_key, each, seconds
 from floorwatch.view import WINDOWS, FloorView, QueueView
 
@@ -121,6 +123,7 @@ def queue_columns(view: FloorView) -> Iterator[Column]:
         yield Column(name, plain, each(staffed, figure))
     yield from projection_columns([None if queue is None else queue.projection for queue in known])
     yield from outlook_columns([None if queue is None else queue.outlook for queue in known])
+    yield from settled_columns(queues)
 
 
 def _window_columns(known: Sequence[QueueView | None]) -> Iterator[Column]:

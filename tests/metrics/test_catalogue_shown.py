@@ -40,6 +40,7 @@ SAID_OTHERWISE = {
     "level_n": "decided",
     "level_hits": "hits",
     "level_by_arrival": "service_level_by_arrival",
+    "corrections": "settled_corrections",
     "level_by_arrival_n": "decided",
     "occupancy_of_ms": "occupancy_time",
     "oldest_since": "oldest_entry",
@@ -68,6 +69,7 @@ NO_FIGURES = set(
     figures incomplete backfilled unknown_since unknown unseen reason contacts paused_in clock_set_at minutes agent
     pending_at fired_at raised_at resolved_at acknowledged_at acknowledged_by note snoozed_until snoozed_by muted
     scope advice lead_advice value threshold back_at scheduled outlook
+    settled tells_wrap_up
     """.split()
 )
 """Keys that name, place or configure something: none of them is measured."""

@@ -232,6 +232,8 @@ def floor(at: int = AT, queues: tuple[QueueView, ...] | None = None) -> FloorVie
                 lead_advice={"en": f"call {AGENTS[0]}", "zh": f"呼叫 {AGENTS[0]}"},
             ),
         ),
+        alerts_fired=(("service_level_low", "warning", 3), ("adherence_low", "warning", 1)),
+        settled_until=at - 31_000,
         sources=(
             source("asterisk-1", at=at),
             source("asterisk-2", "down", at=at),

@@ -29,6 +29,10 @@ CONTACTS = (
            "Contacts abandoned so soon (within the short-abandon limit) that nobody could have answered.",
            "在短时放弃界限内即放弃的联络数，来不及应答。",
            excludes=("entry_unknown", "exits")),
+    Figure("past_threshold", 1, "contacts", "M = count(waited past T)", "past threshold", "超时量",
+           "Contacts that waited past the service-level threshold: each a miss at that moment, however its wait ended.",
+           "等待超过服务水平时限的联络数：超过的那一刻即为未达标，不论结局。",
+           excludes=("outside_hours", "entry_unknown", "menus")),
     Figure("exited", 1, "contacts", "X = count(t_x) by reason", "exited", "退出量",
            "Contacts that left unanswered without giving up: time-out, key press, overflow, callback and so on. "
            "Neither answered nor abandoned.",

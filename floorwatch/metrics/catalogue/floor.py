@@ -26,6 +26,14 @@ FLOOR = (
            "hour.",
            "告警触发期间为 1，无论是否已有人处理；待定或最近一小时内已恢复时为 0。",
            excludes=("individuals_alerts",)),
+    Figure("alert_state", 1, "state", "0 over, 1 pending, 2 firing, 3 acknowledged", "alert state", "告警状态",
+           "How the alert stands; of several under the same labels, the most urgent: firing before acknowledged before "
+           "pending before over.",
+           "告警所处的状态；同一组标签下有多个告警时取最紧急者：触发中、已确认、待定、已结束。",
+           excludes=("individuals_alerts",)),
+    Figure("alerts_fired", 1, "alerts", "count(fired) by rule and severity", "alerts fired", "告警触发次数",
+           "Alerts that have fired, by their rule and the severity they fired with.",
+           "已触发的告警数，按规则与触发时的级别分列。"),
     Figure("source_up", 1, "state", "1 up, 0 down", "feed up", "数据源在线",
            "1 while the feed is connected; while it is 0 its queues and agents are unknown, not idle.",
            "数据源连接时为 1；为 0 时其队列与坐席状态未知，而非空闲。"),
@@ -65,6 +73,10 @@ FLOOR = (
            "How long the feed was lost.", "数据源中断的总时长。", ("down_seconds",)),
     Figure("view_time", 1, "instant", "engine time", "as of", "数据截至",
            "The instant these figures describe.", "这些数字所描述的时刻。"),
+    Figure("settled_until", 1, "instant", "the last whole second older than the lateness", "settled until", "结算截至",
+           "Counters of queues count what has settled: every fact up to this instant, as it was known when it became "
+           "older than the lateness. What comes later moves the corrections and no counter.",
+           "队列计数器只计已结算的事实：截至此刻、且已超过允许迟到时长的事实，以当时所知为准。此后才到的只计入更正，不改计数器。"),
     Figure("looked_at", 1, "instant", "engine time when it was worked out", "as of", "推算时刻",
            "As of when the figures of the same kind are: projections, outlooks and adherence are worked out less often "
            "than the rest.",

@@ -32,4 +32,8 @@ INPUT = (
     Figure("corrections", 1, "events", "count(corrected)", "corrections", "更正",
            "Facts that came after their interval had closed and corrected it.", "时段关闭后到达并更正该时段的事实数。",
            ("corrected",)),
+    Figure("settled_corrections", 1, "events", "count(corrected after settling)", "late corrections", "结算后更正",
+           "Facts that came too late and changed what had settled, or an interval that had closed: windows, intervals "
+           "and reports are right again, counters of queues stay as they were.",
+           "来得太迟、改变了已结算内容或已关闭时段的事实数：窗口、时段与报告随之更正，队列计数器保持不变。"),
 )

@@ -25,6 +25,11 @@ WAITS = (
            "The longest wait of any contact that left the queue in the period, however it ended.",
            "期间内离开队列的联络中最长的等待时长，不论结局。", ("wait_seconds_max",),
            excludes=("menus", "outside_hours", "entry_unknown", "still_waiting", "exits_end_unknown")),
+    Figure("waits", 1, "seconds", "count(wait ≤ bound) by outcome", "waits by length", "等待时长分布",
+           "How long contacts waited until they were answered, gave up or left another way: how many waited no longer "
+           "than each bound. Every threshold of a queue is a bound.",
+           "联络在接通、放弃或以其他方式离开前等待了多久：等待不超过各界限的联络数。各队列的时限都是界限。",
+           excludes=("menus", "outside_hours", "entry_unknown", "still_waiting", "exits_end_unknown")),
     Figure("wait_total", 1, "seconds", "Σ(t_a − t_q)", "total wait", "等待总时长",
            "Waiting time of all answered contacts together.", "全部接通联络的等待时长之和。",
            ("wait_seconds_total",),
