@@ -42,10 +42,11 @@ CUT = """
 
 
 def many(count: int, verdicts: dict[int, Verdict] | None = None) -> FloorView:
-    """A floor of so many queues, one of them with a level of 100 %."""
+    """A floor of so many queues, one of them with a level of 100 %, in each of which somebody waits."""
     told = verdicts or {}
     queues = tuple(
-        queue(f"line {number:02d}", told.get(number, "fine"), 100 if number == 2 else 90) for number in range(count)
+        queue(f"line {number:02d}", told.get(number, "fine"), 100 if number == 2 else 90, waited_ms=161_000)
+        for number in range(count)
     )
     return replace(floor(AT, queues), alerts=())
 
