@@ -73,7 +73,8 @@ export class Item {
       this.shape.replaceChildren(shape(looks));
     }
     setText(this.sentence, sentence(alert));
-    setText(this.advice, isLive(alert) ? inLanguage(lead(detail) ?? alert.advice) : "");
+    const isTooOld = stream.state() === "gone"; // to act on
+    setText(this.advice, isLive(alert) && !isTooOld ? inLanguage(lead(detail) ?? alert.advice) : "");
     setText(this.facts, facts(alert, known, stream));
     setText(this.note, detail?.note && isLive(alert) ? `${say("act.note")}: ${detail.note}` : "");
     this.act(alert, subject(alert), stream.state() === "live");
@@ -106,7 +107,9 @@ const lead = (detail) => (detail && Object.keys(detail.lead_advice).length ? det
 function facts(alert, known, stream) {
   const { timezone } = stream.floor;
   const parts = [say(`severity.${alert.severity}`), wordFor("rule_name", alert.rule)];
-  if (isLive(alert)) parts.push(say("banner.firing_for", { wait_ms: stream.knownNow() - alert.pending_at }));
+  if (isLive(alert) && stream.state() !== "gone") {
+    parts.push(say("banner.firing_for", { wait_ms: stream.knownNow() - alert.pending_at }));
+  }
   if (alert.resolved_at !== null) parts.push(say("alerts.lasted", { wait_ms: alert.resolved_at - alert.pending_at }));
   return [...parts, hand(known, timezone)].join(" · ");
 }
