@@ -13,6 +13,7 @@ const HELP = [
   [["M"], "keys.mute"],
   [["?"], "keys.help"],
 ];
+const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
 const TOAST_MS = 2_500;
 
 export class Keys {
@@ -31,29 +32,29 @@ export class Keys {
   }
 
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open]")) return; // its own keys: Esc, Tab, Enter
     const { key } = event;
     const page = LETTERS[key.toLowerCase()] ?? PAGES[Number(key) - 1];
+    if (key in ARROWS && !this.step(ARROWS[key])) return; // a page without stops has its own use for them
     if (page) this.nav.open(page);
-    else if (key === "ArrowRight") this.step(1);
-    else if (key === "ArrowLeft") this.step(-1);
     else if (key.toLowerCase() === "m") this.mute();
     else if (key === "?") this.explain();
-    else return;
+    else if (!(key in ARROWS)) return;
     event.preventDefault();
   }
 
-  /** From the stop that has the focus, or holds what has it, to the next one. */
+  /** From the stop that has the focus, or shares its tile with what has it, to the next one; whether there is any. */
   step(by) {
     const stops = [...this.stops.querySelectorAll("[data-stop]")].filter((stop) => stop.checkVisibility());
-    if (!stops.length) return;
+    if (!stops.length) return false;
     const focused = document.activeElement;
     const group = focused?.closest("[data-queue]");
     const at = stops.findIndex((stop) => stop === focused || (group && stop.closest("[data-queue]") === group));
     const next = at < 0 ? (by > 0 ? 0 : stops.length - 1) : (at + by + stops.length) % stops.length;
     stops[next].focus();
     stops[next].closest("[data-queue]")?.scrollIntoView({ block: "nearest" });
+    return true;
   }
 
   /** Quiet at once; the same key brings back what was heard before. */
