@@ -1,0 +1,95 @@
+"""Every page in a real browser: readable from five metres and on a phone, in both languages and themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from floorwatch.serve.board import Board
+from tests.browsing import LOOKS, Window, window
+from tests.running import Running, floorwatch
+from tests.serve.floors import floor, queue
+from tests.serve.serving import serving
+
+LEAST = 0.08
+"""Of the height of a screen, so that a number is read from five metres."""
+PAGES = {"floor": "/?", "queue": "/queue?name=sales&", "agents": "/agents?", "alerts": "/alerts?", "feeds": "/feeds?"}
+ABOUT = {
+    "floor": "document.querySelectorAll('.tile').length === 5",
+    "queue": "document.querySelectorAll('#page svg').length > 0",
+    "agents": "document.getElementById('page').innerText.includes('A01')",
+    "alerts": "document.querySelectorAll('#page details').length > 0",
+    "feeds": "document.getElementById('page').innerText.includes('simulator')",
+}
+"""When a page of the demonstration shows what it is about."""
+
+VISIBLE = "[...document.querySelectorAll('.tile')].filter((tile) => tile.checkVisibility()).length"
+DIGITS = """
+  () => [...document.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).map((tile) => {
+    const level = tile.querySelector(".level");
+    const digit = [...level.querySelectorAll("*"), level].find((node) => /^\\d+$/.test(node.textContent));
+    const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(digit);
+    const drawing = document.createElement("canvas").getContext("2d");
+    drawing.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
+    const box = digit.getBoundingClientRect();
+    return { high: drawing.measureText("7").actualBoundingBoxAscent, wide: box.width,
+      inside: box.left >= tile.getBoundingClientRect().left && box.right <= tile.getBoundingClientRect().right };
+  })
+"""
+"""How high the digits themselves are drawn: not their line, which is half air."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demonstration at the moment when an alert fires and says what to do."""
+    log: Path = tmp_path_factory.mktemp("demo") / "log"
+    with floorwatch(log, "demo", "--port", "0", "--speed", "1", "--from", "09:25") as running:
+        running.wait_for(lambda: running.queue("sales").get("verdict") == "breach", 60)
+        yield running
+
+
+async def test_a_level_is_read_from_five_metres(browser: Browser) -> None:
+    """With one to twelve tiles on a screen of 1920 × 1080 the digits are 8 % of its height, in both languages; a
+    television turns the pages of more."""
+    board = Board()
+    async with serving(board) as client, window(browser) as seen:
+        for lang in ("en", "zh"):
+            await seen.open(str(client.make_url(f"/?lang={lang}&tv=1&rotate=5")))
+            for number in (*range(1, 13), 20):
+                board.publish(floor(queues=tuple(queue(f"queue {n}", hits=88) for n in range(number))))
+                shown = min(number, 12)
+                await seen.until(f"{VISIBLE} > 0 && {VISIBLE} <= {shown}")
+                if number <= 12:
+                    await seen.until(f"{VISIBLE} === {number}")
+                digits = await seen.run(DIGITS)
+                assert all(one["high"] >= LEAST * 1080 and one["inside"] for one in digits), (lang, number, digits[0])
+        assert seen.complaints == seen.strangers == []
+
+
+async def look_at(seen: Window, address: str, page: str, lang: str, theme: str) -> list[str]:
+    """What is wrong with a page in one look, on the screen of a hall and on a phone."""
+    await seen.resize("hall")
+    await seen.open(f"{address}{PAGES[page]}lang={lang}&theme={theme}")
+    await seen.until("document.documentElement.dataset.state === 'live'")
+    await seen.until(ABOUT[page])
+    wrong = [f"hall: {one}" for one in (*await seen.barriers(), *await seen.weak_texts())]
+    for screen in ("hall", "phone"):
+        await seen.resize(screen)
+        if wide := await seen.sideways():
+            wrong.append(f"{screen}: {wide} pixels too wide")
+    if (lang, theme) == LOOKS[0]:
+        wrong += [f"phone: {barrier}" for barrier in await seen.barriers()]
+    return [f"{page} {lang} {theme} {one}" for one in wrong]
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_everybody_can_use_every_page(browser: Browser, demo: Running, page: str) -> None:
+    """No serious barrier by axe-core, no weak text, nothing to scroll sideways for, in both languages and themes; the
+    console is silent, and nobody else is asked for anything."""
+    async with window(browser) as seen:
+        wrong = [one for lang, theme in LOOKS for one in await look_at(seen, demo.address, page, lang, theme)]
+        assert wrong == []
+        assert seen.complaints == seen.strangers == []
