@@ -62,13 +62,15 @@ def interval_row(books: FloorBooks, ledger: QueueLedger, start: int, end: int, f
     """One interval of the grid."""
     state = _state(books, ledger, start, end, found.now)
     incomplete, backfilled = (False, False) if state == "later" else books.gap_marks(ledger, start, end)
+    downs = [books.sources[name].down_since for name in ledger.sources]
+    is_cut = state != "later" and any(down is not None and down < end for down in downs)
     interval = ledger.intervals.get(start)
     is_known = state == "over" or (state == "open" and ledger.unknown_since is None)
     return {
         "start": start,
         "end": end,
         "state": state,
-        "incomplete": incomplete or (state == "open" and not is_known),
+        "incomplete": incomplete or is_cut,
         "backfilled": backfilled,
         "corrected": interval.corrected if interval is not None else 0,
         "provisional": state == "open" or start in found.undecided,
