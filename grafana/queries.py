@@ -10,6 +10,8 @@ SITES = 'site=~"$site"'
 QUEUES = 'site=~"$site",queue=~"$queue"'
 ONE_QUEUE = 'site=~"$site",queue="$queue"'
 WINDOW = 'window="$window"'
+LEAST = 'floorwatch_min_sample_contacts{site=~"$site"}'
+"""Decided visits without which there is no verdict."""
 
 
 def of(metric: str, *matchers: str) -> str:
@@ -35,19 +37,24 @@ def level(queues: str) -> str:
 
 
 def over_target(queues: str) -> str:
-    """How far the level of each queue is above its own target (below: negative), in the chosen window."""
+    """How far the level of each queue is above its own target (below: negative), in the chosen window.
+
+    Nothing where so few were decided that there is no verdict.
+    """
     ratio = of("floorwatch_service_level_ratio", queues, WINDOW)
     target = of("floorwatch_queue_target_ratio", queues)
-    return by("site, queue", f"{ratio} - ignoring (window) {target}", "max")
+    decided = of("floorwatch_service_level_window_decided", queues, WINDOW)
+    enough = f"{decided} >= on (job, instance) group_left () {LEAST}"
+    return by("site, queue", f"{ratio} - ignoring (window) {target} and ignoring (window) ({enough})", "max")
 
 
 def over_targets(queues: str) -> str:
-    """The same of all queues together: the contacts decided above what the targets ask for, over all decided."""
+    """The same of all queues together: the hits above what the targets ask for, over all decided."""
     hits = of("floorwatch_service_level_window_hits", queues, WINDOW)
     decided = of("floorwatch_service_level_window_decided", queues, WINDOW)
     target = of("floorwatch_queue_target_ratio", queues)
     asked = f"({decided} * ignoring (window) {target})"
-    return f"sum({hits} - ignoring (window) {asked}) / (sum({decided}) > 0)"
+    return f"sum({hits} - ignoring (window) {asked}) / (sum({decided}) >= max({LEAST}))"
 
 
 def gained(metric: str, span: str, *matchers: str) -> str:

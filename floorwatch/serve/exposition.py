@@ -23,6 +23,7 @@ FAMILIES: dict[str, Family] = {
     "floorwatch_definition_info": Family("gauge", "definition"),
     "floorwatch_site_info": Family("gauge", "site"),
     "floorwatch_view_timestamp_seconds": Family("gauge", "view_time"),
+    "floorwatch_min_sample_contacts": Family("gauge", "min_sample"),
     **FAMILIES_QUEUE,
     **FAMILIES_SETTLED,
     "floorwatch_settled_timestamp_seconds": Family("gauge", "settled_until"),
@@ -107,6 +108,7 @@ def floor_samples(view: FloorView | None) -> Iterator[Sample]:
         return
     yield "floorwatch_site_info", (("site", view.site), ("timezone", view.timezone)), 1
     yield "floorwatch_view_timestamp_seconds", (), view.at / 1000
+    yield "floorwatch_min_sample_contacts", (), view.min_sample
     if view.settled_until is not None:
         yield "floorwatch_settled_timestamp_seconds", (), view.settled_until / 1000
     for activity, agents in view.activities.items():

@@ -176,7 +176,7 @@ def _agents(sheet: Sheet) -> None:
     sheet.add(
         states(sheet, [Query(each, "{{agent}}")], activity_states(sheet.lang)),
         ("What each agent did", "各坐席状态"),
-        ["agents_by_activity"],
+        ["agent_activity"],
         24,
         10,
         more=(

@@ -48,7 +48,7 @@ def _now(sheet: Sheet) -> None:
         (("Pending", "待确认"), "== 1", "text"),
     ):
         count = how_many(f"{_STATE} {test}")
-        sheet.add(number(sheet, count, COUNT, marks=((None, "text"), (1, colour))), title, ["alert_firing"], 8, 4)
+        sheet.add(number(sheet, count, COUNT, marks=((None, "text"), (1, colour))), title, ["alert_state"], 8, 4)
     sheet.add(
         rows(
             sheet,
@@ -65,7 +65,7 @@ def _now(sheet: Sheet) -> None:
             desc=True,
         ),
         ("Alerts now and of the last hour", "当前与近一小时告警"),
-        ["alert_firing"],
+        ["alert_state"],
         24,
         8,
     )
@@ -106,7 +106,7 @@ def _history(sheet: Sheet) -> None:
     sheet.add(
         states(sheet, [Query(f"max by ({_ABOUT}) ({_STATE})", _WHAT)], ALERT_STATES),
         ("Each alert: pending, firing, acknowledged", "各告警：待确认、告警中、已确认"),
-        ["alert_firing"],
+        ["alert_state"],
         24,
         10,
     )
@@ -132,7 +132,7 @@ def _history(sheet: Sheet) -> None:
             span="1h",
         ),
         ("Alerts fired per hour", "每小时告警数"),
-        ["alert_firing"],
+        ["alerts_fired"],
         12,
         9,
     )
@@ -148,7 +148,7 @@ def _history(sheet: Sheet) -> None:
             desc=True,
         ),
         ("How long nobody had it", "无人处理多久"),
-        ["alert_firing"],
+        ["alert_state"],
         12,
         8,
         more=("To the minute, over the time shown.", "按所示时间范围，精确到分钟。"),
@@ -179,7 +179,7 @@ def _told(sheet: Sheet) -> None:
             ],
         ),
         ("Who was told", "通知情况"),
-        ["alert_firing"],
+        [],
         12,
         8,
         more=(

@@ -43,8 +43,8 @@ def _now(sheet: Sheet) -> None:
         4,
         4,
         more=(
-            "Contacts decided in time above what each queue's own target asks for, over all decided. Below 0 is red.",
-            "达标联络数减去各队列自身目标所要求的数量，再除以判定总数。低于 0 为红色。",
+            "Hits above what each queue's own target asks for, over all decided. Below 0 is red; “–” is no verdict.",
+            "达标数减去各队列自身目标所要求的数量，再除以判定总数。低于 0 为红色；“–”为不作结论。",
         ),
     )
     sheet.add(number(sheet, decided, COUNT), ("Decided (n)", "判定数（n）"), ["decided"], 4, 4)
@@ -69,7 +69,7 @@ def _now(sheet: Sheet) -> None:
     sheet.add(
         number(sheet, firing, COUNT, marks=((None, "text"), (1, RED))),
         ("Alerts", "告警"),
-        ["alert_firing"],
+        ["alert_state"],
         3,
         4,
         more=("Firing, with those that somebody has acknowledged.", "告警中的数量，含已确认的。"),
@@ -121,8 +121,8 @@ def _queues(sheet: Sheet) -> None:
         24,
         9,
         more=(
-            "Each queue against its own target; few decided (n) make no verdict. Not known is “–”.",
-            "各队列与其自身目标相比；判定数（n）过少时不作结论。未知显示为“–”。",
+            "Each queue against its own target. “–” is not known, or no verdict: too few decided (n).",
+            "各队列与其自身目标相比。“–”表示未知，或判定数（n）过少、不作结论。",
         ),
     )
 
@@ -130,13 +130,13 @@ def _queues(sheet: Sheet) -> None:
 def _course(sheet: Sheet) -> None:
     sheet.row(("The course", "走势"))
     target_zero = (
-        "0 is each queue's own target, whatever it is. Under it the ground is red.",
-        "0 即各队列自身的目标；低于 0 的区域为红色。",
+        "0 is each queue's own target, whatever it is. Under it the ground is red. Too few decided leave a gap.",
+        "0 即各队列自身的目标；低于 0 的区域为红色。判定数过少处留空。",
     )
     sheet.add(
         lines(sheet, [Query(over_target(QUEUES), "{{queue}}")], RATIO, marks=AGAINST_TARGET),
         ("Service level over target", "服务水平与目标之差"),
-        ["service_level", "target"],
+        ["service_level", "target", "min_sample"],
         12,
         9,
         more=target_zero,
@@ -186,7 +186,7 @@ def _course(sheet: Sheet) -> None:
             ALERT_STATES,
         ),
         ("Alerts", "告警"),
-        ["alert_firing"],
+        ["alert_state"],
         12,
         8,
     )

@@ -117,7 +117,7 @@ def _feeds(sheet: Sheet) -> None:
     sheet.add(
         lines(sheet, wrong, PER_SECOND),
         ("What was wrong with what they said", "数据中的问题"),
-        ["anomalies", "events_invalid", "corrections"],
+        ["anomalies", "events_invalid", "settled_corrections"],
         12,
         8,
     )
@@ -142,7 +142,7 @@ def _daemon(sheet: Sheet) -> None:
     sheet.add(
         number(sheet, settled, SECONDS),
         ("Counters lag by", "计数滞后"),
-        ["view_time"],
+        ["settled_until"],
         4,
         5,
         more=(

@@ -146,7 +146,7 @@ def _intervals(sheet: Sheet) -> None:
     sheet.add(
         intervals(sheet, columns, "$interval"),
         ("Intervals", "时段明细"),
-        ["offered", "answered", "abandoned", "service_level", "abandon_ratio", "asa", "aht"],
+        ["offered", "answered", "abandoned", "service_level", "abandon_ratio", "asa", "aht", "settled_until"],
         24,
         10,
         more=settled,
@@ -191,7 +191,7 @@ def _waits(sheet: Sheet) -> None:
     sheet.add(
         heat(sheet, by("le", f"increase({bucket}[$__rate_interval])"), SECONDS, span="5m"),
         ("How long they waited", "等待时长分布"),
-        ["wait_total"],
+        ["waits"],
         14,
         10,
         more=(
@@ -212,7 +212,7 @@ def _waits(sheet: Sheet) -> None:
             span="5m",
         ),
         ("Half and nine in ten waited no longer than", "中位与九成等待"),
-        ["wait_total", "threshold"],
+        ["waits", "threshold"],
         10,
         10,
         more=(

@@ -61,6 +61,10 @@ LEVELS = (
            "服务水平背后的样本量，即已判定的排队数。低于最小样本量时不作结论。",
            ("service_level_n", "service_level_by_event_n", "service_level_by_arrival_n"),
            excludes=_UNDECIDED),
+    Figure("min_sample", 1, "contacts", "n_min", "least sample", "最小样本量",
+           "So many decided visits a window needs for a verdict: under it the level is shown grey, with its n, and "
+           "starts no alert.",
+           "一个时间窗要作结论所需的最少判定数：不足时服务水平以灰色显示并注明样本量，且不触发告警。"),
     Figure("hits", 1, "contacts", "hits", "hits", "达标数",
            "Decided visits that met the service level, by the queue's formula.", "按该队列的公式判定为达标的排队数。",
            excludes=_UNDECIDED),
