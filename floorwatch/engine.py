@@ -110,7 +110,6 @@ class Engine:
         source = self._source
         if source is None or event.source != source.name:
             if event.source in NO_FEEDS and type(event) in INSIDE:
-                self.applied += 1
                 self._hear(source, event, event.time)  # type: ignore[arg-type]
                 return NOTHING
             source = self._source = self.books.source(event.source or "")
@@ -239,6 +238,13 @@ class Engine:
         is_correction = count_correction(self.books.corrected, self.books.calendar.closed_before)
         self.corrections += is_correction
         return is_correction
+
+    def begin_counters(self) -> None:
+        """Counters that never fall begin at 0 now: what was counted so far may have been counted before, otherwise."""
+        self.books.settle_agents(self.now)
+        for ledger in self.books.ledgers.values():
+            ledger.begin_settled()
+        self.fired = dict.fromkeys(self.fired, 0)
 
     # Events
 

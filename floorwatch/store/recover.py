@@ -50,7 +50,9 @@ def recover(folder: Path, settings: Settings, seq_max: int) -> Recovered:
     start = next(snapshot.valid(folder, settings, seq_max), None)
     if start is not None:
         return _replayed(folder, start.engine, start.seq, None)
-    return recounted(folder, settings, _recount_from(folder))
+    anew = recounted(folder, settings, _recount_from(folder))
+    anew.engine.begin_counters()  # two days of them, after thirty, would look like two days in one moment
+    return anew
 
 
 def recounted(folder: Path, settings: Settings, since: Path | None, until: int | None = None) -> Recovered:

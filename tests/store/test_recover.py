@@ -80,6 +80,33 @@ async def test_recovery_at_any_point_gives_the_same_report(
         assert _report(_applied(recovered.engine, deliveries[cut:])) == whole
 
 
+async def test_counters_go_on_from_a_snapshot_and_else_begin_at_nought(
+    tmp_path: Path, settings: Settings, deliveries: list[Delivery]
+) -> None:
+    """As if unbroken; or, where everything had to be counted anew, as far as they grow from there on."""
+    deliveries, cut = deliveries[:3_000], 1_500
+    early = _applied(Engine(settings), deliveries[: cut - 300])
+    before, unbroken = Engine(settings), Engine(settings)
+    _applied(before, deliveries[:cut])
+    _applied(unbroken, deliveries)
+    await _write(tmp_path, deliveries[:cut])
+    anew = _applied(recover(tmp_path, settings, cut).engine, deliveries[cut:])
+    snapshot.write(tmp_path, cut - 300, snapshot.freeze(early), snapshot.fingerprint(settings))
+    went_on = _applied(recover(tmp_path, settings, cut).engine, deliveries[cut:])
+    assert _counters(went_on) == _counters(unbroken)
+    assert went_on.fired == unbroken.fired
+    assert sum(unbroken.fired.values()) > 0
+    grown = {name: whole - _counters(before)[name] for name, whole in _counters(unbroken).items()}
+    assert _counters(anew) == grown
+    assert all(n > 0 for n in grown.values())
+    assert anew.fired == {labels: n - before.fired[labels] for labels, n in unbroken.fired.items()}
+
+
+def _counters(engine: Engine) -> dict[str, int]:
+    engine.books.settle_agents(engine.now)
+    return {name: ledger.settled().tally for name, ledger in engine.books.ledgers.items()}
+
+
 async def test_a_journal_is_replayed_to_what_it_showed(
     tmp_path: Path, settings: Settings, deliveries: list[Delivery]
 ) -> None:
