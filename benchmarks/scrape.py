@@ -114,7 +114,7 @@ async def _serve(queues: int, to_parent: Connection) -> None:
     pictures = [picture(queues, number) for number in range(PICTURES)]
     own = OwnMetrics(board.viewers, Inbox(WallClock()))
     scrape = Scrape(Exposition(), [own.text], own.scraped)
-    app = create_app(board, ready=lambda: (True, ""), metrics=scrape.body, access=Access())
+    app = create_app(board, ready=lambda: (True, ""), metrics=scrape.pieces, access=Access())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -142,7 +142,7 @@ def _client(port: int, scrapes: int, to_parent: Connection) -> None:
     sizes = {True: 0, False: 0}
     dice = random.Random(5)  # noqa: S311 - when to scrape
     for number in range(scrapes + 4):
-        time.sleep(dice.uniform(0.1, 0.3))
+        time.sleep(dice.uniform(PUBLISH_EVERY_S, 1.5 * PUBLISH_EVERY_S))  # each of another picture: none is shared
         packed = number % 2 == 0
         began_s = time.monotonic()
         connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"} if packed else {})
@@ -273,7 +273,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scrape", description=__doc__)
     parser.add_argument("--queues", type=int, default=0, help=f"by default as many as have {SERIES:,} series")
-    parser.add_argument("--scrapes", type=int, default=100)
+    parser.add_argument("--scrapes", type=int, default=60)
     parser.add_argument("--check", action="store_true", help="exit status 1 when a limit is not kept")
     chosen = parser.parse_args(arguments)
     queues = chosen.queues or queues_for(SERIES)

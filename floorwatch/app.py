@@ -117,7 +117,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             app = create_app(
                 board,
                 ready=partial(_ready, driver, memory, clock),
-                metrics=Scrape(Exposition(told.present), [own.text, output_metrics(office.rows)], own.scraped).body,
+                metrics=Scrape(Exposition(told.present), [own.text, output_metrics(office.rows)], own.scraped).pieces,
                 access=access,
                 individuals=config.individuals,
                 everybody=AgentsDesk(memory.engine).everybody,
@@ -253,7 +253,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     app = create_app(
         board,
         ready=lambda: (True, ""),
-        metrics=Scrape(Exposition(), [own.text], own.scraped).body,
+        metrics=Scrape(Exposition(), [own.text], own.scraped).pieces,
         access=Access(),
         individuals=True,
         everybody=AgentsDesk(engine).everybody,

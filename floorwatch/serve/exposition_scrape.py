@@ -31,18 +31,25 @@ def _unheard(_seconds: float, _series: int) -> None:
     """Nobody asks how scrapes fare."""
 
 
-Metrics = Callable[[FloorView | None, bool], Awaitable[bytes]]
-"""The text of a view, packed with gzip or not."""
+Metrics = Callable[[FloorView | None, bool], Awaitable[list[bytes]]]
+"""The text of a view in pieces, packed with gzip or not."""
 
 
 def metrics_routes(board: Board, metrics: Metrics) -> list[web.RouteDef]:
     """`/metrics` of the latest picture."""
 
-    async def get_metrics(request: web.Request) -> web.Response:
+    async def get_metrics(request: web.Request) -> web.StreamResponse:
         headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE, hdrs.CACHE_CONTROL: "no-store", hdrs.VARY: hdrs.ACCEPT_ENCODING}
         if gzip := _takes_gzip(request):
             headers[hdrs.CONTENT_ENCODING] = "gzip"
-        return web.Response(body=await metrics(board.view, gzip), headers=headers)
+        pieces = await metrics(board.view, gzip)
+        response = web.StreamResponse(headers=headers)
+        response.content_length = sum(map(len, pieces))
+        await response.prepare(request)
+        for piece in pieces if request.method != "HEAD" else ():  # at once they would hold the loop for some 10 ms
+            await response.write(piece)
+            await asyncio.sleep(0)
+        return response
 
     return [web.get("/metrics", get_metrics)]
 
@@ -65,17 +72,17 @@ class Scrape:
         self._scraped = scraped
         self._latest: tuple[FloorView | None, asyncio.Task[list[Slice]]] | None = None
 
-    async def body(self, view: FloorView | None, gzip: bool = False) -> bytes:
-        """All metrics, this picture's and all others'. With `gzip` packed, as fast as it packs."""
+    async def pieces(self, view: FloorView | None, gzip: bool = False) -> list[bytes]:
+        """All metrics, this picture's and all others', in their order. With `gzip` packed, fast rather than small."""
         time_s = asyncio.get_running_loop().time
         began_s = time_s()
         if self._latest is None or self._latest[0] is not view:
             self._latest = (view, asyncio.ensure_future(in_turns(_written(self._exposition.slices(view)))))
         floor = await asyncio.shield(self._latest[1])
         texts = [part.text for part in floor] + [part() for part in self._more]
-        body = await in_turns(_packed(texts)) if gzip else b"".join(texts)
+        pieces = await in_turns(_packed(texts)) if gzip else texts
         self._scraped(time_s() - began_s, sum(part.series for part in floor))
-        return body
+        return pieces
 
 
 def _written(slices: Iterable[Slice]) -> Steps[list[Slice]]:
@@ -86,9 +93,9 @@ def _written(slices: Iterable[Slice]) -> Steps[list[Slice]]:
     return written
 
 
-def _packed(texts: Iterable[bytes]) -> Steps[bytes]:
+def _packed(texts: Iterable[bytes]) -> Steps[list[bytes]]:
     packer, packed = zlib.compressobj(GZIP_LEVEL, wbits=GZIP_WBITS), []
     for text in texts:
         packed.append(packer.compress(text))
         yield
-    return b"".join((*packed, packer.flush()))
+    return [b"".join((*packed, packer.flush()))]

@@ -69,7 +69,7 @@ async def test_prometheus_scrapes_the_floor(prometheus: Callable[[int], Promethe
     board.publish(looking_ahead(floor(queues=(queue("support"), queue('sa"les\n'), queue("gone")))))
     own = OwnMetrics(board.viewers, Inbox(WallClock()))
     scrape = Scrape(Exposition(lambda: agents), [own.text], own.scraped)
-    async with serving(board, metrics=scrape.body) as client:
+    async with serving(board, metrics=scrape.pieces) as client:
         server = await asyncio.to_thread(prometheus, client.port or 0)
         await until(server, "up", lambda found: [value for _, value in found] == [1])
         await until(server, 'floorwatch_waiting{queue="gone"}', lambda found: len(found) == 1)

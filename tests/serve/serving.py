@@ -33,7 +33,7 @@ def ready() -> tuple[bool, str]:
 @asynccontextmanager
 async def serving(board: Board, *, port: int | None = None, **options: Any) -> AsyncIterator[TestClient[Any, Any]]:
     """A client of the application around `board`, at any free port or this one."""
-    given = {"ready": ready, "metrics": Scrape(Exposition()).body, "access": Access(), "alerts": AlertsKept()}
+    given = {"ready": ready, "metrics": Scrape(Exposition()).pieces, "access": Access(), "alerts": AlertsKept()}
     settings = {**given, **options}
     async with TestClient(DaemonLike(create_app(board, **settings), port=port)) as client:
         yield client

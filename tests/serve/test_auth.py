@@ -130,7 +130,7 @@ def routes(app: web.Application) -> list[tuple[str, str, web.AbstractRoute]]:
 
 def test_every_route_declares_its_role(board: Board) -> None:
     """Walks the router: a route that nobody thought about, or thought about otherwise, fails here."""
-    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).body, access=closed(), **FULL)
+    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).pieces, access=closed(), **FULL)
     found = routes(app)
     assert len(found) > len(PLACES)
     for method, path, route in found:
@@ -199,7 +199,7 @@ async def test_a_route_that_was_forgotten_serves_nobody(board: Board) -> None:
     async def forgotten(_request: web.Request) -> web.Response:
         return web.Response(text="open sesame")
 
-    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).body, access=closed())
+    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).pieces, access=closed())
     app.router.add_get("/forgotten", forgotten)
     assert forgotten not in app[NEEDS]
     async with TestClient(TestServer(app)) as client:

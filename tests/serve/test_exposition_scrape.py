@@ -30,6 +30,11 @@ class Counting(Exposition):
         return super().slices(view)
 
 
+async def body(scrape: Scrape, view: FloorView | None) -> bytes:
+    """What would be sent, plain."""
+    return b"".join(await scrape.pieces(view))
+
+
 @pytest.fixture(scope="module")
 def big() -> FloorView:
     """A floor of some 25,000 series."""
@@ -59,6 +64,9 @@ async def test_it_is_packed_for_who_takes_that(asked: str, packed: bool) -> None
         assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
         assert (answer.headers["Vary"], answer.headers["Cache-Control"]) == ("Accept-Encoding", "no-store")
         assert await answer.read() == Exposition().render(floor())
+        head = await client.head("/metrics", headers={"Accept-Encoding": asked})
+        assert (head.status, await head.read()) == (200, b"")
+        assert head.headers["Content-Length"] == answer.headers["Content-Length"]
 
 
 async def test_the_loop_goes_on_while_a_large_floor_is_written(big: FloorView) -> None:
@@ -72,13 +80,13 @@ async def test_the_loop_goes_on_while_a_large_floor_is_written(big: FloorView) -
             await asyncio.sleep(0)
 
     task = asyncio.create_task(others())
-    body = await scrape.body(big)
+    text = await body(scrape, big)
     plain_turns = turns
-    await scrape.body(big, gzip=True)
+    await scrape.pieces(big, gzip=True)
     task.cancel()
     assert plain_turns >= 2
     assert turns > plain_turns
-    families = {family.name: family for family in text_string_to_metric_families(body.decode())}
+    families = {family.name: family for family in text_string_to_metric_families(text.decode())}
     assert len(families["floorwatch_queue_known"].samples) == BIG
 
 
@@ -87,11 +95,11 @@ async def test_who_scrapes_the_same_picture_shares_its_text() -> None:
     exposition = Counting()
     scrape = Scrape(exposition)
     view = floor()
-    bodies = await asyncio.gather(*(scrape.body(view) for _ in range(3)))
-    assert {*bodies, await scrape.body(view)} == {exposition.render(view)}
+    bodies = await asyncio.gather(*(body(scrape, view) for _ in range(3)))
+    assert {*bodies, await body(scrape, view)} == {exposition.render(view)}
     assert exposition.written == 2  # one of them by the line above
     later = floor(at=AT + 500)
-    assert await scrape.body(later) == exposition.render(later)
+    assert await body(scrape, later) == exposition.render(later)
     assert exposition.written == 4
 
 
@@ -100,24 +108,25 @@ async def test_what_stands_beside_the_floor_is_fresh_each_time() -> None:
     told = iter((b"one 1\n", b"one 2\n", b"one 3\n"))
     scrape = Scrape(Exposition(), [lambda: next(told)])
     view = floor()
-    assert (await scrape.body(view)).endswith(b"one 1\n")
-    assert (await scrape.body(view)).endswith(b"one 2\n")
-    assert (await scrape.body(None)).endswith(b"one 3\n")
+    assert (await body(scrape, view)).endswith(b"one 1\n")
+    assert (await body(scrape, view)).endswith(b"one 2\n")
+    assert (await body(scrape, None)).endswith(b"one 3\n")
 
 
 async def test_it_is_told_how_long_a_scrape_took_and_how_many_series_it_had() -> None:
     """Of the floor: as many as there are lines that are no comments."""
     heard: list[tuple[float, int]] = []
-    body = await Scrape(Exposition(), scraped=lambda seconds, series: heard.append((seconds, series))).body(floor())
+    scrape = Scrape(Exposition(), scraped=lambda seconds, series: heard.append((seconds, series)))
+    text = await body(scrape, floor())
     ((seconds, series),) = heard
     assert seconds > 0
-    assert series == sum(not line.startswith(b"#") for line in body.splitlines())
+    assert series == sum(not line.startswith(b"#") for line in text.splitlines())
 
 
 async def test_a_scrape_that_is_given_up_harms_nobody(big: FloorView) -> None:
     """Who has waited for the same picture is served all the same."""
     scrape = Scrape(Exposition())
-    impatient, patient = asyncio.create_task(scrape.body(big)), asyncio.create_task(scrape.body(big))
+    impatient, patient = asyncio.create_task(body(scrape, big)), asyncio.create_task(body(scrape, big))
     await asyncio.sleep(0)
     impatient.cancel()
     assert await patient == Exposition().render(big)

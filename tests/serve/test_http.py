@@ -265,7 +265,7 @@ async def test_an_unknown_address_is_told_what_exists(board: Board) -> None:
 async def test_a_host_that_is_let_through_is_served(board: Board, host: str) -> None:
     """However loopback is written, with brackets as in an address too, the daemon binds it and says where."""
     refuse_open_binding(host, [])
-    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).body, access=Access())
+    app = create_app(board, ready=ready, metrics=Scrape(Exposition()).pieces, access=Access())
     async with _serving(app, host, 0) as address, aiohttp.ClientSession() as session:
         assert address.startswith("http://localhost:")
         literal = address.replace("localhost", "[::1]" if ":" in host else "127.0.0.1")
