@@ -12,6 +12,7 @@ from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
+from floorwatch.floor.internal import NO_FEEDS
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.open import UnusableInputError, open_recording
@@ -126,7 +127,7 @@ class JournalRecording:
         for entry in read(self._folder):
             event = decode(entry.event)
             if self._source in (None, event.source):
-                self.counts.read += 1
+                self.counts.read += event.source not in NO_FEEDS  # what people and we ourselves said was read nowhere
                 yield entry.applied_at, event
 
 

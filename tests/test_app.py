@@ -135,6 +135,4 @@ def test_the_demo_names_nobody_where_everybody_looks(tmp_path: Path) -> None:
         assert not [name for name in agents if re.search(rf"\b{re.escape(name)}\b", shown)]
         with pytest.raises(urllib.error.HTTPError):
             running.get("/api/v1/nothing")
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            running.get("/api/v1/staffing/sales")
-        assert b"name a file in staffing.forecast" in refused.value.read()
+        assert running.get("/api/v1/staffing/sales")["intervals"], "its day is forecast"
