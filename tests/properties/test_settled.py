@@ -33,6 +33,7 @@ SETTINGS = Settings(
         "desk": QueuePolicy(threshold_ms=12_500, hours=MINUTES, exits_count=True),
     },
     agents={"A1": AgentProfile(queues=("sales",))},
+    rules=(),  # they look at agents
 )
 AGENTS = ("A1", "A2", "A3")
 Delivery = tuple[int, e.Event]
@@ -256,10 +257,14 @@ def test_nobody_need_look_for_it_to_settle(deliveries: list[Delivery], looks: se
 @settings(max_examples=25)
 @given(st.lists(st.one_of(stories(is_whole=True), stories(is_whole=True), states()), max_size=30), st.data())
 def test_in_time_everything_is_counted_in_the_end(told: list[list[e.Event]], data: st.DataObject) -> None:
-    """Of whole stories told in time the totals are those of all intervals, and nothing is a correction."""
-    facts = [_of_its_own(fact, place) for place, story in enumerate(told) for fact in story]
-    delays = st.integers(-3_000, LATENESS_MS - 1_000)
-    floor = Floor(sorted(((_at(fact) + data.draw(delays), fact) for fact in facts), key=lambda one: one[0]))
+    """Of whole stories told in time and in order the totals are those of all intervals, and nothing is a correction."""
+    deliveries: list[Delivery] = []
+    for place, story in enumerate(told):
+        heard_at = 0
+        for fact in story:
+            heard_at = max(heard_at, _at(fact) + data.draw(st.integers(-3_000, LATENESS_MS - 1_000)))
+            deliveries.append((heard_at, _of_its_own(fact, place)))
+    floor = Floor(sorted(deliveries, key=lambda delivery: delivery[0]))
     for _ in range(LONG_S):
         floor.step()
     assert floor.engine.corrections == 0
@@ -273,6 +278,23 @@ def test_in_time_everything_is_counted_in_the_end(told: list[list[e.Event]], dat
             sum(t.exits(settled.tally).values()),
         ]
         assert settled.waits[0].sum_ms == t.read(settled.tally, "wait_ms")
+
+
+def test_what_was_known_in_time_is_counted_though_it_is_accounted_later() -> None:
+    """Nobody looks at an agent for a minute; a late fact about it then brings its account up to date, and is late."""
+    place: dict[str, Any] = {"source": "pbx", "agent": "A2", "queue": "walk_in", "contact": "c1"}
+    late = e.AgentStateChanged(time=START_MS + 21_500, source="pbx", agent="A2", state="paused")
+    deliveries: list[Delivery] = [
+        (START_MS + 21_000, e.ContactAnswered(time=START_MS + 21_000, **place)),
+        (START_MS + 29_000, e.ContactEnded(time=START_MS + 29_000, **place)),
+        (START_MS + 59_500, late),  # before the minute is closed, which would bring it up to date as well
+    ]
+    floor = Floor(deliveries)
+    for _ in range(70):
+        floor.step()
+    assert floor.engine.applied == 3
+    settled = floor.settled()["walk_in"]
+    assert (t.read(settled.tally, "handled"), t.read(settled.tally, "handling_ms")) == (1, 8_000)
 
 
 def _of_its_own(fact: e.Event, place: int) -> e.Event:
