@@ -25,8 +25,8 @@ Patterns = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], .
 
 HOURS_MAX = 24
 HOUR_MS = 3_600_000
-MAY: dict[str, Need] = {"acknowledge": "lead", "snooze": "lead", "silence": "supervisor"}
-"""What people can do about alerts, and who may."""
+MAY: dict[str, Need] = {"acknowledge": "lead", "snooze": "lead", "silence": "supervisor", "excuse": "supervisor"}
+"""What people can do, and who may."""
 SNOOZE = '{"for": "15m", "why": "…"}, or {"until": "2026-03-03T10:00:00Z"}'
 SILENCE = '{"rules": ["longest_wait_high"], "subjects": ["sales*"], "for": "2h", "why": "drill"}, or since and until'
 
