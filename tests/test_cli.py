@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 
 from floorwatch import __version__
 from floorwatch.cli import app, demo
-from simulators.demo import SPEED
+from simulators.demo import OPENS_MS, SPEED
+from simulators.profile.model import time_of_day
 
 EVENTS = """\
 {"type":"contact.offered","time":"2026-03-02T09:00:00Z","contact":"c1","queue":"sales"}
@@ -114,6 +115,19 @@ def test_a_replay_writes_its_report(tmp_path: Path, events: Path) -> None:
     assert floorwatch("replay", events).stdout == report.read_text(encoding="utf-8")
 
 
+def test_a_replay_may_end_at_an_instant(tmp_path: Path, events: Path) -> None:
+    """Only what was told by then, with the books closed then: who has waited past the threshold is a miss."""
+    cut = json.loads(floorwatch("replay", events, "--until", "2026-03-02T10:00:10+01:00").stdout)
+    queue = cut["queues"]["sales"]
+    assert (queue["offered"], queue["answered"], queue["waiting_at_end"]) == (1, 0, 1)
+    assert (cut["to"], queue["service_level_n"]["short_abandons_excluded"]) == ("2026-03-02T09:00:10.000Z", 0)
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text(EVENTS.splitlines()[0] + "\n", encoding="utf-8")
+    missed = json.loads(floorwatch("replay", alone, "--until", "2026-03-02T09:00:20.001").stdout)["queues"]["sales"]
+    assert missed["service_level_n"]["short_abandons_excluded"] == 1
+    assert missed["service_level"]["short_abandons_excluded"] == 0.0
+
+
 def test_a_damaged_input_ends_with_1(tmp_path: Path, events: Path) -> None:
     """A gzip file that was cut: what could be read is reported, and the exit status says that it is not all."""
     cut, report = tmp_path / "cut.jsonl.gz", tmp_path / "out.json"
@@ -154,6 +168,7 @@ def test_a_schedule_is_read_line_by_line(tmp_path: Path, events: Path) -> None:
         (["EVENTS", "--speed", "fast"], "--speed: 'fast' is neither 'max' nor a number above 0"),
         (["EVENTS", "--speed", "0"], "--speed: '0' is neither"),
         (["EVENTS", "--speed", "nan"], "--speed: 'nan' is neither"),
+        (["EVENTS", "--until", "noon"], "--until: 'noon' is no instant; write 2026-03-04T10:15"),
         (["EVENTS", "--format", "csv"], "'csv' is not one of"),
         (["EVENTS", "--report", "FOLDER"], "is a folder; name a file in it"),
         (["EVENTS", "--report", "FOLDER/none/out.json"], "there is no folder"),
@@ -231,3 +246,10 @@ def test_a_port_in_use_is_said_in_a_sentence() -> None:
 def test_the_demo_runs_at_the_speed_its_story_was_timed_for() -> None:
     """The alert goes off and clears within about a minute only at this speed."""
     assert signature(demo).parameters["speed"].default == SPEED
+
+
+def test_the_demo_begins_at_a_time_of_day() -> None:
+    """When its story was timed to begin, unless another is said; what is no time is answered with a sentence."""
+    assert signature(demo).parameters["opens"].default == time_of_day(OPENS_MS)
+    result = floorwatch("demo", "--from", "25")
+    assert (result.exit_code, result.stderr) == (2, "--from: '25' is no time of day, such as 10:30\n")
