@@ -20,6 +20,8 @@ LATER_MS = 15 * 60_000
 FRESH_MS = 60_000
 """What is advised so soon after an alert has fired is what was advised when it fired."""
 MINUTE_MS = 60_000
+LEVEL_WINDOW = "15m"
+"""The window of the trend."""
 
 
 class AlertStories:
@@ -95,6 +97,11 @@ class AlertStories:
             "resolved": alert.resolved_at,
             "later": alert.resolved_at + LATER_MS if alert.resolved_at is not None else None,
         }
+        first = alert.rule.conditions[0]
+        if "fired" not in story.levels and (first.figure, first.window) == ("service_level", LEVEL_WINDOW):
+            # Its own figure: the trend's, up to a minute older, would be another number for the same instant.
+            level, n = alert.value_at_fire, alert.n_at_fire
+            story.levels["fired"] = LevelThen(at=alert.fired_at or now, level=level, n=n)
         for moment, at in moments.items():
             if moment not in story.levels and at is not None and at <= now:
                 self._note_level(alert.subject, story, moment, at)

@@ -6,7 +6,7 @@ from floorwatch.alert_stories import LATER_MS, AlertStories
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAnswered, ContactOffered, SourceDown, SourceUp
 from floorwatch.floor.internal import OperatorAcknowledged, OperatorSnoozed
-from floorwatch.floor.rules import LONGEST_WAIT_HIGH
+from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
 
@@ -17,8 +17,8 @@ SECOND_MS, MINUTE_MS = 1_000, 60_000
 class Floor:
     """A queue on which one contact waits too long, and the stories of what comes of it."""
 
-    def __init__(self) -> None:
-        rules = (LONGEST_WAIT_HIGH,)
+    def __init__(self, *rules: Rule) -> None:
+        rules = rules or (LONGEST_WAIT_HIGH,)
         self.engine = Engine(Settings(queues={"sales": QueuePolicy(target=0.8)}, rules=rules, min_sample=1))
         self.shown = AlertsShown(self.engine)
         self.stories = AlertStories(self.engine, self.shown)
@@ -46,6 +46,16 @@ class Floor:
     def level_at(self, at: int) -> float | None:
         """What the trend has of the minute before this instant."""
         return next(level for then, level, _ in self.engine.trends.of("sales") if at - MINUTE_MS < then <= at)
+
+
+def test_a_level_that_fired_is_told_once() -> None:
+    """Where the alert is about the level itself, "when it fired" is its own figure, not the trend's of the minute."""
+    floor = Floor(SERVICE_LEVEL_LOW)
+    story = floor.stories.of(floor.alert.id)
+    assert story is not None
+    then = story.levels["fired"]
+    assert (then.at, then.level, then.n) == (floor.alert.fired_at, floor.alert.value_at_fire, floor.alert.n_at_fire)
+    assert f"{int((then.level or 0) * 100)} % answered" in story.message["en"]
 
 
 def test_a_story_is_told_from_the_firing_to_a_quarter_of_an_hour_after_the_end() -> None:

@@ -227,7 +227,7 @@ async def test_both_pages_say_that_nobody_knows_while_the_server_is_away(browser
         await alerts.until(f"Number({unknown}) > 0")
         later = floor(AT + 60_000)
         await server.start(replace(later, sources=(source("asterisk-1", at=later.at),)))
-        await feeds.until("document.querySelector('.feeds-count').innerText === 'all 1 are well'", within_s=30)
+        await feeds.until("document.querySelector('.feeds-count').innerText === '1, all is well'", within_s=30)
         assert [name for name, *_ in await feeds.run(CARDS)] == ["asterisk-1"]
         await alerts.until("document.querySelector('.alert-acts').checkVisibility()", within_s=30)
         assert await alerts.run("document.querySelector('.alerts-state').innerText") == ""

@@ -8,7 +8,7 @@ FEEDS_PAGE: dict[str, tuple[str, str]] = {
     "feeds.sources": ("Sources", "数据源"),
     "feeds.none": ("No source has said anything yet.", "尚无任何数据源。"),
     "feeds.trouble": ("{count:count} of {total:count} in trouble", "{total:count} 个中 {count:count} 个有故障"),
-    "feeds.well": ("all {total:count} are well", "共 {total:count} 个，全部正常"),
+    "feeds.well": ("{total:count}, all is well", "共 {total:count} 个，全部正常"),
     "feeds.unknown_now": ("As known last at {time}: nobody knows how they are now.",
                           "截至 {time} 的最后情况：现状未知。"),
     "feeds.ago": ("{age} ago", "{age} 前"),
