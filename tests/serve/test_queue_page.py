@@ -171,9 +171,12 @@ async def test_a_queue_whose_feed_is_lost(browser: Browser) -> None:
         assert seen.complaints == []
 
 
-async def test_a_queue_there_is_not(browser: Browser) -> None:
-    """It is said, with a way to one there is, to which the page without a name goes at once."""
+async def test_the_way_to_other_queues(browser: Browser) -> None:
+    """Of a queue there is not it is said so, with a way to one there is, to which the page without a name goes at
+    once; from there a key leads to the next, and another opens the list of all."""
     floor = LiveFloor(at("08:20"))
+    now = floor.engine.now
+    floor.tell(e.ContactOffered(time=now, source="switch", id="s", contact="s", queue="sales & more"))
     async with shown(floor) as url, window(browser) as seen:
         await seen.open(f"{url}queue?name=%3Cb%3E&lang=en")
         said = await seen.until("document.querySelector('.queue-missing')?.innerText")
@@ -181,7 +184,18 @@ async def test_a_queue_there_is_not(browser: Browser) -> None:
         await asyncio.gather(
             seen.page.wait_for_url("**/queue?name=support"), seen.page.locator(".queue-choose").click()
         )
-        await seen.until("document.querySelector('.queue-head').checkVisibility()")
+        await seen.until("document.querySelector('.picker-step')?.checkVisibility()")
+        async with seen.page.expect_navigation(url="**/queue?name=sales%20%26%20more"):
+            await seen.page.keyboard.press("n")
+        await seen.until("document.querySelectorAll('.wait').length === 1")
+        await seen.page.keyboard.press("/")
+        names = "[...document.querySelectorAll('.picker-of')].map((one) => one.innerText)"
+            "[...document.querySelectorAll('.picker-link')].map((link) => link.querySelector('.picker-of').innerText)"
+        )
+        assert await seen.run(names) == ["support", "sales & more"]
+        assert await seen.run("document.activeElement.dataset.to") == "support"
+        async with seen.page.expect_navigation(url="**/queue?name=support"):
+            await seen.page.keyboard.press("Enter")
 
 
 async def test_a_day_whose_clocks_change_is_drawn_by_instants(browser: Browser) -> None:

@@ -13,8 +13,6 @@ QUEUE_PAGE: dict[str, tuple[str, str]] = {
     "queue.after": ("next queue", "下一个队列"),
     "queue.level_now": ("last 15 min", "近 15 分钟"),
     "queue.level_today": ("today", "今日"),
-    "queue.target": ("target {target:target} in {threshold_ms:span}", "目标 {target:target} / {threshold_ms:span}"),
-    "queue.sample": ("n {n:count}", "样本 {n:count}"),
     "queue.small": ("only {n:count} of {least:count} decided: no verdict",
                     "仅判定 {n:count} 个（需 {least:count}）：不作判断"),
     "queue.none_decided": ("nothing decided in 15 min: no verdict", "近 15 分钟无可判定：不作判断"),
@@ -29,7 +27,6 @@ QUEUE_PAGE: dict[str, tuple[str, str]] = {
     "queue.whole_day": ("whole day", "全天"),
     "queue.busy_part": ("busy part", "繁忙时段"),
     "queue.chart": ("the day by intervals; arrow keys go from one to the next", "当日各时段；用方向键逐段查看"),
-    "queue.loading": ("The day is being read", "正在读取当日数据"),
 
     "chart.level": ("service level", "服务水平"),
     "chart.by_arrival": ("by arrival", "按进线时刻"),
@@ -46,7 +43,6 @@ QUEUE_PAGE: dict[str, tuple[str, str]] = {
     "chart.short": ("short of agents", "人手不足"),
     "chart.scheduled": ("on schedule", "排班"),
     "chart.incomplete": ("facts missing", "数据缺失"),
-    "chart.now": ("now {time}", "现在 {time}"),
 
     "forecast.made": ("forecast as the day so far corrects it, {time}", "预测已按当日实况修正，{time}"),
     "forecast.no_file": ("no forecast: no file is named in staffing.forecast",
@@ -78,7 +74,6 @@ QUEUE_PAGE: dict[str, tuple[str, str]] = {
     "interval.forecast": ("forecast", "预测"),
     "interval.marks": ("marks", "标记"),
     "interval.caption": ("intervals of the day", "当日各时段"),
-    "interval.n": ("n {n:count}", "n {n:count}"),
 
     "mark.open": ("running", "进行中"),
     "mark.later": ("to come", "未到"),

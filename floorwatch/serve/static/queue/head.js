@@ -86,10 +86,10 @@ export class Head {
     setText(this.sign, hasLevel ? "%" : "");
     const isSmall = recent !== undefined && recent.level_n < floor.min_sample;
     this.level.classList.toggle("unjudged", !hasLevel || isSmall);
-    setText(this.target, say("queue.target", queue));
-    setText(this.sample, isSmall || !recent ? "" : say("queue.sample", { n: recent.level_n }));
+    setText(this.target, say("tile.target", queue));
+    setText(this.sample, isSmall || !recent ? "" : say("tile.sample", { n: recent.level_n }));
     setText(this.remark, this.remarkOn(queue, floor, recent, isSmall));
-    const n = day ? ` · ${say("queue.sample", { n: day.level_n })}` : "";
+    const n = day ? ` · ${say("tile.sample", { n: day.level_n })}` : "";
     fill(this.today, written("percent", day?.level), say("queue.level_today") + n);
   }
 

@@ -42,7 +42,7 @@ function forecast(row) {
   return ofN(differs ? `${decimal(row.expected)} (${decimal(row.forecast)})` : decimal(row.forecast));
 }
 
-export const sampleWords = (n) => (n === undefined || n === null ? "" : say("interval.n", { n }));
+export const sampleWords = (n) => (n === undefined || n === null ? "" : say("tile.sample", { n }));
 
 export function timesOf(row, timezone) {
   return `${timeOfDay(row.start, timezone)}–${timeOfDay(row.end, timezone)}`;

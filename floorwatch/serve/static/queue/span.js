@@ -47,9 +47,10 @@ export class Span {
   }
 }
 
-/** A round number not below `most`, for the top of a scale. */
+/** A round number not below `most`, for the top of a scale; its half is a whole one. */
 export function roundTop(most) {
-  if (most <= 5) return 5;
+  if (most <= 4) return 4;
   const size = 10 ** Math.floor(Math.log10(most));
-  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((each) => each * size).find((top) => top >= most);
+  const tops = [1, 2, 3, 4, 5, 6, 8, 10].map((each) => each * size);
+  return tops.find((top) => top >= most && top % 2 === 0);
 }
