@@ -31,8 +31,9 @@ class Tiles {
       }
     }
     this.draw(stream, floor, worstByQueue(floor));
-    this.breaches(floor);
-    this.arrange(this.order.arrange(floor.queues, performance.now()));
+    const isUrgent = this.breaks(floor) && this.pages > 1;
+    if (isUrgent) this.page = 0;
+    this.arrange(this.order.arrange(floor.queues, performance.now(), isUrgent));
   }
 
   /** Each tile whose queue, or what all of them depend on, has changed since it was drawn; the others only tick. */
@@ -50,11 +51,11 @@ class Tiles {
     }
   }
 
-  /** A queue that breaks is seen at once, whichever tiles have their turn. */
-  breaches(floor) {
-    const broken = new Set(floor.queues.filter((queue) => queue.verdict === "breach").map((queue) => queue.name));
-    if (this.broken && [...broken].some((name) => !this.broken.has(name))) this.show(0);
-    this.broken = broken;
+  /** Whether a queue has just broken: then it is seen at once, whichever tiles have their turn. */
+  breaks(floor) {
+    const before = this.broken;
+    this.broken = new Set(floor.queues.filter((queue) => queue.verdict === "breach").map((queue) => queue.name));
+    return before !== undefined && [...this.broken].some((name) => !before.has(name));
   }
 
   /** Puts the tiles in order, moving only those out of place; what had the focus keeps it. */

@@ -16,6 +16,7 @@ export class Members {
     this.doing = figureButton("agents_by_activity", "doing");
     this.elsewhere = figureButton("elsewhere", "elsewhere");
     this.words = el("div", "tile-agents", this.here, this.elsewhere, this.doing);
+    new ResizeObserver(() => this.fit()).observe(this.words);
   }
 
   update(queue, known) {
@@ -34,12 +35,27 @@ export class Members {
     const said = known && !nobody ? SAID.filter(worthSaying) : [];
     const words = said.map((activity) => counted(activity, count(activity)));
     const elsewhere = known && queue.elsewhere ? say("tile.elsewhere", queue) : "";
-    if (elsewhere) words.splice(ALWAYS_SAID.length, 0, el("span", "doing-elsewhere", elsewhere));
-    if (known && queue.membership === "inferred") words.push(el("span", "", say("tile.inferred")));
+    if (elsewhere) words.push(el("span", "doing-word doing-elsewhere", elsewhere));
+    if (known && queue.membership === "inferred") words.push(el("span", "doing-word", say("tile.inferred")));
     this.elsewhere.hidden = !elsewhere;
     setText(this.elsewhere, elsewhere);
     this.doing.replaceChildren(...words.flatMap((word) => [word, " "]));
     this.doing.hidden = words.length === 0;
+    this.doing.setAttribute("aria-label", words.map((word) => word.textContent).join(" "));
+    requestAnimationFrame(() => this.fit());
+  }
+
+  /** What does not fit in its line loses its word, the rarest first, and never its number: the bar shows it too. */
+  fit() {
+    const { doing } = this;
+    if (!doing.checkVisibility({ contentVisibilityAuto: true })) return;
+    const words = [...doing.querySelectorAll(".doing-word")];
+    for (const word of words) word.hidden = false;
+    const agents = (word) => Number(word.dataset.agents ?? 0);
+    for (const word of words.reverse().sort((one, other) => agents(one) - agents(other))) {
+      if (doing.scrollHeight <= doing.clientHeight + 1) return;
+      word.hidden = true;
+    }
   }
 }
 
@@ -63,5 +79,7 @@ function segment(activity, count) {
 
 function counted(activity, count) {
   const number = el("b", "", String(count));
-  return el("span", "", el("i", `swatch activity-${activity}`), number, ` ${wordFor("activity", activity)}`);
+  const word = el("span", "doing-word", ` ${wordFor("activity", activity)}`);
+  word.dataset.agents = count;
+  return el("span", "", el("i", `swatch activity-${activity}`), number, word);
 }

@@ -10,8 +10,8 @@ export class Order {
     this.wantedSince = 0;
   }
 
-  /** Queue names in the order to show them now. Within a class the order they had is kept. */
-  arrange(queues, now) {
+  /** Queue names in the order to show them now, at once where it `isUrgent`. Within a class the order they had is kept. */
+  arrange(queues, now, isUrgent) {
     const names = queues.map((queue) => queue.name);
     const harm = new Map(queues.map((queue) => [queue.name, HARM.indexOf(queue.verdict)]));
     const kept = this.shown.filter((name) => harm.has(name));
@@ -23,7 +23,7 @@ export class Order {
       this.wanted = wanted;
       this.wantedSince = now;
     }
-    return now - this.wantedSince >= HOLD_MS ? this.settle(wanted, now) : this.shown;
+    return isUrgent || now - this.wantedSince >= HOLD_MS ? this.settle(wanted, now) : this.shown;
   }
 
   settle(names, now) {

@@ -62,6 +62,7 @@ export class Tile {
       ),
     );
     this.node.dataset.queue = name;
+    this.node.addEventListener("contentvisibilityautostatechange", () => this.members.fit());
   }
 
   /** `alert`: this queue's worst firing alert, if any. `shown`: false when the picture is too old to show. */

@@ -2,6 +2,7 @@
 
 import { lang, say, timeOfDay } from "./words.js";
 
+const MISSED = "projection_miss"; // the period is certain to miss its target
 const RANK = { emergency: 0, critical: 1, warning: 2 };
 
 /** It has fired and is not over, whoever has it in hand. */
@@ -69,9 +70,11 @@ function takenWords(alert, timezone) {
   return say("hand.who", { who: alert.acknowledged_by, time: timeOfDay(alert.acknowledged_at, timezone) });
 }
 
-/** What runs out: the time left in which the target can still be reached; else until its period ends. */
+/** What runs out: the time left in which the target can still be reached; else, or once it is missed, its period. */
 export function countdown(alert, floor, now) {
-  const outlook = floor.queues.find((queue) => queue.name === alert.labels.queue)?.outlook;
+  const { queue } = alert.labels;
+  const isMissed = floor.alerts.some((each) => isLive(each) && each.rule === MISSED && each.labels.queue === queue);
+  const outlook = isMissed ? null : floor.queues.find((each) => each.name === queue)?.outlook;
   const last = outlook?.no_return_at ?? null;
   if (last !== null && now < last && last < outlook.until) return say("banner.no_return", { wait_ms: last - now });
   if (alert.until === null || alert.until <= now) return "";

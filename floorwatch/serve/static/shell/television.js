@@ -6,7 +6,7 @@ import { PAGES, placeOf } from "./nav.js";
 import { inAddress } from "./preferences.js";
 
 const WANDER_MS = 180_000;
-const TURN_S = { usual: 20, least: 5 };
+const TURN_S = { usual: 20, least: 2 };
 const root = document.documentElement;
 
 export class Television {
