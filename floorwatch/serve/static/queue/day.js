@@ -1,7 +1,7 @@
 // The day of the queue: the chart, the numbers of the interval that is pointed at, and the table of all.
 
 import { button, el, setText } from "../shell/dom.js";
-import { say, timeOfDay } from "../shell/words.js";
+import { lang, say, timeOfDay } from "../shell/words.js";
 import { Chart } from "./chart.js";
 import { Readout } from "./readout.js";
 import { partOf } from "./span.js";
@@ -33,6 +33,9 @@ export class Day {
   /** `shown`: false when the picture is too old to show: what runs is then not known. */
   update(queue, floor, day, now, shown) {
     this.again = () => this.update(queue, floor, day, now, shown);
+    const key = [day.at, floor.at, shown, lang(), this.isWhole, this.chosen].join();
+    if (key === this.drawn) return; // between two pictures nothing here ticks
+    this.drawn = key;
     setText(this.title, say("queue.today"));
     setText(this.forecast, forecastWords(day, floor));
     setText(this.part, say(this.isWhole ? "queue.busy_part" : "queue.whole_day"));
