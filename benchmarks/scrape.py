@@ -4,8 +4,8 @@ Three processes on loopback: the application with a board that publishes a new p
 client that scrapes as Prometheus does (one connection, packed; every other time plain), and a loop that does nothing,
 which shows what the machine itself adds. Measured: a scrape, from the request to the last byte; how late the server's
 event loop wakes who sleeps a millisecond, while it is scraped and while it is not; and, in turns in one process, the
-writing alone beside `prometheus_client` that writes the same series from its own objects. A run in which the idle loop
-was later than the limits are is void.
+writing alone beside `prometheus_client` that writes the same series from its own objects. A run in which the p99 of the
+idle loop passes 20 ms is void.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class Measured:
 
     def is_void(self) -> bool:
         """Whether the machine was too busy for the run to say anything."""
-        return p99(self.idle_ms) > NOTHING_P99_MS_MAX or max(self.idle_ms) > STALL_MS_MAX
+        return p99(self.idle_ms) > NOTHING_P99_MS_MAX
 
 
 def stalls_within(stalls: list[Stall], spans: list[Span]) -> Iterator[list[Stall]]:
@@ -195,8 +195,8 @@ def run(queues: int, scrapes: int) -> Measured:
     serving.start()
     port = server.recv()
     scraping = context.Process(target=_client, args=(port, scrapes, of_client), daemon=True)
+    scraping.start()
     with Idle() as idle:
-        scraping.start()
         spans, sizes = client.recv()
         server.send("over")
     stalls = server.recv()
@@ -258,12 +258,13 @@ def missed(measured: Measured, ours_ms: float, theirs_ms: float) -> list[str]:
     """Which limits were not kept, in words."""
     wrong = []
     if measured.is_void():
-        wrong.append(f"void: a loop that does nothing was {max(measured.idle_ms):.1f} ms late")
+        wrong.append(f"void: a loop that does nothing was {p99(measured.idle_ms):.1f} ms late at p99")
     if measured.scrape_p99_ms > SCRAPE_P99_MS_MAX:
         wrong.append(f"a scrape took {measured.scrape_p99_ms:.1f} ms at p99, over {SCRAPE_P99_MS_MAX:g} ms")
     for what, held_ms in (("late by", max(measured.stalls_ms)), ("busy for", max(measured.busy_ms))):
         if held_ms > STALL_MS_MAX:
-            wrong.append(f"the loop was {what} {held_ms:.1f} ms, over {STALL_MS_MAX:g} ms")
+            idle = f"one that does nothing was {max(measured.idle_ms):.1f} ms late"
+            wrong.append(f"the loop was {what} {held_ms:.1f} ms, over {STALL_MS_MAX:g} ms; {idle}")
     if theirs_ms / ours_ms < TIMES_CHEAPER_MIN:
         wrong.append(f"writing is only {theirs_ms / ours_ms:.1f} times cheaper than with prometheus_client")
     return wrong

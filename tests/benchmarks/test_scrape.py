@@ -37,7 +37,7 @@ def test_a_run_within_every_limit_is_clean() -> None:
         ({"plain_ms": [30.0] * 20 + [180.0] * 5}, 500.0, "at p99, over 100 ms"),
         ({"stalls_ms": [5.0, 21.0]}, 500.0, "was late by 21.0 ms"),
         ({"busy_ms": [5.0, 21.0]}, 500.0, "was busy for 21.0 ms"),
-        ({"idle_ms": [0.1, 25.0]}, 500.0, "void"),
+        ({"idle_ms": [0.1, 25.0, 25.0]}, 500.0, "void"),
         ({}, 100.0, "only 4.0 times cheaper"),
     ],
 )
