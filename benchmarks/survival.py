@@ -147,9 +147,8 @@ class Trial:
         began = time.monotonic()
         while True:
             now = time.monotonic()
-            view = floor(
-                AT + round((now - began) * 1000), (structs.replace(queue("sales"), waiting=len(self.published_at)),)
-            )
+            shown = structs.replace(queue("sales"), waiting=len(self.published_at))
+            view = floor(AT + round((now - began) * 1000), (shown,))
             self.published_at.append(now)
             for board in self.boards:
                 board.publish(view)
@@ -234,13 +233,13 @@ async def clock(trial: Trial, lost_s: float) -> None:
     hour_ms = 3_600_000
     for ahead_ms in (hour_ms, -hour_ms, 0):
         await trial.seen.run("(ms) => { window.ahead = ms }", ahead_ms)
-        if (states := await trial.watch(3.0)) != ["live"]:
+        if (states := await trial.watch(2.0)) != ["live"]:
             trial.wrong.append(f"set by {ahead_ms} ms with news: {states}")
     trial.relay.stall()
     await trial.watch(lost_s, without_news=True)
     for ahead_ms in (-hour_ms, hour_ms, 0):
         await trial.seen.run("(ms) => { window.ahead = ms }", ahead_ms)
-        if "live" in (states := await trial.watch(2.5)):
+        if "live" in (states := await trial.watch(2.0)):
             trial.wrong.append(f"set by {ahead_ms} ms without news: {states}")
     trial.relay.cut()
     trial.relay.flow()
