@@ -17,6 +17,7 @@ from floorwatch.serve.exposition import FAMILIES, Exposition
 from floorwatch.serve.exposition_settled import FAMILIES_SETTLED
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, alert, attendance, floor, floors, looking_ahead, queue
+from tests.serve.metrics_page import whole
 
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -30,11 +31,6 @@ def read(text: bytes) -> Series:
             assert key not in found, key
             found[key] = sample.value
     return found
-
-
-def whole() -> bytes:
-    """Every family there is: a floor of which all is known, with its agents."""
-    return Exposition(lambda: [("A17", "talking"), ("A18", "paused")]).render(looking_ahead(floor()))
 
 
 def of(series: Series, name: str, **labels: str) -> float | None:
