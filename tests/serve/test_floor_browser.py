@@ -180,7 +180,7 @@ async def test_everything_is_reached_by_keys(browser: Browser) -> None:
         assert await seen.page.inner_text(".toast") == "Sound is off"
         for key, path in (("l", "/alerts"), ("5", "/feeds"), ("q", "/queue"), ("1", "/")):
             await press(key)
-            await seen.until("(path) => location.pathname === path && document.querySelector('.nav-link')", path)
+            await seen.until("(path) => location.pathname === path && document.title.includes('Harbour')", path)
         assert seen.strangers == []
 
 
