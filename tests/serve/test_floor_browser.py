@@ -112,6 +112,9 @@ async def test_the_level_is_read_from_five_metres(browser: Browser) -> None:
             await seen.until("document.getElementById('banner').dataset.kind === 'alert'")
             assert min(await seen.run(DIGITS_PX)) >= LEVEL_SHARE * height, count
             assert await seen.run(CUT) == [], count
+        await seen.resize("laptop")
+        await seen.until("document.getElementById('page').style.getPropertyValue('--rows') === '3'")
+        assert await seen.run(CUT) == []
 
 
 async def test_many_queues_take_turns_on_a_television(browser: Browser) -> None:
@@ -178,9 +181,10 @@ async def test_everything_is_reached_by_keys(browser: Browser) -> None:
         assert await seen.run("localStorage.getItem('floorwatch.sound')") == "1"
         await press("m")
         assert await seen.page.inner_text(".toast") == "Sound is off"
-        for key, path in (("l", "/alerts"), ("5", "/feeds"), ("q", "/queue"), ("1", "/")):
+        for key, path in (("l", "/alerts"), ("5", "/feeds"), ("1", "/"), ("q", "/queue")):
+            await seen.until("document.title.includes('Harbour')")
             await press(key)
-            await seen.until("(path) => location.pathname === path && document.title.includes('Harbour')", path)
+            await seen.until("(path) => location.pathname === path && document.querySelector('.nav-link')", path)
         assert seen.strangers == []
 
 

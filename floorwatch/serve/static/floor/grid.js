@@ -1,7 +1,7 @@
 // How many tiles side by side: the arrangement in which a tile is largest, as long as it can be read.
 
 const IDEAL = 1.5; // width to height of a comfortable tile: the level beside the waits
-const LEAST = { width: 280, height: 190 };
+const LEAST = { width: 280, height: 170 };
 const PHONE = 640;
 const PAGE_MAX = 12; // tiles of which the level can be read from five metres
 
@@ -14,7 +14,8 @@ export function bestGrid(count, width, height) {
     const tileWidth = width / columns;
     if (columns > 1 && tileWidth < LEAST.width) break;
     const tileHeight = Math.max(LEAST.height, height / rows);
-    const size = Math.min(tileWidth / IDEAL, tileHeight) - (tileHeight * rows > height ? 1_000 : 0);
+    const scrolled = Math.max(0, tileHeight * rows - height); // the less is out of sight the better, whatever the size
+    const size = Math.min(tileWidth / IDEAL, tileHeight) - 1_000 * scrolled;
     if (best === null || size > best.size) best = { columns, rows, size };
   }
   return best;
