@@ -98,13 +98,10 @@ class LookingAhead:
         *,
         pace: float = 1.0,
         say: Callable[[RulesForeseen], Awaitable[None]] | None = None,
-        rest: asyncio.Lock | None = None,
     ) -> None:
-        """`pace`: seconds of the floor to one real second, where it runs faster. `say`: takes what was foreseen.
-
-        `rest`: while it is held the engine stands still; the driver's.
-        """
-        self._rest = rest or asyncio.Lock()
+        """`pace`: seconds of the floor to one real second, where it runs faster. `say`: takes what was foreseen."""
+        self.rest = asyncio.Lock()
+        """While it is held the engine stands still: its driver's as well."""
         self._engine = engine
         self._pace = pace
         self._say = say
@@ -124,7 +121,7 @@ class LookingAhead:
     async def _project(self) -> None:
         while True:
             if self._engine.now:
-                async with self._rest:
+                async with self.rest:
                     await in_turns(self.projecting())
             await asyncio.sleep(max(SOONEST_S, PROJECT_EVERY_S / self._pace))
 

@@ -88,8 +88,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             ]
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
-            rest = asyncio.Lock()
-            looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put, rest=rest)
+            looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
             office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
             stories = AlertStories(memory.engine, shown)
             told = AgentSeries(memory.engine, config.metrics)
@@ -106,10 +105,9 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 catching_up=[feed.caught_up for feed in feeds if isinstance(feed, KeptFeed)],
                 on_gap=[backfill.gap for backfill in backfills],
                 individuals=config.individuals,
-                ahead=looking.latest,
+                ahead=looking,
                 in_step=isinstance(clock, SharedClock),
                 alerts=shown,
-                rest=rest,
                 pictured=own.pictured,
             )
             schedules = Schedules(config, memory, inbox, clock)
@@ -163,7 +161,7 @@ def _follow(clock: SharedClock, driver: Driver, inbox: Inbox, feeds: Sequence[Fe
         return sum(feed.counts.read for feed in feeds)
 
     def is_settled() -> bool:
-        return driver.is_live and len(inbox) == 0 and not any(feed.is_asking for feed in asking)
+        return driver.is_live and not driver.in_hand and len(inbox) == 0 and not any(feed.is_asking for feed in asking)
 
     asking = [feed for feed in feeds if isinstance(feed, AskingFeed)]
     return clock.follow(lines_read, is_settled)
@@ -231,8 +229,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule()])
-    rest = asyncio.Lock()
-    looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put, rest=rest)
+    looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
     own = OwnMetrics(board.viewers, inbox)
@@ -244,7 +241,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
         clocks=SourceClocks(sources_max=0),
         individuals=True,
-        ahead=looking.latest,
+        ahead=looking,
         alerts=shown,
         pictured=own.pictured,
     )

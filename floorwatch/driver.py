@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from floorwatch.ahead import LookingAhead
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.clock import Clock
 from floorwatch.engine import FAR_FUTURE, Engine
@@ -28,7 +29,7 @@ from floorwatch.ingest.source import InputCounts
 from floorwatch.picture import Pictures
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.turns import in_turns
-from floorwatch.view import Ahead, FloorView
+from floorwatch.view import FloorView
 
 PUBLISH_EVERY_S = 0.5
 """Real time between two pictures, about: a page that changes faster is not read better."""
@@ -156,9 +157,8 @@ class Driver:
         on_gap: Sequence[Callable[[SourceGap], None]] = (),
         individuals: bool = False,
         in_step: bool = False,
-        ahead: Mapping[str, Ahead] | None = None,
+        ahead: LookingAhead | None = None,
         alerts: AlertsShown | None = None,
-        rest: asyncio.Lock | None = None,
         pictured: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._engine = engine
@@ -177,10 +177,10 @@ class Driver:
             engine,
             counts,
             individuals=individuals,
-            ahead=ahead if ahead is not None else {},
+            ahead=ahead.latest if ahead is not None else {},
             alerts=alerts or AlertsShown(engine, AT_ONCE),
         )
-        self._rest = rest or asyncio.Lock()
+        self._rest = ahead.rest if ahead is not None else asyncio.Lock()
         """Who holds it has the engine to himself, and it stands still."""
         self._pictured = pictured
         """Told of each picture how long it took."""
@@ -190,6 +190,8 @@ class Driver:
         self._was_set_back = False
         self.is_live = False
         """History has been read; from now on events are applied as they come."""
+        self.in_hand = 0
+        """So many arrivals are out of the inbox and not applied: the engine may have to stand still first."""
 
     def recall(self, history: Iterable[Event]) -> None:
         """Apply what happened before we were there, each event at its own time."""
@@ -226,11 +228,11 @@ class Driver:
 
         Half a second from now where our clock does not go as time does: it may stand still, and the board must say so.
         """
-        now = self._clock.now_ms()
-        wait_s = self._clock.seconds_until(now - now % HALF_MS + HALF_MS + 1)
-        if wait_s < PUBLISH_EVERY_S / 10:
-            wait_s = self._clock.seconds_until(now - now % HALF_MS + 2 * HALF_MS + 1)
-        return wait_s if PUBLISH_EVERY_S / 10 <= wait_s <= PUBLISH_EVERY_S * 1.1 else PUBLISH_EVERY_S
+        now, until = self._clock.now_ms(), self._clock.seconds_until
+        if self._clock.behind_ms() or not 0.9 < until(now + HALF_MS) / PUBLISH_EVERY_S <= 1:
+            return PUBLISH_EVERY_S
+        wait_s = until(now - now % HALF_MS + HALF_MS + 1)
+        return wait_s if wait_s >= PUBLISH_EVERY_S / 10 else wait_s + PUBLISH_EVERY_S
 
     def _present_ms(self) -> int:
         """Until when all is known that has come."""
@@ -268,10 +270,12 @@ class Driver:
             await asyncio.sleep(min(timeout_s, LOOK_S))
             return
         arrivals = await self._inbox.take(timeout_s)
+        self.in_hand = len(arrivals)
         async with self._rest:
             for arrival in arrivals:
                 self._take_in(arrival, arrival.received_ms if self._in_step else self._clock.now_ms())
             self._journal.commit()
+        self.in_hand = 0
 
     def _take_in(self, arrival: Arrival, applied_at: int) -> None:
         *before, event = self._clocks.hear(_without_caller(arrival.event), arrival.received_ms)

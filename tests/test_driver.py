@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
+import pytest
 from structlog.testing import capture_logs
 
 from floorwatch import driver as driving
-from floorwatch.clock import WallClock
+from floorwatch.ahead import LookingAhead
+from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.driver import Driver
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAbandoned, ContactOffered, Event, SourceUp
@@ -17,6 +20,7 @@ from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.source import InputCounts
 from floorwatch.report import build_report, canonical_json
+from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.view import FloorView
 
 SETTINGS = Settings(queues={"sales": QueuePolicy()})
@@ -90,6 +94,43 @@ async def test_the_board_goes_on_when_our_clock_was_set_back() -> None:
     assert clock.behind_ms() > HOUR_MS - 60_000
     assert seen[-1].queues[0].waiting == 1
     assert seen[-1].at == seen[0].at
+
+
+def _standing() -> WallClock:
+    """A clock that was set back by an hour, and stands just before a half second."""
+    clock = WallClock()
+    clock.not_before((clock.now_ms() + HOUR_MS) // 500 * 500 + 440)
+    return clock
+
+
+@pytest.mark.parametrize(
+    "clock", [_standing(), ScaledClock(0, 4.0), ScaledClock(0, 1.5), SharedClock(Path("/nobody"))], ids=str
+)
+async def test_no_clock_makes_pictures_come_faster_than_they_are_read(clock: Clock) -> None:
+    """Whatever the pace of the clock, there are two pictures a second: more would reach nobody, each as a whole."""
+    inbox, seen = Inbox(clock), list[FloorView]()
+    run = asyncio.create_task(Driver(Engine(SETTINGS), inbox, clock, {}, seen.append).run(live=True))
+    await asyncio.sleep(1.3)
+    run.cancel()
+    with suppress(asyncio.CancelledError):
+        await run
+    assert 1 < len(seen) <= 4
+
+
+async def test_what_waits_for_the_engine_to_move_again_is_in_hand() -> None:
+    """Out of the inbox is not applied: who asks whether all was taken in must not be told so meanwhile."""
+    clock = SharedClock(Path("/nobody"))
+    inbox, engine = InboxInStep(clock), Engine(SETTINGS)
+    looking = LookingAhead(engine)
+    driver = Driver(engine, inbox, clock, {}, lambda _: None, in_step=True, ahead=looking)
+    await inbox.put(SourceUp(time=1, source="s"))
+    await looking.rest.acquire()
+    run = asyncio.create_task(driver._take(1.0))
+    await asyncio.sleep(0.01)
+    assert (len(inbox), engine.applied, driver.in_hand) == (0, 0, 1)
+    looking.rest.release()
+    await run
+    assert (len(inbox), engine.applied, driver.in_hand) == (0, 1, 0)
 
 
 async def test_a_site_may_label_its_alerts_as_it_likes() -> None:

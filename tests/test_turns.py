@@ -71,10 +71,10 @@ async def test_a_picture_is_of_one_instant_though_events_come_while_it_is_taken(
     monkeypatch.setattr(turns, "TURN_S", 0.0)
     queues = {f"q{n:02}": QueuePolicy() for n in range(40)}
     agents = {f"A{n}": AgentProfile(queues=("q00",)) for n in range(600)}
-    clock, seen, rest = WallClock(), list[FloorView](), asyncio.Lock()
+    clock, seen = WallClock(), list[FloorView]()
     inbox, engine = Inbox(clock), Engine(Settings(queues=queues, agents=agents))
-    looking = LookingAhead(engine, rest=rest)
-    driver = Driver(engine, inbox, clock, {}, seen.append, ahead=looking.latest, rest=rest, individuals=True)
+    looking = LookingAhead(engine)
+    driver = Driver(engine, inbox, clock, {}, seen.append, ahead=looking, individuals=True)
 
     async def tell() -> None:
         for n in range(100_000):
