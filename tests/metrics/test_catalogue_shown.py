@@ -68,7 +68,7 @@ NO_FIGURES = set(
     min_sample short_abandon_ms short_abandon_seconds threshold_seconds exits_count concurrency membership accounts
     figures incomplete backfilled unknown_since unknown unseen reason contacts paused_in clock_set_at minutes agent
     pending_at fired_at raised_at resolved_at acknowledged_at acknowledged_by note snoozed_until snoozed_by muted
-    scope advice lead_advice value threshold back_at scheduled outlook
+    scope advice lead_advice value threshold back_at scheduled outlook lines excuses who why
     settled tells_wrap_up
     """.split()
 )
