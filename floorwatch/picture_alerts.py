@@ -32,7 +32,7 @@ class AlertsShown:
         self._anew_max = anew_max
         self._advisor = Advisor(engine.watch.gauges)
         self._over: dict[str, AlertView] = {}
-        """Those that are over, and do not change any more."""
+        """Those that are over, and do not change any more, for as long as they can be seen."""
         self._past = 0
         """So many of the engine's alerts, from the first on, were over for longer than can be seen."""
         self._failed: set[str] = set()
@@ -48,20 +48,20 @@ class AlertsShown:
         live = sorted(engine.watch.pending_and_firing(), key=lambda alert: (alert.pending_at, alert.id), reverse=True)
         history = engine.watch.history
         while self._past < len(history) and not self._is_within(history[self._past], BACK_MS_MAX):
+            self._over.pop(history[self._past].id, None)
             self._past += 1
-        resolved = [
-            alert
+        over = [
+            self._over.get(alert.id) or self._over.setdefault(alert.id, self.one(alert))
             for alert in reversed(history[self._past :])
             if alert.resolved_at is not None and self._is_within(alert, back_ms)
         ]
-        self._over = {alert.id: self._over.get(alert.id) or self.one(alert) for alert in resolved}
         anew = self._first_due(live)
         yield
         shown = []
         for alert in live:
             shown.append(self.one(alert, anew=alert.id in anew))
             yield
-        return [*shown, *self._over.values()]
+        return [*shown, *over]
 
     def _is_within(self, alert: Alert, back_ms: int) -> bool:
         return alert.resolved_at is None or self._engine.now - alert.resolved_at <= back_ms

@@ -12,6 +12,7 @@ from floorwatch.floor.internal import DeliveryFailed
 from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.floor.steps import at_once
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
 
 T0_MS = 1_772_500_500_000
@@ -74,6 +75,18 @@ def test_what_is_over_is_seen_for_as_long_as_was_asked_for_and_a_day_at_most() -
             for back_ms in (1_800_000, BACK_MS_MAX)
         ]
     assert list(seen.values()) == [[["north"]] * 2, [[], ["north"]], [[], ["north"]], [[], []]]
+
+
+def test_who_asks_further_back_while_a_picture_is_taken_does_not_lengthen_the_picture() -> None:
+    """A picture in steps shows the last hour, whatever of yesterday is asked for between two of them."""
+    engine = _out()
+    engine.apply(ContactAbandoned(time=T0_MS + 1_000, source="s", contact="north", queue="north"))
+    engine.advance(T0_MS + 3 * 3_600_000)
+    shown = AlertsShown(engine)
+    steps = shown.steps()
+    next(steps)
+    assert "resolved" in {alert.state for alert in shown.all(BACK_MS_MAX)}
+    assert "resolved" not in {alert.state for alert in at_once(steps)}
 
 
 @pytest.mark.parametrize(("lost_at", "waited"), [(150_000, 150_000), (1, 91_000)])
