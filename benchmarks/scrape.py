@@ -50,6 +50,8 @@ STALL_MS_MAX = 20.0
 TIMES_CHEAPER_MIN = 5.0
 PICTURES = 6
 SLEEP_S = 0.001
+WARM = 2
+"""The first scrapes, which find nothing kept."""
 Span = tuple[float, float]
 
 
@@ -141,13 +143,13 @@ def _client(port: int, scrapes: int, to_parent: Connection) -> None:
     spans: dict[bool, list[Span]] = {True: [], False: []}
     sizes = {True: 0, False: 0}
     dice = random.Random(5)  # noqa: S311 - when to scrape
-    for number in range(scrapes + 4):
+    for number in range(WARM + scrapes):
         time.sleep(dice.uniform(PUBLISH_EVERY_S, 1.5 * PUBLISH_EVERY_S))  # each of another picture: none is shared
         packed = number % 2 == 0
         began_s = time.monotonic()
         connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"} if packed else {})
         sizes[packed] = len(connection.getresponse().read())
-        if number >= 4:  # the first ones find nothing kept
+        if number >= WARM:
             spans[packed].append((began_s, time.monotonic()))
     to_parent.send((spans, sizes))
 

@@ -56,8 +56,8 @@ def test_a_small_run_measures_everything() -> None:
     """The real server, client and idle loop, once; as many series as were asked for."""
     queues = queues_for(2_000)
     assert 2_000 <= series_of(queues) < 2_500
-    measured = run(queues, scrapes=4)
-    assert (len(measured.packed_ms), len(measured.plain_ms)) == (2, 2)
+    measured = run(queues, scrapes=2)
+    assert (len(measured.packed_ms), len(measured.plain_ms)) == (1, 1)
     assert measured.sizes[True] < measured.sizes[False]
     assert min(*measured.packed_ms, *measured.plain_ms) > 0
     assert len(measured.stalls_ms) == len(measured.busy_ms)
