@@ -30,14 +30,14 @@ class Tiles {
         this.tiles.delete(name);
       }
     }
-    this.draw(stream, floor, worstByQueue(floor));
+    this.draw(stream, floor, firingSince(floor));
     const isUrgent = this.breaks(floor) && this.pages > 1;
     if (isUrgent) this.page = 0;
     this.arrange(this.order.arrange(floor.queues, performance.now(), isUrgent));
   }
 
   /** Each tile whose queue, or what all of them depend on, has changed since it was drawn; the others only tick. */
-  draw(stream, floor, alerts) {
+  draw(stream, floor, since) {
     const now = stream.knownNow();
     const shown = stream.state() !== "gone";
     const common = `${lang()} ${shown} ${Math.floor(floor.at / 60_000)} ${alertKey(floor.alerts)}`;
@@ -46,7 +46,7 @@ class Tiles {
       const tile = this.tiles.get(queue.name);
       const key = `${stream.changedAt(index)} ${common}`;
       if (tile.drawnAt === key) tile.tick(queue, now, shown);
-      else tile.update(queue, floor, alerts.get(queue.name), now, shown);
+      else tile.update(queue, floor, since.get(queue.name) ?? null, now, shown);
       tile.drawnAt = key;
     }
   }
@@ -106,13 +106,13 @@ class Tiles {
   }
 }
 
-/** Queue to its worst live alert. */
-function worstByQueue(floor) {
-  const worst = new Map();
-  for (const alert of live(floor)) {
-    if (!worst.has(alert.labels.queue)) worst.set(alert.labels.queue, alert);
+/** Queue to when the first of its live alerts fired. */
+function firingSince(floor) {
+  const since = new Map();
+  for (const { labels, fired_at } of live(floor)) {
+    since.set(labels.queue, Math.min(fired_at, since.get(labels.queue) ?? fired_at));
   }
-  return worst;
+  return since;
 }
 
 /** What a tile shows of alerts: since when, and until when. */

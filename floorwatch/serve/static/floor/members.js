@@ -45,16 +45,16 @@ export class Members {
     requestAnimationFrame(() => this.fit());
   }
 
-  /** What does not fit in its line loses its word, the rarest first, and never its number: the bar shows it too. */
+  /** What does not fit in its line: a nought goes, then words, the rarest first; never a number that the bar shows. */
   fit() {
     const { doing } = this;
     if (!doing.checkVisibility({ contentVisibilityAuto: true })) return;
-    const words = [...doing.querySelectorAll(".doing-word")];
-    for (const word of words) word.hidden = false;
-    const agents = (word) => Number(word.dataset.agents ?? 0);
-    for (const word of words.reverse().sort((one, other) => agents(one) - agents(other))) {
+    const noughts = [...doing.querySelectorAll(".doing-nought")];
+    const words = [...doing.querySelectorAll(".doing-word")].reverse();
+    for (const part of [...noughts, ...words]) part.hidden = false;
+    for (const part of [...noughts, ...words]) {
       if (doing.scrollHeight <= doing.clientHeight + 1) return;
-      word.hidden = true;
+      part.hidden = true;
     }
   }
 }
@@ -81,5 +81,7 @@ function counted(activity, count) {
   const number = el("b", "", String(count));
   const word = el("span", "doing-word", ` ${wordFor("activity", activity)}`);
   word.dataset.agents = count;
-  return el("span", "", el("i", `swatch activity-${activity}`), number, word);
+  // That nobody is free is news; that nobody is paused is not.
+  const isNought = count === 0 && activity !== "available";
+  return el("span", isNought ? "doing-nought" : "", el("i", `swatch activity-${activity}`), number, word);
 }

@@ -65,12 +65,12 @@ export class Tile {
     this.node.addEventListener("contentvisibilityautostatechange", () => this.members.fit());
   }
 
-  /** `alert`: this queue's worst firing alert, if any. `shown`: false when the picture is too old to show. */
-  update(queue, floor, alert, now, shown) {
+  /** `firingSince`: since when an alert of this queue fires, else null. `shown`: false when the picture is too old to show. */
+  update(queue, floor, firingSince, now, shown) {
     const known = queue.unknown_since === null && shown;
     const window = known ? queue.windows[WINDOW] : undefined;
     this.entitle();
-    this.state(queue, floor, alert);
+    this.state(queue, floor, firingSince);
     this.ahead(known ? queue.projection : null, floor);
     this.figures(queue, floor, window, now, known);
     this.facts(queue, floor, window, shown);
@@ -95,12 +95,12 @@ export class Tile {
     this.way.setAttribute("aria-label", this.way.title);
   }
 
-  state(queue, floor, alert) {
+  state(queue, floor, firingSince) {
     if (this.node.dataset.verdict !== queue.verdict) {
       this.node.dataset.verdict = queue.verdict;
       this.shape.replaceChildren(shape(queue.verdict));
     }
-    const since = queue.verdict === "breach" && alert ? alert.fired_at : null;
+    const since = queue.verdict === "breach" ? firingSince : null;
     const words = say(`verdict.${queue.verdict}`);
     setText(this.verdict, since === null ? words : `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
   }
