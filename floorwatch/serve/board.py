@@ -258,7 +258,11 @@ class Board:
                 return self._frame
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.append(waiter)
-            await waiter
+            try:
+                await waiter
+            except asyncio.CancelledError:  # where nothing is published, they would be more and more
+                self._waiting = [one for one in self._waiting if one is not waiter]
+                raise
         return None
 
     def _wake(self) -> None:

@@ -138,8 +138,9 @@ class Stream:
                 await self._send(response, b"event: age\ndata: %d\n\n" % age_ms)
             async with frame.making:
                 event = await in_turns(frame.delta(channel) if is_next else frame.snapshot(channel))
-            await self._send(response, event)
             seen = frame.number
+            del frame  # or who reads slowly would keep all of it: on a large floor tens of megabytes, for each picture
+            await self._send(response, event)
             await asyncio.sleep(GAP_S)
 
     @staticmethod

@@ -132,6 +132,16 @@ def test_old_pictures_are_let_go() -> None:
     assert [reference() is not None for reference in kept] == [False] * 8 + [True] * 2
 
 
+async def test_who_has_given_up_waiting_is_forgotten() -> None:
+    """Viewers look up now and then while nothing is published: that leaves nothing behind, however long it lasts."""
+    board = Board()
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await board.newer_than(0)
+    assert board._waiting == []
+
+
 async def test_nobody_waits_on_a_closed_board() -> None:
     """Closing ends everyone's wait, and later ones too."""
     board = Board()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,22 @@ async def test_a_viewer_who_missed_pictures_gets_the_latest_whole(board: Board) 
         kind, picture = await anext(stream)
         assert kind == "view"
         assert picture["at"] == AT + 39 * 500
+
+
+async def test_who_does_not_read_keeps_one_message_and_no_picture() -> None:
+    """A picture that is stuck on its way to a viewer is let go with the next but one: only its text is kept."""
+    board = Board()
+    board.publish(floor(AT, queues=tuple(queue(f"q{n}") for n in range(2_000))))
+    stuck = weakref.ref(board.frame)
+    async with serving(board) as client:
+        reader, writer = await asyncio.open_connection(client.host, client.port, limit=1_000)
+        writer.write(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await reader.readuntil(b"event: view")
+        for step in (1, 2):
+            board.publish(floor(AT + step * 500))
+        gc.collect()
+        assert stuck() is None
+        writer.close()
 
 
 async def test_an_empty_board_says_it_is_starting() -> None:
