@@ -81,8 +81,10 @@ class Settling:
 
     def ended(self, visit: Visit, sign: int) -> None:
         """The visit's wait has ended; `sign` -1 takes it back. Left out where that has settled, or is not known."""
-        at = visit.left_at
-        if visit.timed and visit.reason != "unknown" and at > self._calendar.settled_ms:
+        at, calendar = visit.left_at, self._calendar
+        if not visit.timed or visit.reason == "unknown":
+            return
+        if at >= calendar.late_before or at > calendar.settled_ms:  # the first is quick, and nearly always so
             place = 1 if visit.phase == ABANDONED else 2 if visit.phase == EXITED else 0
             self._ended.append((at, place, visit.wait_ms, sign))
 
