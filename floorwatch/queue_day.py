@@ -92,7 +92,7 @@ class _QueueDay:
         self.seen_at = 0
         self._engine = engine
         self._closed_members: MembersMs = {}
-        self._closed_read: tuple[int, ...] = ()
+        self._closed_read: tuple[object, ...] = ()
         """What the books said when that was read; below, the same of the rows."""
         self._open_members: MembersMs = {}
         self._open_read = (0, 0)
@@ -156,15 +156,17 @@ class _QueueDay:
     def _read_members(self, restated: tuple[int, int, int], now: int) -> None:
         """What its members did: of closed intervals when that may have changed, of the others every few seconds."""
         books, (day_start, closed_before, _) = self._engine.books, restated
-        if restated != self._closed_read:
+        told = [(source.unseen, len(source.agents)) for source in books.sources.values()]
+        read = (restated, *told)  # what can be told of an agent hangs on who tells of him
+        if read != self._closed_read:
             closed = members_ms(books, self.ledger, day_start, now) if day_start < closed_before else {}
             self._closed_members = {start: ms for start, ms in closed.items() if start < closed_before}
         running, read_at = self._open_read
         begun = books.calendar.interval(now)[0]
-        if restated != self._closed_read or running != begun or not 0 <= now - read_at < MEMBERS_EVERY_MS:
+        if read != self._closed_read or running != begun or not 0 <= now - read_at < MEMBERS_EVERY_MS:
             self._open_members = members_ms(books, self.ledger, closed_before, now)
             self._open_read = begun, now
-        self._closed_read = restated
+        self._closed_read = read
 
     def _alerts(self, day_start: int) -> list[Json]:
         """When its alerts fired, of those that were not over before the day began."""

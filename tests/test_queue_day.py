@@ -15,6 +15,7 @@ from floorwatch.ahead import LookingAhead
 from floorwatch.config import load_config
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
+from floorwatch.floor.internal import SourceDescribed
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.open import open_recording
 from floorwatch.ingest.source import Delivery, InputCounts
@@ -159,6 +160,18 @@ def test_who_is_here_is_an_average_over_the_interval() -> None:
     assert rows["08:00"]["present"] == 3
     assert rows["08:30"]["present"] == 2, "over the quarter of an hour that there was"
     assert [rows[start]["occupancy"] for start in ("08:00", "08:30")] == [0, 0]
+
+
+def test_what_a_feed_says_later_that_it_cannot_tell_was_never_known() -> None:
+    """Its agents' time is taken from the page, that of closed intervals as well, and told again when it can tell."""
+    engine = play(floor(), morning(), TOLD.ms("09:40"))
+    days = QueueDays(engine)
+    seen = []
+    for unseen in ((), ("alerting",), ()):
+        engine.apply(SourceDescribed(time=engine.now, source="pbx", unseen=unseen))
+        rows = _rows(engine, "09:40", days=days)
+        seen.append([rows[start]["present"] is not None for start in ("08:00", "09:30")])
+    assert seen == [[True, True], [False, False], [True, True]]
 
 
 def test_a_level_by_arrival_is_provisional_while_somebody_is_undecided() -> None:
