@@ -76,7 +76,8 @@ export class Head {
       this.node.dataset.verdict = verdict;
       this.shape.replaceChildren(shape(verdict));
     }
-    setText(this.verdict, say(`verdict.${verdict}`));
+    const isOurs = !isKnown && queue.unknown_since === null; // the page has no news, the feed may be well
+    setText(this.verdict, isOurs ? say("waiting.unknown") : say(`verdict.${verdict}`));
   }
 
   levels(queue, floor, isKnown) {
