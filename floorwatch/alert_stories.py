@@ -12,7 +12,9 @@ from floorwatch.alert_view import LevelThen, Snoozed, Story, Taken
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import Engine
+from floorwatch.floor.steps import Steps, at_once
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
+from floorwatch.turns import in_turns
 
 LOOK_S = 1.0
 LATER_MS = 15 * 60_000
@@ -42,7 +44,7 @@ class AlertStories:
     async def run(self) -> None:
         """Look once a second, for ever."""
         while True:
-            self.look()
+            await in_turns(self.looking())
             await asyncio.sleep(LOOK_S)
 
     def of(self, alert: str) -> Story | None:
@@ -51,13 +53,20 @@ class AlertStories:
 
     def look(self) -> None:
         """Take down what is new."""
+        at_once(self.looking())
+
+    def looking(self) -> Steps[None]:
+        """The same in steps, an alert each; the engine may go on between them. A site that is out has hundreds."""
         history, now = self._engine.watch.history, self._engine.now
-        for alert in history[self._met :]:
+        fired = history[self._met :]
+        self._met += len(fired)
+        for alert in fired:
             if alert.resolved_at is None or now - alert.resolved_at <= BACK_MS_MAX:
                 self._open[alert.id], self._stories[alert.id] = alert, self._begun(alert)
-        self._met = len(history)
+                yield
         for alert in list(self._open.values()):
             self._note(alert, self._stories[alert.id], now)
+            yield
             if alert.resolved_at is not None and now - alert.resolved_at > LATER_MS + MINUTE_MS:
                 del self._open[alert.id]
         while self._past < self._met and _is_past(history[self._past], now):

@@ -6,8 +6,9 @@ from floorwatch.alert_stories import LATER_MS, AlertStories
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAnswered, ContactOffered, SourceDown, SourceUp
 from floorwatch.floor.internal import OperatorAcknowledged, OperatorSnoozed
-from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Rule
+from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.floor.steps import at_once
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
 
 T0_MS = 1_772_500_500_000
@@ -133,3 +134,23 @@ def test_what_was_not_seen_is_not_made_up() -> None:
     floor.engine.advance(floor.alert.resolved_at + BACK_MS_MAX + SECOND_MS)
     floor.stories.look()
     assert floor.stories.of(floor.alert.id) is None
+
+
+def test_what_fires_while_stories_are_taken_down_has_its_own_in_the_next_look() -> None:
+    """The engine goes on between two steps of a look: nothing is left out by that, and nothing is told twice."""
+    line = Rule("line", "queue", (Condition("waiting", "at_least", (Level("critical", Limit(1)),)),), immediate=True)
+    engine = Engine(Settings(queues={name: QueuePolicy() for name in ("east", "west")}, rules=(line,)))
+    engine.advance(T0_MS)
+    engine.apply(SourceUp(time=T0_MS, source="s"))
+    stories = AlertStories(engine, AlertsShown(engine))
+    engine.apply(ContactOffered(time=T0_MS, source="s", contact="c1", queue="east"))
+    engine.advance(T0_MS + SECOND_MS)
+    looking = stories.looking()
+    next(looking)
+    engine.apply(ContactOffered(time=T0_MS + SECOND_MS, source="s", contact="c2", queue="west"))
+    engine.advance(T0_MS + 2 * SECOND_MS)
+    at_once(looking)
+    east, west = (alert.id for alert in engine.watch.history)
+    assert (stories.of(east) is not None, stories.of(west)) == (True, None)
+    stories.look()
+    assert stories.of(west) is not None
