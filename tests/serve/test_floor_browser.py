@@ -139,6 +139,24 @@ async def test_many_queues_take_turns_on_a_television(browser: Browser) -> None:
         assert not await seen.page.locator(".foot-marks").is_visible()
 
 
+async def test_tiles_out_of_sight_follow(browser: Browser) -> None:
+    """Of sixty queues most are below the window: what changes there is drawn within seconds, an alarm at once, and it
+    comes to the top."""
+    board = Board()
+    board.publish(many(60))
+    async with serving(board) as client, window(browser, "laptop") as seen:
+        await opened(seen, str(client.make_url("/?lang=en")), 60)
+        view = many(60, {58: "breach"})
+        fallen = tuple(replace(one, waiting=77) for one in view.queues)
+        board.publish(replace(view, at=AT + 500, queues=fallen))
+        line = "document.querySelector('[data-queue=\"line 58\"]').dataset.verdict === 'breach'"
+        await seen.until(line, within_s=1.5)
+        await seen.until(
+            "[...document.querySelectorAll('.side-waiting .side-number')].every((one) => one.textContent === '77')"
+        )
+        await seen.until("document.querySelector('.tile').dataset.queue === 'line 58'")
+
+
 async def test_a_television_goes_from_page_to_page(browser: Browser) -> None:
     """`pages=floor,alerts` shows one after the other, without controls; never away from a page whose news has stopped,
     for the next one could not be had."""

@@ -8,6 +8,8 @@ import { bestGrid, pagesOf } from "./grid.js";
 import { Order } from "./order.js";
 import { Tile } from "./tile.js";
 
+const OUT_OF_SIGHT_MAX = 25;
+
 class Tiles {
   constructor(place, markPart) {
     this.place = place;
@@ -36,19 +38,27 @@ class Tiles {
     this.arrange(this.order.arrange(floor.queues, performance.now(), isUrgent));
   }
 
-  /** Each tile whose queue, or what all of them depend on, has changed since it was drawn; the others only tick. */
+  /**
+   * Each tile whose queue, or what all of them depend on, has changed since it was drawn; the others only tick. Of tiles
+   * out of sight, so many at a time, those drawn longest ago first: 500 are through within four seconds.
+   */
   draw(stream, floor, since) {
     const now = stream.knownNow();
     const shown = stream.state() !== "gone";
     const common = `${lang()} ${shown} ${Math.floor(floor.at / 60_000)} ${alertKey(floor.alerts)}`;
+    const later = [];
     for (const [index, queue] of floor.queues.entries()) {
       if (!this.tiles.has(queue.name)) this.tiles.set(queue.name, new Tile(queue.name));
       const tile = this.tiles.get(queue.name);
       const key = `${stream.changedAt(index)} ${common}`;
-      if (tile.drawnAt === key) tile.tick(queue, now, shown);
-      else tile.update(queue, floor, since.get(queue.name) ?? null, now, shown);
-      tile.drawnAt = key;
+      const update = () => tile.update(queue, floor, since.get(queue.name) ?? null, now, shown, key);
+      if (tile.isOutOfSight && tile.verdict === queue.verdict) later.push({ tile, key, update });
+      else if (tile.drawn !== key) update();
+      else tile.tick(queue, now, shown);
     }
+    const changed = later.filter(({ tile, key }) => tile.drawn !== key);
+    changed.sort((one, other) => one.tile.drawnAt - other.tile.drawnAt);
+    for (const { update } of changed.slice(0, OUT_OF_SIGHT_MAX)) update();
   }
 
   /** Whether a queue has just broken: then it is seen at once, whichever tiles have their turn. */

@@ -42,7 +42,7 @@ export class Tile {
     this.target = figureButton("target", "fact");
     this.sample = figureButton("decided", "fact");
     this.remark = el("span", "fact tile-remark");
-    this.verdict = el("span", "tile-verdict");
+    this.verdictWords = el("span", "tile-verdict");
     this.trend = new Trend();
     this.trendButton = figureButton("service_level", "trend-button");
     this.trendButton.append(this.trend.node);
@@ -55,18 +55,27 @@ export class Tile {
         "tile-inside",
         el("header", "tile-head", this.shape, this.title, this.way, this.projection),
         el("div", "tile-main", this.level, el("div", "side", this.waiting.row, this.longest.row, this.past.row)),
-        el("div", "tile-facts", this.target, this.sample, this.remark, this.verdict),
+        el("div", "tile-facts", this.target, this.sample, this.remark, this.verdictWords),
         this.trendButton,
         this.members.bar,
         this.members.words,
       ),
     );
     this.node.dataset.queue = name;
-    this.node.addEventListener("contentvisibilityautostatechange", () => this.members.fit());
+    this.isOutOfSight = false;
+    this.node.addEventListener("contentvisibilityautostatechange", ({ skipped }) => {
+      this.isOutOfSight = skipped;
+      if (!skipped) this.members.fit();
+    });
   }
 
-  /** `firingSince`: since when an alert of this queue fires, else null. `shown`: false when the picture is too old to show. */
-  update(queue, floor, firingSince, now, shown) {
+  /**
+   * `firingSince`: since when an alert of this queue fires, else null. `shown`: false when the picture is too old to show.
+   * `drawn`: what is kept in `drawn` of what it shows now.
+   */
+  update(queue, floor, firingSince, now, shown, drawn) {
+    this.drawn = drawn;
+    this.drawnAt = performance.now();
     const known = queue.unknown_since === null && shown;
     const window = known ? queue.windows[WINDOW] : undefined;
     this.entitle();
@@ -96,13 +105,13 @@ export class Tile {
   }
 
   state(queue, floor, firingSince) {
-    if (this.node.dataset.verdict !== queue.verdict) {
-      this.node.dataset.verdict = queue.verdict;
+    if (this.verdict !== queue.verdict) {
+      this.verdict = this.node.dataset.verdict = queue.verdict;
       this.shape.replaceChildren(shape(queue.verdict));
     }
     const since = queue.verdict === "breach" ? firingSince : null;
     const words = say(`verdict.${queue.verdict}`);
-    setText(this.verdict, since === null ? words : `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
+    setText(this.verdictWords, since === null ? words : `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
   }
 
   /** Where the period ends, with the band and the time it speaks of. */
@@ -140,7 +149,7 @@ export class Tile {
     const small = !lost && shown && window && window.level_n < floor.min_sample;
     this.sample.hidden = lost || small || !window;
     this.target.hidden = lost || Boolean(small);
-    this.verdict.hidden = lost; // the remark says it
+    this.verdictWords.hidden = lost; // the remark says it
     setText(this.sample, say("tile.sample", { n: window?.level_n ?? null }));
     let remark = "";
     if (lost) {
