@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from playwright.async_api import Browser
 
 from floorwatch.serve.board import Board
-from floorwatch.view import FloorView, Verdict
+from floorwatch.view import FloorView, QueueView, Verdict
 from tests.browsing import SCREENS, Window, window
 from tests.serve.floors import AT, closed, floor, looking_ahead, queue
 from tests.serve.serving import serving
@@ -207,18 +207,30 @@ async def test_everything_is_reached_by_keys(browser: Browser) -> None:
 
 
 async def test_a_wall_is_dim_while_all_is_closed_and_well(browser: Browser) -> None:
-    """When every queue with business hours is outside them and nothing alarms, a television is dim; a desk never is."""
+    """When every queue is outside its hours, or idle without any, a television is dim; at work, or on a desk, never."""
     board = Board()
-    open_now = replace(closed(AT), is_open=True)
-    view = many(3)
+    idle, busy, shut = (
+        queue("hotline", "small_sample", 0, 0),
+        queue("hotline"),
+        replace(queue("mail"), hours=closed(AT)),
+    )
+    opened_up = replace(shut, hours=replace(closed(AT), is_open=True))
     dim = "document.documentElement.hasAttribute('data-dim')"
+
+    def show(at: int, *queues: QueueView) -> None:
+        board.publish(replace(many(3), at=at, queues=queues))
+
     async with serving(board) as client, window(browser) as seen:
         url = str(client.make_url("/?lang=en"))
-        board.publish(replace(view, queues=(view.queues[0], replace(view.queues[1], hours=closed(AT)))))
+        show(AT, idle, shut)
         await opened(seen, f"{url}&tv=1", 2)
         await seen.until(dim)
-        board.publish(replace(view, at=AT + 500, queues=(view.queues[0], replace(view.queues[1], hours=open_now))))
+        show(AT + 500, busy, shut)
         await seen.until(f"!{dim}")
-        board.publish(replace(view, at=AT + 1_000, queues=(view.queues[0], replace(view.queues[1], hours=closed(AT)))))
+        show(AT + 1_000, idle, shut)
+        await seen.until(dim)
+        show(AT + 1_500, idle, opened_up)
+        await seen.until(f"!{dim}")
+        show(AT + 2_000, idle, shut)
         await opened(seen, url, 2)
         assert not await seen.run(dim)

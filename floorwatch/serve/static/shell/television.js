@@ -43,10 +43,15 @@ export class Television {
   }
 }
 
-/** Every queue that has business hours is outside them, and nothing wants anybody. */
+/** Some queue is outside its business hours and none is at work, and nothing wants anybody. */
 function isClosed(floor) {
-  const withHours = floor.queues.filter((queue) => queue.hours !== null);
-  return withHours.length > 0 && withHours.every((queue) => !queue.hours.is_open) && live(floor).length === 0;
+  const isShut = ({ hours }) => hours !== null && !hours.is_open;
+  return live(floor).length === 0 && floor.queues.some(isShut) && floor.queues.every((queue) => isShut(queue) || isIdle(queue));
+}
+
+/** One without hours is always open: it is at work while somebody waits, or was decided on in the last 15 minutes. */
+function isIdle(queue) {
+  return queue.hours === null && queue.waiting === 0 && queue.windows["15m"]?.level_n === 0;
 }
 
 /** Browsers keep a screen awake for pages that came over https, or from this machine; see docs/wallboard.md. */
