@@ -42,7 +42,7 @@ async def see_one(wall: Wall) -> None:
     # the queue's outlook names the last moment: `looking_ahead` gives it to the first queue of the floor
     wall.show(firing("support", "emergency", until=AT + 900_000))
     shown = await wall.until(severity="emergency", live="assertive")
-    assert shown["left"].startswith("can be recovered for 0:")
+    assert shown["left"].startswith("out of reach in 0:")
     wall.show(firing("vip", "warning", until=AT + 900_000))
     assert (await wall.until(severity="warning"))["left"].startswith("period ends in 14:")
 
@@ -50,12 +50,12 @@ async def see_one(wall: Wall) -> None:
 async def take_in_hand(wall: Wall) -> None:
     """The worst that nobody has is taken with one touch, then the next; then there is nothing left to take."""
     wall.show(firing("sales", "critical"), firing("vip", "emergency"))
-    await wall.until(sentence=alert("vip").message["en"], hand="2 of 2 with nobody yet")
+    await wall.until(sentence=alert("vip").message["en"], hand="2 of 2 not taken yet")
     await wall.seen.page.click(".action-first")
-    await wall.until(taken="true", hand="1 of 2 with nobody yet", buttons=["I have it: sales", "Snooze 15 min"])
+    await wall.until(taken="true", hand="1 of 2 not taken yet", buttons=["I have it: sales", "Snooze 15 min"])
     assert wall.desk.told[-1][:2] == ("acknowledge", "r/vip/emergency")
     await wall.seen.page.click(".action-first")
-    await wall.until(hand="0 of 2 with nobody yet", buttons=[])
+    await wall.until(hand="0 of 2 not taken yet", buttons=[])
 
 
 async def say_what_is_muted(wall: Wall) -> None:

@@ -14,12 +14,12 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "hand.pending": ("about to alert", "即将告警"),
     "hand.resolved": ("over since {time}", "{time} 已恢复"),
 
-    "banner.untaken": ("{count:count} of {total:count} with nobody yet",
+    "banner.untaken": ("{count:count} of {total:count} not taken yet",
                        "{total:count} 项中 {count:count} 项尚无人处理"),
     "banner.calm_muted": ("Nothing to act on", "无需处理"),
     "banner.muted": ("Firing, but muted: {names}", "告警中但不提醒：{names}"),
     "banner.period_ends": ("period ends in {wait_ms:clock}", "本时段剩余 {wait_ms:clock}"),
-    "banner.no_return": ("can be recovered for {wait_ms:clock} more", "可挽回时间剩余 {wait_ms:clock}"),
+    "banner.no_return": ("out of reach in {wait_ms:clock}", "{wait_ms:clock} 后无法挽回"),
 
     "act.acknowledge": ("I have it", "由我处理"),
     "act.take_over": ("Take over", "接手"),
