@@ -122,7 +122,7 @@ class Stream:
         await self._send(response, b"retry: 2000\n\n")
         if self._board.frame is None:
             await self._send(response, b'event: starting\ndata: {"state":"starting"}\n\n')
-        seen = 0
+        seen, time_s = 0, asyncio.get_running_loop().time
         while not self._board.closed:
             try:
                 async with asyncio.timeout(HEARTBEAT_S):
@@ -132,6 +132,7 @@ class Stream:
                 continue
             if frame is None:
                 return
+            due_s = time_s() + GAP_S  # of the next: what this one takes to make and to send must add up to no delay
             is_next = frame.number == seen + 1 and seen > 0
             age_ms = frame.age_ms()
             if age_ms > OLD_MS and not is_next:
@@ -141,7 +142,7 @@ class Stream:
             seen = frame.number
             del frame  # or who reads slowly would keep all of it: on a large floor tens of megabytes, for each picture
             await self._send(response, event)
-            await asyncio.sleep(GAP_S)
+            await asyncio.sleep(max(0.0, due_s - time_s()))
 
     @staticmethod
     async def _send(response: web.StreamResponse, event: bytes) -> None:
