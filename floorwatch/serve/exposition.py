@@ -58,6 +58,11 @@ FAMILIES: dict[str, Family] = {
 }
 """By metric name."""
 
+CORRECTED = frozenset(
+    ("floorwatch_source_down_seconds_total", "floorwatch_source_anomalies_total", "floorwatch_anomalies_total")
+)
+"""Counters of what a later fact may take back: a contradiction is none after all, a feed was back before we heard."""
+
 
 def _source_samples(source: SourceView) -> Iterator[Sample]:
     labels: Labels = (("source", source.name),)
@@ -144,14 +149,26 @@ class Exposition:
         self._agents = agents
         self._headers = {name: _header(name) for name in FAMILIES}
         self._queues = Bulk("queue", self._headers)
+        self._most: dict[tuple[str, Labels], float] = {}
+        """Of `CORRECTED`, the most that each series has ever been."""
 
     def slices(self, view: FloorView | None) -> Iterator[Slice]:
         """All metrics of `view`, each family in one piece."""
-        yield from sample_slices(self._headers, floor_samples(view))
+        yield from sample_slices(self._headers, self._held(floor_samples(view)))
         if view is not None:
             yield from self._queues.slices(tuple(queue.name for queue in view.queues), queue_columns(view))
             told = ((("agent", agent), ("activity", activity)) for agent, activity in self._agents())
             yield from family_slices(self._headers, "floorwatch_agent_activity", told)
+
+    def _held(self, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """The same samples; what is taken back of a counter is no step down: it stands until it has become more."""
+        for name, labels, value in samples:
+            if name in CORRECTED:
+                self._most[name, labels] = max(value, self._most.get((name, labels), 0))
+            else:
+                yield name, labels, value
+        for (name, labels), value in self._most.items():
+            yield name, labels, value
 
     def render(self, view: FloorView | None) -> bytes:
         """The same at once."""

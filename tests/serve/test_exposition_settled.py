@@ -131,6 +131,32 @@ def test_counters_of_a_lost_queue_stay(day: FloorView) -> None:
     }
 
 
+def test_counters_stand_where_a_later_fact_takes_something_back() -> None:
+    """A contradiction that is none after all, and a feed that was back before we heard: no counter falls or goes."""
+    engine, exposition = Engine(SETTINGS), Exposition()
+    place: dict[str, Any] = {"source": "pbx", "contact": "c1", "queue": "sales"}
+    ended = {"name": "floorwatch_source_anomalies_total", "source": "pbx", "kind": "ended_again"}
+    down = {"name": "floorwatch_source_down_seconds_total", "source": "pbx"}
+
+    def seen(second: float, fact: e.Event | None = None) -> Series:
+        engine.advance(_at(second))
+        if fact is not None:
+            engine.apply(fact)
+        return read(exposition.render(picture(engine, {}, individuals=False)))
+
+    seen(1, e.ContactOffered(time=_at(1), **place))
+    seen(5, e.ContactAbandoned(time=_at(5), **place))
+    assert of(seen(9, e.ContactEnded(time=_at(9), agent="A17", **place)), **ended) == 1
+    after = seen(12, e.ContactAnswered(time=_at(3), agent="A17", **place))
+    assert engine.anomalies["ended_again"] == 0
+    assert of(after, **ended) == of(after, "floorwatch_anomalies_total", kind="ended_again") == 1
+    seen(20, e.SourceDown(time=_at(20), source="pbx"))
+    assert of(seen(30.5), **down) == 10.5
+    assert of(seen(30.6, e.SourceUp(time=_at(30.3), source="pbx")), **down) == 10.5
+    seen(40, e.SourceDown(time=_at(40), source="pbx"))
+    assert of(seen(41), **down) == 11.3
+
+
 def test_handling_is_absent_where_nobody_tells_wrap_up(day: FloorView) -> None:
     """A part of it is not known, so it is not: as the mean of it is absent."""
     blind = tuple(msgspec.structs.replace(queue, tells_wrap_up=False) for queue in day.queues)
