@@ -105,6 +105,7 @@ async def check_hours(seen: Window) -> None:
     """A queue that is closed says so, when it opens, and that its waits stand still; a wait in hours ticks on."""
     mail = next(tile for tile in await tiles(seen) if tile["name"] == "mail")
     assert "longest, closed" in mail["text"]
+    assert "on target · closed" in mail["text"]
     await seen.page.click("[data-queue=mail] .level")
     await seen.until("document.querySelector('dialog[open]').innerText.includes('Business hours')")
     card = await seen.page.inner_text("dialog[open]")

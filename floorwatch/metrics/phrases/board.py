@@ -8,6 +8,7 @@ BOARD: dict[str, tuple[str, str]] = {
     "tile.waiting": ("waiting", "排队"),
     "tile.longest": ("longest", "最长等待"),
     "tile.longest_closed": ("longest, closed", "最长·停业"),
+    "tile.closed": ("closed", "停业"),
     "tile.past": ("past {threshold_ms:span}", "超 {threshold_ms:span}"),
     "tile.since": ("since {time}", "自 {time}"),
     "tile.target": ("target {target:target} in {threshold_ms:span}", "目标 {target:target} / {threshold_ms:span}"),

@@ -3,7 +3,7 @@
 import { bandWords } from "../cards/ahead.js";
 import { el, figureButton, setText, shape } from "../shell/dom.js";
 import { placeOf } from "../shell/nav.js";
-import { longestLabel, longestWait } from "../shell/waits.js";
+import { isClosed, longestLabel, longestWait } from "../shell/waits.js";
 import { definition, flooredPercent, lang, say, timeOfDay, written } from "../shell/words.js";
 import { Members } from "./members.js";
 import { Trend } from "./trend.js";
@@ -16,6 +16,9 @@ function labelled(figure, className) {
   return { number, label, row: el("div", `side-row ${className}`, number, label) };
 }
 
+/** How many letters of Latin are as wide as a name: a Chinese one is as wide as one and a half. */
+const lettersOf = (name) => [...name].reduce((letters, one) => letters + (one > "\u2e7f" ? 1.5 : 1), 0);
+
 export class Tile {
   constructor(name) {
     this.name = name;
@@ -23,8 +26,10 @@ export class Tile {
     this.title = figureButton("queue", "tile-name");
     this.title.textContent = name;
     this.title.title = name;
-    this.title.classList.toggle("tile-name-long", name.length > 13);
-    this.title.classList.toggle("tile-name-very-long", name.length > 24);
+    const letters = lettersOf(name);
+    this.title.classList.toggle("tile-name-long", letters > 13);
+    this.title.classList.toggle("tile-name-longer", letters > 18);
+    this.title.classList.toggle("tile-name-very-long", letters > 24);
     this.way = el("a", "tile-way", "›");
     this.way.href = placeOf("queue", name);
     this.projected = el("b");
@@ -111,7 +116,9 @@ export class Tile {
     }
     const since = queue.verdict === "breach" ? firingSince : null;
     const words = say(`verdict.${queue.verdict}`);
-    setText(this.verdictWords, since === null ? words : `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
+    if (since !== null) setText(this.verdictWords, `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
+    else if (!isClosed(queue)) setText(this.verdictWords, words);
+    else setText(this.verdictWords, queue.verdict === "small_sample" ? say("tile.closed") : `${words} · ${say("tile.closed")}`);
   }
 
   /** Where the period ends, with the band and the time it speaks of. */

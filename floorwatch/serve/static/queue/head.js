@@ -1,7 +1,7 @@
 // The head of the page: which queue, how it is now, and the way to the others.
 
 import { el, figureButton, setText, shape } from "../shell/dom.js";
-import { longestLabel, longestWait } from "../shell/waits.js";
+import { isClosed, longestLabel, longestWait } from "../shell/waits.js";
 import { definition, flooredPercent, lang, say, timeOfDay, written } from "../shell/words.js";
 import { Picker } from "./picker.js";
 
@@ -99,7 +99,7 @@ export class Head {
     if (isSmall) {
       return recent.level_n ? say("queue.small", { n: recent.level_n, least: floor.min_sample }) : say("queue.none_decided");
     }
-    if (!queue.hours || queue.hours.is_open) return recent ? say("queue.level_now") : "";
+    if (!isClosed(queue)) return recent ? say("queue.level_now") : "";
     return say("queue.closed", { time: timeOfDay(queue.hours.changes_at, floor.timezone) });
   }
 

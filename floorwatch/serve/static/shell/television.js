@@ -4,6 +4,7 @@
 import { live } from "./alerts.js";
 import { PAGES, placeOf } from "./nav.js";
 import { inAddress } from "./preferences.js";
+import { isClosed } from "./waits.js";
 
 const WANDER_MS = 180_000;
 const TURN_S = { usual: 20, least: 2 };
@@ -30,7 +31,7 @@ export class Television {
   }
 
   update(floor) {
-    if (this.isOn && floor) root.toggleAttribute("data-dim", isClosed(floor));
+    if (this.isOn && floor) root.toggleAttribute("data-dim", isAtRest(floor));
   }
 
   /** The next part of this page; after the last one, the next page. Never away from a page that has no news. */
@@ -44,9 +45,9 @@ export class Television {
 }
 
 /** Some queue is outside its business hours and none is at work, and nothing wants anybody. */
-function isClosed(floor) {
-  const isShut = ({ hours }) => hours !== null && !hours.is_open;
-  return live(floor).length === 0 && floor.queues.some(isShut) && floor.queues.every((queue) => isShut(queue) || isIdle(queue));
+function isAtRest(floor) {
+  const { queues } = floor;
+  return live(floor).length === 0 && queues.some(isClosed) && queues.every((queue) => isClosed(queue) || isIdle(queue));
 }
 
 /** One without hours is always open: it is at work while somebody waits, or was decided on in the last 15 minutes. */

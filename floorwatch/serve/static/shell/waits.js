@@ -13,8 +13,11 @@ export function longestWait(queue, now) {
   return from === null ? queue.longest_wait_ms : Math.max(0, now - from);
 }
 
+/** Outside its business hours. */
+export const isClosed = ({ hours }) => hours !== null && !hours.is_open;
+
 /** What stands beside that number. */
-export const longestLabel = (queue) => say(queue.hours && !queue.hours.is_open ? "tile.longest_closed" : "tile.longest");
+export const longestLabel = (queue) => say(isClosed(queue) ? "tile.longest_closed" : "tile.longest");
 
 /** `Mon–Fri 09:00-18:00; Sat 10:00-14:00`: days with the same hours together. */
 export function hoursText(hours) {
