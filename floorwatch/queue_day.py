@@ -23,7 +23,8 @@ FORECAST_EVERY_S = 30.0
 LEAST_S = 5.0
 """Also where the floor runs faster than real time."""
 MEMBERS_EVERY_MS = 2_000
-"""What members did in what is not closed is added up so often: it goes through every agent of the floor."""
+"""What members did is added up so often at most: it goes through every agent of the floor, of closed intervals (where a
+late fact has changed them) through their whole day."""
 FORGET_MS = 600_000
 """What is kept of a queue nobody has looked at for so long is let go."""
 
@@ -92,13 +93,14 @@ class _QueueDay:
         self.seen_at = 0
         self._engine = engine
         self._closed_members: MembersMs = {}
-        self._closed_read: tuple[object, ...] = ()
-        """What the books said when that was read; below, the same of the rows."""
         self._open_members: MembersMs = {}
-        self._open_read = (0, 0)
-        """Start of the interval that ran when that was read, and when it was."""
+        self._members_read: tuple[object, ...] = ()
+        """What the books said when that was read, of what it hangs on."""
+        self._members_marked = self._members_until = 0
+        """How many marks there were then, and up to when it is."""
         self._rows: dict[int, Json] = {}
         self._rows_read: tuple[object, ...] = ()
+        """The same of the rows."""
         self._over = 0
         """So many of the engine's alerts, from the first on, were over before the day began."""
 
@@ -129,18 +131,18 @@ class _QueueDay:
         closed_before = max(day_start, books.calendar.closed_before)
         held = ledger.intervals  # books what was filed, which may mark
         marked = books.calendar.closed.marked
-        restated = (day_start, closed_before, marked.get(EVERY_QUEUE, 0))
-        self._read_members(restated, now)
+        self._read_members(day_start, closed_before, marked.get(EVERY_QUEUE, 0))
         found = Reading(
             now=now,
             members=self._closed_members | self._open_members,
-            members_until=self._open_read[1],
+            members_until=self._members_until,
             waits=waits,
             needs=self.forecast.by_interval(grid),
             undecided=undecided_arrivals(books, ledger, now),
         )
         read = (
-            *(restated, marked.get(ledger.name, 0), len(held), self.forecast.number, found.undecided),
+            *(day_start, closed_before, marked.get(EVERY_QUEUE, 0), self._members_marked, self._members_read),
+            *(marked.get(ledger.name, 0), len(held), self.forecast.number, found.undecided),
             *(self._engine.first_at, unseen_of_queue(books, ledger)),
             *(_losses(books.sources[name]) for name in ledger.sources),
         )
@@ -153,20 +155,19 @@ class _QueueDay:
             self._rows[start] = row or interval_row(books, ledger, start, end, found)
         return list(self._rows.values())
 
-    def _read_members(self, restated: tuple[int, int, int], now: int) -> None:
-        """What its members did: of closed intervals when that may have changed, of the others every few seconds."""
-        books, (day_start, closed_before, _) = self._engine.books, restated
+    def _read_members(self, day_start: int, closed_before: int, marked: int) -> None:
+        """What its members did, every few seconds; of closed intervals only when that may have changed."""
+        books, now = self._engine.books, self._engine.now
         told = [(source.unseen, len(source.agents)) for source in books.sources.values()]
-        read = (restated, *told)  # what can be told of an agent hangs on who tells of him
-        if read != self._closed_read:
+        read = (day_start, closed_before, books.calendar.interval(now)[0], *told)  # who tells of them: what is known
+        is_same = read == self._members_read
+        if is_same and 0 <= now - self._members_until < MEMBERS_EVERY_MS:
+            return
+        if not is_same or marked != self._members_marked:
             closed = members_ms(books, self.ledger, day_start, now) if day_start < closed_before else {}
             self._closed_members = {start: ms for start, ms in closed.items() if start < closed_before}
-        running, read_at = self._open_read
-        begun = books.calendar.interval(now)[0]
-        if read != self._closed_read or running != begun or not 0 <= now - read_at < MEMBERS_EVERY_MS:
-            self._open_members = members_ms(books, self.ledger, closed_before, now)
-            self._open_read = begun, now
-        self._closed_read = read
+        self._open_members = members_ms(books, self.ledger, closed_before, now)
+        self._members_read, self._members_marked, self._members_until = read, marked, now
 
     def _alerts(self, day_start: int) -> list[Json]:
         """When its alerts fired, of those that were not over before the day began."""

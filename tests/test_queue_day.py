@@ -174,6 +174,17 @@ def test_what_a_feed_says_later_that_it_cannot_tell_was_never_known() -> None:
     assert seen == [[True, True], [False, False], [True, True]]
 
 
+def test_what_members_are_told_of_late_is_added_up_within_two_seconds() -> None:
+    """A burst of late facts about agents does not have the day of all of them added up for every picture."""
+    engine = play(floor(), morning(), TOLD.ms("09:40"))
+    days = QueueDays(engine)
+    shown = [_rows(engine, "09:40", days=days)["08:30"]["present"]]
+    engine.apply(TOLD.fact("08:30 paused break", "A1"))
+    shown += [_rows(engine, f"09:40:0{second}", days=days)["08:30"]["present"] for second in (1, 2)]
+    assert shown[0] == shown[1]
+    assert shown[2] == shown[0] - 1 == _rows(engine, "09:40:02")["08:30"]["present"]
+
+
 def test_a_level_by_arrival_is_provisional_while_somebody_is_undecided() -> None:
     """At 8:30:10 the one who came at 8:29:55 may still be a hit, at 8:30:20 not."""
     engine = play(floor(), [*morning(), *contact(50, "08:29:55", 0, None)], TOLD.ms("08:30:10"))
