@@ -58,10 +58,12 @@ def over_targets(queues: str) -> str:
 
 
 def gained(metric: str, span: str, *matchers: str) -> str:
-    """What a counter gained in the `span` that *begins* at each step: exact, where `increase()` alone would
-    extrapolate; over a restart of the daemon it is what `increase()` makes of it."""
+    """What a counter gained in the `span` that *begins* at each step, so far where that is not over yet: exact, where
+    `increase()` alone would extrapolate; where the counter began anew in it, it is what `increase()` makes of it."""
     counter = of(metric, *matchers)
-    return f"(({counter} offset -{span} - {counter}) >= 0 or increase({counter}[{span}] offset -{span}))"
+    during = f"{counter}[{span}] offset -{span}"
+    went_on = f"(last_over_time({during}) - {counter}) >= 0 unless resets({during}) > 0"
+    return f"({went_on} or increase({during}))"
 
 
 def how_many(condition: str) -> str:

@@ -32,7 +32,7 @@ def lay_out(sheet: Sheet) -> None:
 
 def _now(sheet: Sheet) -> None:
     sheet.row(("Now", "当前"))
-    decided = by("", of("floorwatch_service_level_window_decided", QUEUES, 'window="$window"'))
+    decided = by("", each("floorwatch_service_level_window_decided", QUEUES, 'window="$window"'))
     sheet.add(
         number(sheet, level(QUEUES), RATIO), ("Service level", "服务水平"), ["service_level", "floor_level"], 4, 4
     )
@@ -48,10 +48,12 @@ def _now(sheet: Sheet) -> None:
         ),
     )
     sheet.add(number(sheet, decided, COUNT), ("Decided (n)", "判定数（n）"), ["decided"], 4, 4)
-    sheet.add(number(sheet, by("", of("floorwatch_waiting", QUEUES)), COUNT), ("Waiting", "排队中"), ["waiting"], 3, 4)
+    sheet.add(
+        number(sheet, by("", each("floorwatch_waiting", QUEUES)), COUNT), ("Waiting", "排队中"), ["waiting"], 3, 4
+    )
     sheet.add(
         number(
-            sheet, by("", of("floorwatch_waiting_past_threshold", QUEUES)), COUNT, marks=((None, "text"), (1, ORANGE))
+            sheet, by("", each("floorwatch_waiting_past_threshold", QUEUES)), COUNT, marks=((None, "text"), (1, ORANGE))
         ),
         ("Waiting past threshold", "超时排队"),
         ["waiting_past_threshold"],
@@ -65,14 +67,18 @@ def _now(sheet: Sheet) -> None:
         3,
         4,
     )
-    firing = how_many(f"{of('floorwatch_alert_state', SITES)} >= 2")
+    state = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
+    firing = how_many(f"{state} >= 2")
     sheet.add(
         number(sheet, firing, COUNT, marks=((None, "text"), (1, RED))),
         ("Alerts", "告警"),
         ["alert_state"],
         3,
         4,
-        more=("Firing, with those that somebody has acknowledged.", "告警中的数量，含已确认的。"),
+        more=(
+            "Firing, with those that somebody has acknowledged; of the queues chosen, and of no queue.",
+            "告警中的数量，含已确认的；包括所选队列的与不属于任何队列的。",
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from grafana.panels import (
     lines,
     number,
 )
-from grafana.queries import ONE_QUEUE, WINDOW, by, gained, level, of, over_target
+from grafana.queries import LEAST, ONE_QUEUE, WINDOW, by, gained, level, of, over_target
 from grafana.sheet import Sheet
 
 _TARGET = ("target", "目标")
@@ -110,6 +110,7 @@ def _intervals(sheet: Sheet) -> None:
     sheet.row(("The day in intervals", "当日各时段"))
     hits, decided = "floorwatch_service_level_hits_total", "floorwatch_service_level_decided_total"
     target = f"{_one('floorwatch_queue_target_ratio')} + 0 * {_gained(decided)}"
+    waits_known = _gained("floorwatch_wait_seconds_count", 'outcome="answered"')
     lost = (
         f"({_gained('floorwatch_abandoned_total')} - {_gained('floorwatch_abandoned_short_total')})"
         f" / (({_gained('floorwatch_answered_total')} + {_gained('floorwatch_abandoned_total')}"
@@ -127,21 +128,24 @@ def _intervals(sheet: Sheet) -> None:
         Column(("Target", "目标"), target, RATIO),
         Column(
             ("Over target", "高于目标"),
-            f"{_quotient(hits, decided)} - {_one('floorwatch_queue_target_ratio')}",
+            f"{_quotient(hits, decided)} - {_one('floorwatch_queue_target_ratio')}"
+            f" and {_gained(decided)} >= max({LEAST})",
             RATIO,
             AGAINST_TARGET,
         ),
         Column(("Abandon ratio", "放弃率"), lost, RATIO),
         Column(
-            ("ASA", "平均应答"), _quotient("floorwatch_answer_wait_seconds_total", "floorwatch_answered_total"), SECONDS
+            ("ASA", "平均应答"),
+            f"{_gained('floorwatch_answer_wait_seconds_total')} / ({waits_known} > 0)",
+            SECONDS,
         ),
         Column(
             ("AHT", "平均处理"), _quotient("floorwatch_handling_seconds_total", "floorwatch_handled_total"), SECONDS
         ),
     ]
     settled = (
-        "Closed intervals, from counters that lag by the lateness and never fall. To the last contact: the wallboard.",
-        "仅含已结束时段，取自滞后于迟到时限、只增不减的计数器。逐个联络精确的数字见看板。",
+        "From counters that lag by the lateness; the latest interval is so far. To the last contact: the wallboard.",
+        "取自滞后于迟到时限、只增不减的计数器；最新时段为截至目前的数字。逐个联络精确的数字见看板。",
     )
     sheet.add(
         intervals(sheet, columns, "$interval"),

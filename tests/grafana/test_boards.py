@@ -145,6 +145,19 @@ def test_no_target_is_written_down() -> None:
         assert all(step["value"] is None or not 0 < step["value"] < 1 for step in steps)
 
 
+def test_nothing_is_coloured_of_which_too_little_is_known() -> None:
+    """Whatever is held against a target asks for the least sample first."""
+    found = [
+        target["expr"]
+        for name in NAMES
+        for panel in panels(board(name))
+        for target in panel.get("targets", ())
+        if re.search(r"- (ignoring \(window\) |max\()\(?floorwatch_queue_target_ratio", target["expr"])
+    ]
+    assert len(found) > 5
+    assert [expr for expr in found if "floorwatch_min_sample_contacts" not in expr] == []
+
+
 def test_both_languages_ask_the_same() -> None:
     """They differ in words only: the same panels at the same places with the same queries, and no English title in
     Chinese."""

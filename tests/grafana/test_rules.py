@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from grafana.queries import gained
+
 Tool = Callable[[str], str]
 HERE = Path(__file__).parent
 
@@ -42,6 +44,30 @@ def test_the_rules_do_what_they_are_for(tool: Tool, grafana: Path, tmp_path: Pat
     tried = {test["alertname"] for story in yaml.safe_load(told)["tests"] for test in story.get("alert_rule_test", ())}
     (group,) = yaml.safe_load((grafana / "prometheus/rules/alerts.yml").read_text(encoding="utf-8"))["groups"]
     assert tried == {rule["alert"] for rule in group["rules"]}
+
+
+def test_what_an_interval_gained_is_counted_to_the_contact(tool: Tool, tmp_path: Path) -> None:
+    """A closed interval, the open one so far, and one in which the counter began anew and passed where it had been."""
+    told = {
+        "rule_files": [],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": "c_total", "values": "0+3x40 0+7x46"}],  # begins anew at minute 41
+                "promql_expr_test": [
+                    {
+                        "expr": f"round({gained('c_total', '30m')}, 0.001)",
+                        "eval_time": f"{minute}m",
+                        "exp_samples": [{"labels": "{}", "value": value}],
+                    }
+                    for minute, value in ((0, 90), (30, 30 + 19 * 7), (60, 27 * 7), (87, 0))
+                ],
+            }
+        ],
+    }
+    path = tmp_path / "gained.yml"
+    path.write_text(yaml.safe_dump(told), encoding="utf-8")
+    run(tool("promtool"), "test", "rules", str(path))
 
 
 def test_the_scrape_is_in_order(tool: Tool, grafana: Path, tmp_path: Path) -> None:
