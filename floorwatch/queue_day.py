@@ -55,7 +55,8 @@ class QueueDays:
             del self._queues[name]
         kept = self._queues.get(queue)
         if kept is None or kept.ledger is not ledger:
-            kept = self._queues[queue] = _QueueDay(engine, ledger, "no_file" if self._day is None else "asked")
+            why_none = "asked" if ledger.unknown_since is None else "lost"
+            kept = self._queues[queue] = _QueueDay(engine, ledger, "no_file" if self._day is None else why_none)
         if self._day is not None and ledger.unknown_since is None:  # else what is not known would count as nothing
             kept.forecast.refresh(self._day, self._every_s)
         return kept.read(self._unsettled())

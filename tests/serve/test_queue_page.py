@@ -167,7 +167,7 @@ async def test_a_queue_whose_feed_is_lost(browser: Browser) -> None:
         assert rows["10:30–10:45"][0] != "–"
         assert await seen.run("document.querySelectorAll('.panel-level .gap').length") == 1
         why = await seen.run("document.querySelector('.day-forecast').innerText")
-        assert why in ("the forecast is being asked for", "no forecast: no file is named in staffing.forecast")
+        assert why == "no forecast while the feed is lost"
         assert seen.complaints == []
 
 

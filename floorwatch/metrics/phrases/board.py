@@ -52,6 +52,7 @@ BOARD: dict[str, tuple[str, str]] = {
 
     "footer.floor": ("Floor {level:percent} of {n:count} today", "今日全场 {level:percent}，共判定 {n:count}"),
     "footer.floor_none": ("Floor: nothing decided today", "今日全场：尚无可判定"),
+    "footer.floor_unknown": ("Floor –", "今日全场 –"),
     "footer.adherence": ("Adherence {adherence:percent1}", "班表遵守率 {adherence:percent1}"),
     "footer.out": ("{count:count} out", "{count:count} 人不符"),
     "footer.page": ("tiles: page {page} of {pages}", "磁贴：第 {page} 页，共 {pages} 页"),

@@ -55,6 +55,7 @@ QUEUE_PAGE: dict[str, tuple[str, str]] = {
     "forecast.no_queue": ("no forecast: the queue is not known yet", "无预测：尚不知道此队列"),
     "forecast.failed": ("no forecast: the model could not answer, the log says why",
                         "无预测：模型无法给出结果，原因见日志"),
+    "forecast.lost": ("no forecast while the feed is lost", "数据中断期间无预测"),
     "forecast.asked": ("the forecast is being asked for", "正在查询预测"),
 
     "interval.time": ("interval", "时段"),

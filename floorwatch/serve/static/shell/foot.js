@@ -134,7 +134,7 @@ function ageWords(source, floor, now, health) {
 /** Hits over decided of all queues, and of how many. */
 function floorWords(floor, shown) {
   const today = floor.today;
-  if (!shown || (today.level === null && today.queues_unknown)) return "–";
+  if (!shown || (today.level === null && today.queues_unknown)) return say("footer.floor_unknown");
   if (today.level === null) return say("footer.floor_none");
   const words = say("footer.floor", today);
   return today.queues_unknown ? `${words} (${say("footer.without", { count: today.queues_unknown })})` : words;
