@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from grafana.look import AGAINST_TARGET, ALERT_STATES, FAILING_STATES, ORANGE, RED
@@ -9,6 +10,7 @@ from grafana.panels import COUNT, INSTANT, RATIO, SECONDS, Column, Query, lines,
 from grafana.queries import QUEUES, SITES, by, each, how_many, of, over_target
 from grafana.sheet import ALERTS_UID, RUNBOOK_ID, Sheet
 
+LINK_TO_A_PAGE = re.compile(r"\[([^\]]*)\]\([^)]*\.md[^)]*\)")
 _DOCS = Path(__file__).parents[2] / "docs"
 _STATE = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
 _ABOUT = "site, rule, severity, queue, source, output"
@@ -36,6 +38,7 @@ def lay_out(sheet: Sheet) -> None:
     sheet.row(("Runbook", "处置手册"))
     # The heading of the page is the title of the panel.
     text = runbook.read_text(encoding="utf-8").split("\n", 1)[1].strip()
+    text = LINK_TO_A_PAGE.sub(r"\1", text)  # Grafana has no such pages
     more = ("The page docs/runbook.md.", "文档 docs/runbook.zh.md。")
     sheet.add(words(text), ("What to do", "怎么办"), [], 24, 24, more=more, id_=RUNBOOK_ID)
 

@@ -34,20 +34,20 @@ def _now(sheet: Sheet) -> None:
     sheet.row(("Now", "当前"))
     decided = by("", each("floorwatch_service_level_window_decided", QUEUES, 'window="$window"'))
     sheet.add(
-        number(sheet, level(QUEUES), RATIO), ("Service level", "服务水平"), ["service_level", "floor_level"], 4, 4
+        number(sheet, level(QUEUES), RATIO), ("Service level", "服务水平"), ["service_level", "floor_level"], 3, 4
     )
     sheet.add(
         number(sheet, over_targets(QUEUES), RATIO, marks=AGAINST_TARGET),
         _OVER,
         ["service_level", "target"],
-        4,
+        3,
         4,
         more=(
             "Hits above what each queue's own target asks for, over all decided. Below 0 is red; “–” is no verdict.",
             "达标数减去各队列自身目标所要求的数量，再除以判定总数。低于 0 为红色；“–”为不作结论。",
         ),
     )
-    sheet.add(number(sheet, decided, COUNT), ("Decided (n)", "判定数（n）"), ["decided"], 4, 4)
+    sheet.add(number(sheet, decided, COUNT), ("Decided (n)", "判定数（n）"), ["decided"], 3, 4)
     sheet.add(
         number(sheet, by("", each("floorwatch_waiting", QUEUES)), COUNT), ("Waiting", "排队中"), ["waiting"], 3, 4
     )
@@ -66,6 +66,15 @@ def _now(sheet: Sheet) -> None:
         ["longest_wait"],
         3,
         4,
+    )
+    unknown = how_many(f"{each('floorwatch_queue_known', QUEUES)} == 0")
+    sheet.add(
+        number(sheet, unknown, COUNT, marks=((None, "text"), (1, ORANGE))),
+        ("Queues unknown", "状态未知队列"),
+        ["queue_known"],
+        3,
+        4,
+        more=("The figures beside are of the others.", "旁边的数字不含这些队列。"),
     )
     state = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
     firing = how_many(f"{state} >= 2")

@@ -15,6 +15,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, described
 from floorwatch.view import WINDOWS
+from grafana.boards.alerts import LINK_TO_A_PAGE
 from grafana.sheet import ALERTS_UID, RUNBOOK_ID
 from grafana.write import BOARDS, written
 from tests.grafana.boards import FOLDER, NAMES, Json, board, panels
@@ -177,7 +178,8 @@ def test_the_runbook_is_on_the_board(repository: Path) -> None:
     for lang, page in (("en", "runbook.md"), ("zh", "runbook.zh.md")):
         text = (repository / "docs" / page).read_text(encoding="utf-8")
         (panel,) = (panel for panel in panels(board("alerts-and-actions", lang)) if panel["id"] == RUNBOOK_ID)
-        assert panel["options"]["content"] in text
+        assert panel["options"]["content"] in LINK_TO_A_PAGE.sub(r"\1", text)
+        assert not re.search(r"\]\((?!https?://)", panel["options"]["content"]), "a link that leads nowhere"
         rules = yaml.safe_load((repository / "docs/examples/rules/built_in.yaml").read_text(encoding="utf-8"))
         assert set(rules) <= set(re.findall(r"^## (\w+)$", text, re.MULTILINE))
         (group,) = yaml.safe_load((repository / "grafana/prometheus/rules/alerts.yml").read_text())["groups"]
