@@ -129,9 +129,11 @@ class _Sent:
             self._whole = self._event(self._whole_name, content)
         return self._whole
 
-    def delta(self, before: _Sent) -> Steps[bytes]:
-        """What has changed since `before`, which is always the same one."""
+    def since(self, before: _Sent | None) -> Steps[bytes]:
+        """What has changed since `before`, which is always the same one; the whole, where that is gone already."""
         if self._delta is None:
+            if before is None:
+                return (yield from self.whole())
             found = yield from changing(before.content, self.content)
             self._delta = self._event(self._delta_name, _encode(found))
         return self._delta
@@ -179,14 +181,17 @@ class Frame:
         return extra + whole
 
     def delta(self, channel: Channel | None = None) -> Steps[bytes]:
-        """Server-sent events for viewers who have the frame before this one: what has changed."""
+        """Server-sent events for viewers who have the frame before this one: what has changed.
+
+        Who had to wait until the frame before was let go is sent what others have had made; else the whole.
+        """
         before = self.before
-        if before is None:
-            return (yield from self.snapshot(channel))
-        extra = b"" if channel is None else at_once(self._extra(channel).delta(before._extra(channel)))
-        old, new = (yield from before._picture()), (yield from self._picture())
-        delta = yield from new.delta(old)
-        return extra + delta
+        extra = b""
+        if channel is not None:
+            extra = at_once(self._extra(channel).since(None if before is None else before._extra(channel)))
+        old = None if before is None else (yield from before._picture())
+        new = yield from self._picture()
+        return extra + (yield from new.since(old))
 
     def _picture(self) -> Steps[_Sent]:
         if self._floor is None:

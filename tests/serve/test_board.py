@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import gc
+import re
 import weakref
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorwatch.floor.steps import at_once
-from floorwatch.serve.board import Board, changes
+from floorwatch.serve.board import Board, Channel, changes
 from floorwatch.view import FloorView
 from tests.serve.floors import AGENTS, AT, alert, alerts, floor, floors, queue, queues, source, sources
 
@@ -130,6 +131,25 @@ def test_old_pictures_are_let_go() -> None:
         kept.append(weakref.ref(board.frame))
     gc.collect()
     assert [reference() is not None for reference in kept] == [False] * 8 + [True] * 2
+
+
+def test_who_comes_late_to_a_picture_is_sent_the_change_that_others_have_had_made() -> None:
+    """While viewers wait for a change to be made, the picture before may be let go: they are not sent a whole floor."""
+    board = Board()
+    sales, support = (Channel(f"queue/{name}", lambda view: {"at": view.at}) for name in ("sales", "support"))
+    for step in range(3):
+        board.publish(floor(AT + step * 500))
+        frame = board.frame
+        assert frame is not None
+        for channel in (None, sales, support):
+            at_once(frame.snapshot(channel))
+    change = at_once(frame.delta(sales))
+    board.publish(floor(AT + 1_500))
+    assert frame.before is None
+    assert change == at_once(frame.delta(sales))
+    assert re.findall(rb"event: (.*)", change) == [b"extra-delta", b"delta"]
+    kinds = re.findall(rb"event: (.*)", at_once(frame.delta(support)))
+    assert kinds == [b"extra", b"delta"], "of another queue nobody has had the change made"
 
 
 async def test_who_has_given_up_waiting_is_forgotten() -> None:
