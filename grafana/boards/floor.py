@@ -116,7 +116,8 @@ def _queues(sheet: Sheet) -> None:
             states=QUEUE_STATES,
         ),
     ]
-    detail = f"/d/{sheet.uid('floorwatch-queue')}?${{datasource:queryparam}}&${{site:queryparam}}"
+    chosen = "&".join(f"${{{variable}:queryparam}}" for variable in ("datasource", "site", "window"))
+    detail = f"/d/{sheet.uid('floorwatch-queue')}?{chosen}"
     board = "${wallboard}/queue?name=${__value.text:percentencode}"
     sheet.add(
         rows(
