@@ -25,7 +25,7 @@ from floorwatch.serve.report_route import DayReport, individual_report_routes, r
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
 from floorwatch.serve.sign_in import SignIn
-from floorwatch.serve.wallboard import Stream, page_routes
+from floorwatch.serve.wallboard import PLACES, Stream, page_routes
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -96,13 +96,10 @@ def _refused(request: web.Request, refusal: web.HTTPException, access: Access) -
 
 
 def _places(app: web.Application, access: Access) -> list[str]:
-    """What may be named to anybody."""
-    places = {
-        route.resource.canonical
-        for route in app.router.routes()
-        if route.resource is not None and access.is_open(need_of(route, app) or "admin")
-    }
-    return sorted(place for place in places if not place.startswith("/static/"))
+    """What may be named to anybody: where every method is open."""
+    routes = [(route.resource.canonical, route) for route in app.router.routes() if route.resource is not None]
+    shut = {place for place, route in routes if not access.is_open(need_of(route, app) or "admin")}
+    return sorted({place for place, _ in routes if not place.startswith("/static/")} - shut)
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
@@ -198,6 +195,7 @@ def _open_pages(
 ) -> None:
     pages, stream = page_routes(individuals=individuals), Stream(board)
     open_for(app, "open", [web.get("/sign-in", signing.show), web.post("/sign-in", signing.enter)])
+    open_for(app, "open", [web.post(place, signing.enter) for place in PLACES])
     open_for(app, "open", [web.post("/sign-out", signing.leave), *pages.before_sign_in])
     open_for(app, "viewer", [*pages.viewers, web.get("/events", stream.handle)])
     open_for(app, "lead", pages.leads)

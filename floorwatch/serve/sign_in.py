@@ -18,6 +18,7 @@ from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import phrase
 from floorwatch.serve.auth import PEOPLE, Access, TooManyAttemptsError
 from floorwatch.serve.body import UnreadBodyError, read_body
+from floorwatch.serve.wallboard import PLACES
 
 COOKIE = "floorwatch_token"
 KEPT_S = 180 * 86_400
@@ -42,12 +43,12 @@ _PAGE = Template("""<!doctype html>
   <main>
     <h1>floorwatch</h1>
 $content
-    <p class="language"><a href="/sign-in?lang=$other" hreflang="$other" lang="$other_html_lang">$other_name</a></p>
+    <p class="language"><a href="$elsewhere" hreflang="$other" lang="$other_html_lang">$other_name</a></p>
   </main>
 </body>
 </html>
 """)
-_ASKING = Template("""    <form method="post" action="/sign-in?lang=$lang">
+_ASKING = Template("""    <form method="post"$action>
       $said
       <label for="token">$label</label>
       <input id="token" name="token" type="password" autocomplete="current-password" spellcheck="false"
@@ -55,6 +56,13 @@ _ASKING = Template("""    <form method="post" action="/sign-in?lang=$lang">
       <p id="hint" class="hint">$hint</p>
       <button type="submit">$enter</button>
     </form>""")
+_AGAIN = Template("""
+    <form class="again">
+      $wishes
+      <button type="submit">$label</button>
+    </form>""")
+"""Asks for the same page, from our own one, whereupon the browser gives the cookie. Not by itself: a page that is
+refreshed at an address with a # is not asked for again."""
 _SIGNED_IN = Template("""    <p>$known</p>
     <form method="post" action="/sign-out?lang=$lang">
       <a class="button" href="/">$board</a>
@@ -75,7 +83,17 @@ def sign_in_page(request: web.Request, *, status: int = 200, said: str = "") -> 
     lang = _language(request)
     alert = f'<p class="said" role="alert">{html.escape(said)}</p>' if said else ""
     words = {key: _say(f"sign_in.{key}", lang) for key in ("label", "hint", "enter")}
-    return _page(lang, _ASKING.substitute(words, lang=lang, said=alert), status)
+    # A form without an action goes to the page's own address, and what stands after its # is kept: so who follows a
+    # link to one alert is there after signing in, and this page still runs no script.
+    action = "" if request.path in PLACES else f' action="/sign-in?lang={lang}"'
+    again = ""
+    if _came_by_link(request):
+        wishes = {**request.query, "again": "1"}
+        fields = (
+            f'<input type="hidden" name="{html.escape(key)}" value="{html.escape(wishes[key])}">' for key in wishes
+        )
+        again = _AGAIN.substitute(wishes="".join(fields), label=_say("sign_in.again", lang))
+    return _page(request, _ASKING.substitute(words, action=action, said=alert) + again, status)
 
 
 def forget_cookie(response: web.StreamResponse) -> None:
@@ -84,7 +102,7 @@ def forget_cookie(response: web.StreamResponse) -> None:
 
 
 class SignIn:
-    """`/sign-in` and `/sign-out`."""
+    """`/sign-in` and `/sign-out`; and the form of the page in place of every other one, which leads to that one."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -107,7 +125,7 @@ class SignIn:
             return response
         words = {key: _say(f"sign_in.{key}", lang) for key in ("board", "leave")}
         known = html.escape(phrase("sign_in.known", lang, name=grant.name, role=grant.role))
-        return _page(lang, _SIGNED_IN.substitute(words, lang=lang, known=known))
+        return _page(request, _SIGNED_IN.substitute(words, lang=lang, known=known))
 
     async def enter(self, request: web.Request) -> web.Response:
         """Keep the token of the form in the cookie, when it is one of a person."""
@@ -124,7 +142,7 @@ class SignIn:
         if grant.role not in PEOPLE:
             return sign_in_page(request, status=403, said=phrase("sign_in.machine", lang, role=grant.role))
         log.info("access.signed_in", actor=grant.name, role=grant.role, remote=request.remote)
-        response = _see("/")
+        response = _see(_place_of(request))
         response.set_cookie(
             COOKIE,
             token,
@@ -166,17 +184,34 @@ def _wait(request: web.Request, refusal: TooManyAttemptsError) -> web.Response:
     return response
 
 
+def _place_of(request: web.Request) -> str:
+    """The page that was asked for, with its wishes; the floor where it was none."""
+    if request.path not in PLACES:
+        return "/"
+    wishes = request.rel_url.raw_query_string
+    return f"{request.path}?{wishes}" if wishes else request.path
+
+
+def _came_by_link(request: web.Request) -> bool:
+    """Whether a link of another site led to a page, and the browser kept back the cookie it may have."""
+    is_foreign = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+    return is_foreign and request.method == "GET" and request.path in PLACES and COOKIE not in request.cookies
+
+
 def _see(place: str) -> web.Response:
     return web.Response(status=303, headers={hdrs.LOCATION: place, hdrs.CACHE_CONTROL: "no-store"})
 
 
-def _page(lang: Language, content: str, status: int = 200) -> web.Response:
+def _page(request: web.Request, content: str, status: int = 200) -> web.Response:
+    lang = _language(request)
     other: Language = "en" if lang == "zh" else "zh"
+    elsewhere = str(request.rel_url.update_query(lang=other)) if request.path in PLACES else f"/sign-in?lang={other}"
     text = _PAGE.substitute(
         html_lang=_HTML_LANG[lang],
         title=_say("sign_in.title", lang),
         content=content,
         other=other,
+        elsewhere=html.escape(elsewhere),
         other_html_lang=_HTML_LANG[other],
         other_name=_say("control.language", lang),
     )

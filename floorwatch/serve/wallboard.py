@@ -40,6 +40,9 @@ PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.html"}
 PAGES_WITHOUT_AGENTS: dict[str, str] = {"/agents": "agents/closed.html"}
 """The same where nobody is to be named: they say what to configure."""
 
+PLACES = (*PAGES, *PAGES_OF_AGENTS)
+"""Of every page."""
+
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",

@@ -30,8 +30,13 @@ async def sign_in_and_out(seen: Window, url: str) -> None:
     await seen.until("document.body.innerText.includes('Signed in as viewer of A17')")
     await seen.page.click("form button")
     await seen.until("document.getElementById('token') !== null")
-    await seen.open(url)
+    await seen.open(f"{url}alerts?lang=en#r%2Fsales%2F1")
     assert await seen.run("document.getElementById('token') !== null"), "signed out"
+    await send(seen, "fw_viewer_guess")
+    await seen.until("document.querySelector('[role=alert]')?.innerText.includes('not known')")
+    await send(seen, TOKENS["viewer"])
+    await seen.until("document.querySelector('.nav-link') !== null")
+    assert (await seen.run("location.href")).endswith("/alerts?lang=en#r%2Fsales%2F1"), "the way to one alert is kept"
     # A refused sign-in is answered with 401, and a header for HTTPS means nothing under a name without it.
     expected = ("status of 401", "Cross-Origin-Opener-Policy")
     assert [line for line in seen.complaints if not any(known in line for known in expected)] == []
@@ -50,3 +55,17 @@ async def test_a_browser_signs_in_looks_and_signs_out(tool: Callable[[str], str]
         for name in ("127.0.0.1", "wall.example"):
             async with window(browser) as seen:
                 await sign_in_and_out(seen, f"http://{name}:{client.make_url('/').port}/")
+                if name == "127.0.0.1":
+                    await come_by_link(seen, client.make_url("/").port or 0)
+
+
+async def come_by_link(seen: Window, port: int) -> None:
+    """Who is signed in and follows a link of another site is where it leads with one touch."""
+    await seen.open(f"http://wall.example:{port}/sign-in?lang=en")
+    await seen.until("document.getElementById('token') !== null")
+    await seen.run("(to) => void location.assign(to)", f"http://127.0.0.1:{port}/alerts?lang=en#r%2Fsales%2F1")
+    await seen.until("document.querySelector('.again') !== null")
+    assert await seen.barriers() == []
+    await seen.page.click(".again button")
+    await seen.until("document.querySelector('.nav-link') !== null")
+    assert (await seen.run("location.href")).endswith(f"{port}/alerts?lang=en&again=1#r%2Fsales%2F1")

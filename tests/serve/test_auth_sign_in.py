@@ -51,7 +51,8 @@ async def test_a_person_signs_in_looks_and_signs_out(board: Board) -> None:
         assert asked.status == 401
         assert asked.headers["WWW-Authenticate"].startswith("Bearer")
         page = await asked.text()
-        assert '<form method="post" action="/sign-in?lang=en">' in page
+        assert '<form method="post">' in page
+        assert '<form method="post" action="/sign-in?lang=en">' in await (await client.get("/sign-in")).text()
         assert '<label for="token">Token</label>' in page
 
         entered = await sign_in(client, f"  {TOKENS['viewer']}\n", Origin=str(client.make_url("/")).rstrip("/"))
@@ -70,6 +71,35 @@ async def test_a_person_signs_in_looks_and_signs_out(board: Board) -> None:
         left = await client.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False)
         assert (left.status, left.headers["Location"]) == (303, "/sign-in")
         assert (await client.get("/", headers=HTML)).status == 401
+
+
+async def test_signing_in_leads_to_the_page_that_was_asked_for(board: Board) -> None:
+    """Its form goes to its own address, wishes and all, also in the other language; a wrong token asks again there."""
+    same = {"Sec-Fetch-Site": "same-origin"}
+    async with serving(board, access=closed()) as client:
+        place = "/alerts?severity=critical&q=%22%3E%0d%0aX"
+        page = await (await client.get(place, headers=HTML)).text()
+        assert 'href="/alerts?severity=critical&amp;q=%22%3E%0D%0AX&amp;lang=zh"' in page
+        wrong = await client.post(place, data={"token": "fw_viewer_guess"}, headers=same)
+        assert wrong.status == 401
+        assert '<form method="post">' in await wrong.text()
+        entered = await client.post(place, data={"token": TOKENS["viewer"]}, headers=same, allow_redirects=False)
+        assert (entered.status, entered.headers["Location"]) == (303, "/alerts?severity=critical&q=%22%3E%0D%0AX")
+
+
+async def test_a_link_of_another_site_can_be_followed_signed_in(board: Board) -> None:
+    """The browser keeps back the cookie then: the page, with its wishes, can be asked for again; no other place can."""
+    foreign, near = {**HTML, "Sec-Fetch-Site": "cross-site"}, {**HTML, "Sec-Fetch-Site": "same-origin"}
+    async with serving(board, access=closed()) as client:
+        page = await (await client.get("/alerts?queue=%22%3E", headers=foreign)).text()
+        assert '<input type="hidden" name="queue" value="&quot;&gt;">' in page
+        for place, headers in (
+            ("/alerts", near),
+            ("/alerts", HTML),
+            ("/api/v1/agents", foreign),
+            ("/alerts", {**foreign, **with_cookie("fw_withdrawn")}),
+        ):
+            assert 'class="again"' not in await (await client.get(place, headers=headers)).text()
 
 
 async def test_the_cookie_is_secure_where_the_page_is(board: Board) -> None:

@@ -10,6 +10,7 @@ SIGN_IN: dict[str, tuple[str, str]] = {
     "sign_in.hint": ("Paste the token you were given. This browser keeps it until you sign out.",
                      "请粘贴发给您的令牌。本浏览器会保存它，直到您退出。"),
     "sign_in.enter": ("Sign in", "登录"),
+    "sign_in.again": ("I am signed in already", "我已登录"),
     "sign_in.wrong": ("This token is not known.", "此令牌无效。"),
     "sign_in.machine": ("This token is for a machine (role {role}), not for a person.",
                         "此令牌供机器使用（角色 {role}），不能用于登录。"),
