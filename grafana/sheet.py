@@ -152,8 +152,8 @@ class Sheet:
         alerts = (
             build.AnnotationQuery()
             .name(self.say(("Alerts", "告警")))
-            .expr(f"max by (site, rule, severity, queue, source, output) ({state}) == 2")
-            .title_format("{{rule}} {{queue}}{{source}}{{output}}")
+            .expr(f"max by (site, rule, severity, queue, source, output, daemon) ({state}) == 2")
+            .title_format("{{rule}} {{queue}}{{source}}{{output}}{{daemon}}")
             .text_format("{{severity}}")
             .tag_keys("severity")
             .icon_color(RED)

@@ -13,8 +13,8 @@ from grafana.sheet import ALERTS_UID, RUNBOOK_ID, Sheet
 LINK_TO_A_PAGE = re.compile(r"\[([^\]]*)\]\([^)]*\.md[^)]*\)")
 _DOCS = Path(__file__).parents[2] / "docs"
 _STATE = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
-_ABOUT = "site, rule, severity, queue, source, output"
-_WHAT = "{{rule}} {{queue}}{{source}}{{output}} {{severity}}"
+_ABOUT = "site, rule, severity, queue, source, output, daemon"
+_WHAT = "{{rule}} {{queue}}{{source}}{{output}}{{daemon}} {{severity}}"
 
 
 def lay_out(sheet: Sheet) -> None:
@@ -62,6 +62,7 @@ def _now(sheet: Sheet) -> None:
                 "queue": ("Queue", "队列"),
                 "source": ("Feed", "数据源"),
                 "output": ("Output", "输出"),
+                "daemon": ("Of floorwatch", "floorwatch 自身"),
             },
             [Column(("State", "状态"), f"max by ({_ABOUT}) ({_STATE})", states=ALERT_STATES)],
             by=("State", "状态"),

@@ -195,8 +195,8 @@ def _course(sheet: Sheet) -> None:
             sheet,
             [
                 Query(
-                    f"max by (site, rule, queue, source, output) ({state})",
-                    "{{rule}} {{queue}}{{source}}{{output}}",
+                    f"max by (site, rule, queue, source, output, daemon) ({state})",
+                    "{{rule}} {{queue}}{{source}}{{output}}{{daemon}}",
                 )
             ],
             ALERT_STATES,

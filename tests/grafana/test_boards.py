@@ -13,6 +13,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES, described
 from floorwatch.view import WINDOWS
 from grafana.boards.alerts import LINK_TO_A_PAGE
@@ -144,6 +145,17 @@ def test_no_target_is_written_down() -> None:
         steps = [json.loads(found) for found in re.findall(r'\{"color": "[^"]*", "value": [^}]*\}', text)]
         assert steps
         assert all(step["value"] is None or not 0 < step["value"] < 1 for step in steps)
+
+
+def test_alerts_are_told_apart_by_all_that_they_may_be_about() -> None:
+    """Where alerts are put together by one of their subjects, they are by each: none hides another."""
+    grouped = [
+        {*labels.split(", ")}
+        for name in NAMES
+        for labels in re.findall(r"max by \(([^)]*)\) \(floorwatch_alert_state", json.dumps(board(name)))
+    ]
+    assert len(grouped) > 5
+    assert all(labels >= PUBLIC_SCOPES for labels in grouped)
 
 
 def test_nothing_is_coloured_of_which_too_little_is_known() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from floorwatch.floor.outputs import PUBLIC_SCOPES
 from grafana.queries import gained
 
 Tool = Callable[[str], str]
@@ -79,6 +80,16 @@ def test_the_scrape_is_in_order(tool: Tool, grafana: Path, tmp_path: Path) -> No
     path.write_text(text.replace("/etc/prometheus/secrets/", f"{tmp_path}/"), encoding="utf-8")
     run(tool("promtool"), "check", "config", str(path))
     assert yaml.safe_load(text)["scrape_configs"][0]["static_configs"][0]["labels"] == {"site": "main"}
+
+
+def test_an_alert_is_held_back_by_none_about_something_else(grafana: Path) -> None:
+    """One that has got worse holds back its own lower degree, not the one of another queue, feed, output or trouble;
+    and each is told of apart."""
+    config = yaml.safe_load((grafana / "alertmanager/alertmanager.yml").read_text(encoding="utf-8"))
+    assert {*config["route"]["group_by"]} >= {"site", "rule", *PUBLIC_SCOPES}
+    worse = [rule for rule in config["inhibit_rules"] if "severity" in str(rule["source_matchers"])]
+    assert len(worse) == 2
+    assert all({*rule["equal"]} == {"site", "rule", *PUBLIC_SCOPES} for rule in worse)
 
 
 def test_the_routes_are_in_order(tool: Tool, grafana: Path) -> None:
