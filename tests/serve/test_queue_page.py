@@ -115,6 +115,21 @@ async def cards(seen: Window) -> None:
     assert len(titles) == len(figures)
 
 
+HEADED = """
+  () => {
+    const frame = document.querySelector(".intervals-frame");
+    frame.querySelector("tbody tr:last-child").scrollIntoView();
+    const { right } = frame.getBoundingClientRect();
+    const seen = [...frame.querySelectorAll("thead th")].every((head) => {
+      const box = head.getBoundingClientRect();
+      return head.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 8)) && box.right <= right + 1;
+    });
+    document.querySelector("#page").scrollTo(0, 0);
+    return seen;
+  }
+"""
+
+
 async def layout(seen: Window, url: str) -> None:
     """Nothing to scroll to the side, all text can be read, no barrier; in Chinese every word is there too."""
     for screen, look in (("hall", ""), ("laptop", "lang=en&theme=light"), ("phone", "lang=zh&theme=light")):
@@ -123,6 +138,8 @@ async def layout(seen: Window, url: str) -> None:
             await seen.open(f"{url}queue?name=support&{look}")
             await seen.until(READY)
         assert await seen.sideways() == 0, screen
+        if screen != "phone":
+            assert await seen.run(HEADED), f"{screen}: every column has its name above the last row"
         assert await seen.weak_texts() == [], screen
         if screen != "laptop":  # axe-core takes seconds, and finds nothing there that it did not find in the hall
             assert await seen.barriers() == [], screen
