@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser
 
-from floorwatch.serve.board import Board
+from floorwatch.serve.board import Board, Frame
 from floorwatch.view import FloorView, QueueView, Verdict
 from tests.browsing import SCREENS, Window, window
 from tests.serve.floors import AT, closed, floor, looking_ahead, queue
@@ -171,6 +172,19 @@ async def test_a_television_goes_from_page_to_page(browser: Browser) -> None:
         assert await seen.run("location.pathname") == place
         await wall.open()
         assert await seen.run("document.documentElement.dataset.state") in ("stale", "gone"), "old from the beginning"
+
+
+async def test_a_picture_that_is_too_old_judges_nothing(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After half a minute without news no tile says breach, closed or on target: what has become of it is not known."""
+    monkeypatch.setattr(Frame, "age_ms", lambda _frame: 31_000)
+    board = Board()
+    board.publish(floor())
+    async with serving(board) as client, window(browser) as seen:
+        await seen.open(str(client.make_url("/?lang=en")))
+        await seen.until("document.documentElement.dataset.state === 'gone' && document.querySelector('.tile')")
+        await seen.until("[...document.querySelectorAll('.tile')].every((one) => one.dataset.verdict === 'unknown')")
+        said = await seen.run("[...document.querySelectorAll('.tile-verdict')].map((one) => one.innerText)")
+        assert set(said) - {""} == {"not known"}
 
 
 async def test_everything_is_reached_by_keys(browser: Browser) -> None:

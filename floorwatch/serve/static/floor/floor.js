@@ -6,7 +6,7 @@ import { openPage } from "../shell/page.js";
 import { lang } from "../shell/words.js";
 import { bestGrid, pagesOf } from "./grid.js";
 import { Order } from "./order.js";
-import { Tile } from "./tile.js";
+import { Tile, verdictShown } from "./tile.js";
 
 const OUT_OF_SIGHT_MAX = 25;
 
@@ -52,7 +52,7 @@ class Tiles {
       const tile = this.tiles.get(queue.name);
       const key = `${stream.changedAt(index)} ${common}`;
       const update = () => tile.update(queue, floor, since.get(queue.name) ?? null, now, shown, key);
-      if (tile.isOutOfSight && tile.verdict === queue.verdict) later.push({ tile, key, update });
+      if (tile.isOutOfSight && tile.verdict === verdictShown(queue, shown)) later.push({ tile, key, update });
       else if (tile.drawn !== key) update();
       else tile.tick(queue, now, shown);
     }

@@ -19,6 +19,9 @@ function labelled(figure, className) {
 /** How many letters of Latin are as wide as a name: a Chinese one is as wide as one and a half. */
 const lettersOf = (name) => [...name].reduce((letters, one) => letters + (one > "\u2e7f" ? 1.5 : 1), 0);
 
+/** Of a picture that is too old to show, nobody knows what has become. */
+export const verdictShown = (queue, shown) => (shown ? queue.verdict : "unknown");
+
 export class Tile {
   constructor(name) {
     this.name = name;
@@ -84,7 +87,7 @@ export class Tile {
     const known = queue.unknown_since === null && shown;
     const window = known ? queue.windows[WINDOW] : undefined;
     this.entitle();
-    this.state(queue, floor, firingSince);
+    this.state(queue, floor, firingSince, shown);
     this.ahead(known ? queue.projection : null, floor);
     this.figures(queue, floor, window, now, known);
     this.facts(queue, floor, window, shown);
@@ -109,16 +112,18 @@ export class Tile {
     this.way.setAttribute("aria-label", this.way.title);
   }
 
-  state(queue, floor, firingSince) {
-    if (this.verdict !== queue.verdict) {
-      this.verdict = this.node.dataset.verdict = queue.verdict;
-      this.shape.replaceChildren(shape(queue.verdict));
+  state(queue, floor, firingSince, shown) {
+    const verdict = verdictShown(queue, shown);
+    if (this.verdict !== verdict) {
+      this.verdict = this.node.dataset.verdict = verdict;
+      this.shape.replaceChildren(shape(verdict));
     }
-    const since = queue.verdict === "breach" ? firingSince : null;
-    const words = say(`verdict.${queue.verdict}`);
-    if (since !== null) setText(this.verdictWords, `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
+    const since = verdict === "breach" ? firingSince : null;
+    const words = say(`verdict.${verdict}`);
+    if (!shown) setText(this.verdictWords, say("waiting.unknown")); // the page has no news, the feed may be well
+    else if (since !== null) setText(this.verdictWords, `${words} ${say("tile.since", { time: timeOfDay(since, floor.timezone) })}`);
     else if (!isClosed(queue)) setText(this.verdictWords, words);
-    else setText(this.verdictWords, queue.verdict === "small_sample" ? say("tile.closed") : `${words} · ${say("tile.closed")}`);
+    else setText(this.verdictWords, verdict === "small_sample" ? say("tile.closed") : `${words} · ${say("tile.closed")}`);
   }
 
   /** Where the period ends, with the band and the time it speaks of. */
