@@ -20,7 +20,7 @@ OLD_MS = 1_000
 """A whole picture older than this is announced with its age: who connects to an engine that stands must not take it for
 news."""
 GAP_S = 0.45
-"""No viewer is given more than two pictures a second, however often the floor publishes; it does so each half second."""
+"""No viewer is given more than two pictures a second, however often the floor publishes: it does each half second."""
 STALLED_S = 30.0
 """A viewer that reads nothing for this long is let go; its buffer never holds more than one picture."""
 STREAMS_MAX = 1_000
