@@ -31,6 +31,7 @@ from floorwatch.metrics.phrases.schedule import SCHEDULE
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
 from floorwatch.metrics.phrases.words import WORDS
 
+LEAST_CHANCE = 0.01
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
 _UNIT_WORDS: dict[Language, tuple[str, str, str]] = {"en": (" s", " min", " h"), "zh": (" 秒", " 分钟", " 小时")}
 
@@ -50,6 +51,13 @@ def floored_percent(ratio: float, decimals: int) -> str:
     """
     scale = 10**decimals
     return f"{math.floor(ratio * 100 * scale + 1e-6) / scale:.{decimals}f}"
+
+
+def chance(ratio: float, lang: Language) -> str:
+    """A probability in percent: what may still happen is not called 0 %."""
+    if 0 < ratio < LEAST_CHANCE:
+        return "不到 1%" if lang == "zh" else "under 1 %"
+    return floored_percent(ratio, 0) + _percent_sign(lang)
 
 
 def clock(ms: int) -> str:
@@ -77,6 +85,7 @@ KINDS: dict[str, Callable[[float, Language], str]] = {
     "count": lambda value, lang: str(int(value)),
     "percent": lambda ratio, lang: floored_percent(ratio, 0) + _percent_sign(lang),
     "percent1": lambda ratio, lang: floored_percent(ratio, 1) + _percent_sign(lang),
+    "chance": chance,
     "target": lambda ratio, lang: _trimmed(ratio * 100, 2) + _percent_sign(lang),
     "clock": lambda ms, lang: clock(int(ms)),
     "span": lambda ms, lang: span(int(ms), lang),

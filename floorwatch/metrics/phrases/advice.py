@@ -30,16 +30,16 @@ ADVICE: dict[str, tuple[str, str]] = {
         "请{by}调来 {more:agents}并保持至 {until}：目前无人在岗。"),
     "advice.everybody": (
         ("Bring whoever can come {by}: even with everybody the {period} reaches its target with a probability "
-         "of {chance_of_all:percent} only."),
-        "请{by}调来所有能来的人：即便如此，{period}达标的可能性也只有 {chance_of_all:percent}。"),
+         "of {chance_of_all:chance} only."),
+        "请{by}调来所有能来的人：即便如此，{period}达标的可能性也只有 {chance_of_all:chance}。"),
     "advice.everybody_likely": (
         ("Bring whoever can come {by}: with everybody the {period} reaches its target with a probability of "
-         "{chance_of_all:percent}."),
-        "请{by}调来所有能来的人：全员到位时，{period}达标的可能性为 {chance_of_all:percent}。"),
+         "{chance_of_all:chance}."),
+        "请{by}调来所有能来的人：全员到位时，{period}达标的可能性为 {chance_of_all:chance}。"),
     "advice.enough": (
-        ("Nobody more is needed until {until} ({chance_without:percent} certain), if {enough:agents} stay on "
+        ("Nobody more is needed until {until} ({chance_without:chance} certain), if {enough:agents} stay on "
          "the queue: let no one leave it."),
-        "只要 {enough:agents}留在本队列，至 {until} 无需增人（把握 {chance_without:percent}）：请勿让人离开。"),
+        "只要 {enough:agents}留在本队列，至 {until} 无需增人（把握 {chance_without:chance}）：请勿让人离开。"),
     "advice.levers": ("Levers: {levers}.", "可调人员：{levers}。"),
     "advice.no_levers": (
         "Nobody of this queue is on a break, in training or free elsewhere: ask other teams, or call someone in.",
@@ -54,13 +54,13 @@ ADVICE: dict[str, tuple[str, str]] = {
         "否则{period}末预计为 {level_end:percent}（{level_low:percent} 至 {level_high:percent}）。"),
 
     "advice.hardly": (
-        "The {period} will hardly reach its target: {chance_of_all:percent} likely even if everybody comes.",
-        "{period}几乎无法达标：即便全员到位，可能性也只有 {chance_of_all:percent}。"),
+        "The {period} will hardly reach its target: {chance_of_all:chance} likely even if everybody comes.",
+        "{period}几乎无法达标：即便全员到位，可能性也只有 {chance_of_all:chance}。"),
     "advice.otherwise_likely": (
         ("Otherwise the {period} ends between {level_low:percent} and {level_high:percent}, at target with a "
-         "probability of {chance_without:percent} only."),
+         "probability of {chance_without:chance} only."),
         ("否则{period}末在 {level_low:percent} 至 {level_high:percent} 之间，达标的可能性仅 "
-         "{chance_without:percent}。")),
+         "{chance_without:chance}。")),
     "advice.lost_period": ("The {period} can no longer reach its target.", "{period}已无法达标。"),
     "advice.too_late": (
         "The {period} can no longer reach its target: {best:percent} even if everybody comes.",

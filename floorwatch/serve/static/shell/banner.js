@@ -83,11 +83,13 @@ export class Banner {
   }
 
   show(kind, { words, advice = "", others = "", more = 0, severity = "", hand = "", since = "", left = "", isKnown = true }) {
-    const looks = SHAPES[kind] ?? this.top.severity;
+    const isBreach = this.top?.scope === "queue";
+    const looks = SHAPES[kind] ?? (isBreach && this.top.severity !== "emergency" ? "breach" : this.top.severity);
     if (this.looks !== looks) this.shape.replaceChildren(shape(looks));
     this.looks = looks;
     this.node.dataset.kind = kind;
     this.node.dataset.severity = this.top?.severity ?? "";
+    this.node.dataset.breach = String(isBreach);
     this.node.dataset.taken = String(this.top?.state === "acknowledged");
     setWords(this.sentence, words);
     setWords(this.advice, advice);

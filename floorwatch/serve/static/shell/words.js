@@ -53,10 +53,17 @@ function span(ms) {
 const counted = (n, english, chinese) =>
   language === "zh" ? `${n} ${chinese}` : `${n} ${english}${n === 1 ? "" : "s"}`;
 
+/** What may still happen is not called 0 %. */
+function chance(ratio) {
+  if (ratio > 0 && ratio < 0.01) return language === "zh" ? "不到 1%" : "under 1 %";
+  return flooredPercent(ratio, 0) + percentSign();
+}
+
 const KINDS = {
   count: (value) => String(Math.trunc(value)),
   percent: (ratio) => flooredPercent(ratio, 0) + percentSign(),
   percent1: (ratio) => flooredPercent(ratio, 1) + percentSign(),
+  chance,
   target: (ratio) => trimmed(ratio * 100, 2) + percentSign(),
   clock,
   span,
