@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib.resources
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -28,16 +29,19 @@ STREAMS_MAX = 1_000
 
 SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg")
 
+FORM = "shell/page.html"
+"""What the pages have in common."""
+
 PAGES: dict[str, str] = {
-    "/": "floor/floor.html",
-    "/queue": "queue/queue.html",
-    "/alerts": "alerts/alerts.html",
-    "/feeds": "feeds/feeds.html",
+    "/": "floor/floor.js",
+    "/queue": "queue/queue.js",
+    "/alerts": "alerts/alerts.js",
+    "/feeds": "feeds/feeds.js",
 }
-"""Place to file, of the pages that name nobody."""
-PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.html"}
+"""Place to script, of the pages that name nobody. A page has the style sheets of its script's folder."""
+PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.js"}
 """Of those that do."""
-PAGES_WITHOUT_AGENTS: dict[str, str] = {"/agents": "agents/closed.html"}
+PAGES_WITHOUT_AGENTS: dict[str, str] = {"/agents": "agents/closed.js"}
 """The same where nobody is to be named: they say what to configure."""
 
 PLACES = (*PAGES, *PAGES_OF_AGENTS)
@@ -65,6 +69,17 @@ def _page(body: bytes, name: str) -> Handler:
     return page
 
 
+def page_html(form: str, script: str, files: Iterable[str]) -> bytes:
+    """The document of the page with this script; `files`: all there are, of which it gets its style sheets."""
+    folder = PurePosixPath(script).parent.as_posix()
+    own_first = f"{folder}/{folder}.css"
+    sheets = sorted(name for name in files if name.startswith(f"{folder}/") and name.endswith(".css"))
+    sheets.sort(key=lambda name: name != own_first)
+    styles = "\n  ".join(f'<link rel="stylesheet" href="/static/{name}">' for name in sheets)
+    own = f'<script type="module" src="/static/{script}"></script>'
+    return form.replace("<!-- styles -->", styles).replace("<!-- script -->", own).encode()
+
+
 class Pages(NamedTuple):
     """The routes of the pages and their files, by who may have them."""
 
@@ -79,11 +94,16 @@ def page_routes(*, individuals: bool) -> Pages:
     folder = Path(str(importlib.resources.files("floorwatch.serve") / "static"))
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    form = files.pop(FORM).decode()
     routes = {name: web.get(f"/static/{name}", _page(body, name)) for name, body in files.items()}
+
+    def page(place: str, script: str) -> web.RouteDef:
+        return web.get(place, _page(page_html(form, script, files), FORM))
+
     before_sign_in = [routes.pop(name) for name in SIGN_IN_FILES]
-    viewers = [web.get(place, _page(files[name], name)) for place, name in PAGES.items()]
+    viewers = [page(*pair) for pair in PAGES.items()]
     of_agents = PAGES_OF_AGENTS if individuals else PAGES_WITHOUT_AGENTS
-    leads = [web.get(place, _page(files[name], name)) for place, name in of_agents.items()]
+    leads = [page(*pair) for pair in of_agents.items()]
     return Pages([*viewers, *routes.values()], leads, before_sign_in)
 
 

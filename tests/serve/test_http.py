@@ -22,6 +22,7 @@ from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import SECURITY_HEADERS, create_app, host_allowed
+from floorwatch.serve.wallboard import FORM
 from tests.serve.floors import AGENTS, AT, floor, queue
 from tests.serve.grants import TOKENS, bearer, closed
 from tests.serve.serving import events, ready, serving
@@ -32,6 +33,7 @@ IPV6 = pytest.mark.skipif(
 )
 FOLDER = Path(__file__).parents[2] / "floorwatch/serve/static"
 STATIC = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
+SERVED = [name for name in STATIC if name != FORM]
 PAGES = ["/", "/queue", "/agents", "/alerts", "/feeds"]
 PLACES = [*PAGES, "/api/v1/view", "/api/v1/definitions", "/api/v1/phrases", "/metrics", "/-/healthy", "/-/ready"]
 
@@ -46,7 +48,7 @@ def board() -> Board:
 
 async def test_every_answer_is_guarded_and_names_nobody(board: Board) -> None:
     """Pages, API, metrics, files and refusals all carry the security headers, and no agent's name."""
-    places = [*PLACES, "/healthz", "/readyz", "/nowhere", *(f"/static/{name}" for name in STATIC)]
+    places = [*PLACES, "/healthz", "/readyz", "/nowhere", *(f"/static/{name}" for name in SERVED)]
     async with serving(board) as client:
         for place in places:
             answer = await client.get(place)
@@ -78,6 +80,20 @@ def test_the_page_needs_no_exception_from_its_policy() -> None:
         assert not re.search(r"https?://|//cdn|@import", text), name
         if name.endswith(".html"):
             assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bstyle=|\bon[a-z]+=|javascript:", text), name
+
+
+async def test_every_page_has_what_it_names(board: Board) -> None:
+    """The script and the style sheets of each page are there, and each page has its own."""
+    scripts = set()
+    async with serving(board) as client:
+        for place in PAGES:
+            text = await (await client.get(place)).text()
+            named = re.findall(r'(?:href|src)="(/static/[^"]+)"', text)
+            assert [(await client.get(name)).status for name in named] == [200] * len(named), place
+            scripts.add(named[-1])
+            assert named[-1].endswith(".js")
+            assert "<!--" not in text
+    assert len(scripts) == len(PAGES)
 
 
 async def test_files_are_asked_about_not_resent(board: Board) -> None:
