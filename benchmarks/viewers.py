@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from itertools import count
+from math import inf
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import quantiles
@@ -192,6 +193,10 @@ def run(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "delivery_p99_ms": p99(told["late_ms"]),
         "pictures_each": (told["least"], told["most"]),
         "lag_p99_ms_at_most": lag_p99_ms(first, last),
+        "lag_share_within_ms": {
+            f"{bound * 1000:g}": round((last["lag"][bound] - n) / max(1.0, last["lag"][inf] - first["lag"][inf]), 4)
+            for bound, n in first["lag"].items()
+        },
         "picture_ms_mean": 1000
         * (last["picture"][1] - first["picture"][1])
         / max(1.0, last["picture"][0] - first["picture"][0]),

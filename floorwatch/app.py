@@ -21,7 +21,7 @@ from floorwatch.alert_stories import AlertStories
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
-from floorwatch.driver import BACK_MS, Driver, tune_gc
+from floorwatch.driver import BACK_MS, Driver, tune_gc, tune_threads
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.history import Keeping
@@ -299,6 +299,7 @@ async def _serving(app: web.Application, host: str, port: int) -> AsyncIterator[
 async def _until_stopped(work: list[Work]) -> None:
     """Run the work until the process is told to stop, or a part of it fails: its error is raised then."""
     tune_gc()
+    tune_threads()
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
