@@ -20,7 +20,7 @@ from floorwatch.view import AgentView, Ahead, FloorView, InputView, QueueView, S
 
 NOTHING_AHEAD: Mapping[str, Ahead] = {}
 UNASKED = Ahead()
-AGENTS_A_STEP = 250
+AGENTS_A_STEP = 50
 QUEUES_A_STEP = 10
 
 

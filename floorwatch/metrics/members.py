@@ -63,11 +63,11 @@ def members_by_queue(books: FloorBooks, now: int) -> dict[str, Members]:
             unassigned.append(agent)
     if unassigned:
         start = books.calendar.interval(now)[0]
+        places = {agent.name: place for place, agent in enumerate(unassigned)}
         for queue, ledger in books.ledgers.items():
             seen = inferred_members(ledger, start, now + 1)
-            for agent in unassigned:
-                if agent.name in seen:
-                    _add(members, agent, (queue,), "inferred")
+            for place in sorted(places[name] for name in seen if name in places):
+                _add(members, unassigned[place], (queue,), "inferred")
     return members
 
 

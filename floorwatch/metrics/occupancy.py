@@ -77,7 +77,8 @@ class MembersTime:
         self._since = since
         self._now = now
         self._sums: dict[Place, _Packed] = {}
-        self._inferred: dict[Place, set[str]] = {}
+        self._inferred: dict[int, dict[str, list[str]]] = {}
+        """Interval start to the queues of each agent who only answered for them."""
         self._unknown: set[Place] = set()
 
     def add(self, agent: Agent) -> None:
@@ -155,13 +156,13 @@ def of_floor(books: FloorBooks, start: int, end: int) -> list[int] | None:
     return total
 
 
-def _inferred_queues(books: FloorBooks, known: dict[tuple[str, int], set[str]], agent: str, start: int) -> list[str]:
-    queues = []
-    for queue, ledger in books.ledgers.items():
-        members = known.get((queue, start))
-        if members is None:
-            end = books.calendar.interval(start)[1]
-            members = known[queue, start] = inferred_members(ledger, start, end)
-        if agent in members:
-            queues.append(queue)
-    return queues
+def _inferred_queues(
+    books: FloorBooks, known: dict[int, dict[str, list[str]]], agent: str, start: int
+) -> Sequence[str]:
+    by_agent = known.get(start)
+    if by_agent is None:
+        by_agent, end = known.setdefault(start, {}), books.calendar.interval(start)[1]
+        for queue, ledger in books.ledgers.items():
+            for name in inferred_members(ledger, start, end):
+                by_agent.setdefault(name, []).append(queue)
+    return by_agent.get(agent, ())
