@@ -219,7 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--queues", type=int, default=12)
     parser.add_argument("--agents", type=int, default=10, help="to each queue")
-    parser.add_argument("--contacts", type=float, default=8.0, help="a second, on the whole floor")
+    parser.add_argument("--contacts", type=float, default=3.0, help="a second, on the whole floor")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a goal is missed, 2 for a void run")
     chosen = parser.parse_args(arguments)
     print(", ".join(f"{name} {value}" for name, value in machine().items()), flush=True)

@@ -25,7 +25,7 @@ GAP_S = 0.45
 STALLED_S = 30.0
 """A viewer that reads nothing for this long is let go; its buffer never holds more than one picture."""
 STREAMS_MAX = 1_000
-"""Open streams; the next viewer is told to try again. Measured: 500 viewers of 8 queues cost 3.6 % of one core."""
+"""Open streams; the next viewer is told to try again. 500 are measured: docs/performance.md."""
 
 SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg")
 
