@@ -21,7 +21,7 @@ from floorwatch.alert_stories import AlertStories
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, ScaledClock, WallClock
 from floorwatch.config import Config
-from floorwatch.driver import BACK_MS, Driver, tune_gc, tune_threads
+from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.history import Keeping
@@ -49,6 +49,7 @@ from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
 from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.store.definitions import mark_changes
+from floorwatch.turns import tune_threads
 from floorwatch.view import FloorView
 
 log = structlog.get_logger("floorwatch.app")

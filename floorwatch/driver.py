@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import heapq
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Protocol
@@ -109,14 +108,6 @@ def tune_gc() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
-
-
-def tune_threads() -> None:
-    """Take the interpreter back from a thread that computes (`ahead`) after a tenth of a millisecond, not after five.
-
-    Whatever is sent lets go of it: with hundreds of viewers that was five milliseconds for each, one after the other.
-    """
-    sys.setswitchinterval(0.0001)
 
 
 def _instant(event: Event) -> int:

@@ -59,13 +59,7 @@ def lines(
     """Lines over time. Dashed is what is aimed at. `marks`: colours of areas. `span`: at least so much a step."""
     panel = timeseries.Panel().unit(unit).line_width(2).fill_opacity(0).span_nulls(False)
     panel.show_points(common_model.VisibilityMode.NEVER)
-    panel.legend(
-        common.VizLegendOptions()
-        .show_legend(True)
-        .display_mode(common_model.LegendDisplayMode.LIST)
-        .placement(common_model.LegendPlacement.BOTTOM)
-        .calcs([])
-    )
+    panel.legend(_legend_below())
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.MULTI).sort(common_model.SortOrder.NONE)
     )
@@ -196,17 +190,21 @@ def intervals(sheet: Sheet, columns: Sequence[Column], span: str) -> table.Panel
     return panel.sort_by([common.TableSortByFieldState().display_name(begins).desc(True)])
 
 
-def states(sheet: Sheet, queries: Sequence[Query], named: tuple[State, ...]) -> statetimeline.Panel:
-    """What was in which state from when to when: a row each."""
-    panel = statetimeline.Panel().unit(COUNT).mappings(mapped(named, sheet.lang)).merge_values(True)
-    panel.show_value(common_model.VisibilityMode.AUTO).row_height(0.85).fill_opacity(85).line_width(0).per_page(20)
-    panel.legend(
+def _legend_below() -> common.VizLegendOptions:
+    return (
         common.VizLegendOptions()
         .show_legend(True)
         .display_mode(common_model.LegendDisplayMode.LIST)
         .placement(common_model.LegendPlacement.BOTTOM)
         .calcs([])
     )
+
+
+def states(sheet: Sheet, queries: Sequence[Query], named: tuple[State, ...]) -> statetimeline.Panel:
+    """What was in which state from when to when: a row each."""
+    panel = statetimeline.Panel().unit(COUNT).mappings(mapped(named, sheet.lang)).merge_values(True)
+    panel.show_value(common_model.VisibilityMode.AUTO).row_height(0.85).fill_opacity(85).line_width(0).per_page(20)
+    panel.legend(_legend_below())
     panel.tooltip(
         common.VizTooltipOptions().mode(common_model.TooltipDisplayMode.SINGLE).sort(common_model.SortOrder.NONE)
     )
