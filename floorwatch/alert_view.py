@@ -26,6 +26,76 @@ class MutedView(msgspec.Struct, frozen=True, kw_only=True):
     """None: as long as that alert fires."""
 
 
+class CalledView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody was, or is to be, told of an alert as being on call. Personal data, never on a public screen."""
+
+    at: int
+    """When it was decided."""
+    person: str
+    kind: Literal["call", "taken", "over"]
+    """That they must act; that somebody else has it; that it is over."""
+    rota: str
+    """Empty: they are named in person."""
+    step: int
+    round: int
+    output: str = ""
+    """By which they were told; while they were not, by which they are being told."""
+    sent_at: int | None = None
+    """None: not yet, or not any more, since it was overtaken."""
+    refused: tuple[str, ...] = ()
+    """Outputs that would not take it."""
+    held_until: int | None = None
+    """Not before then: they have their quiet hours."""
+
+
+class EscalationView(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an alert has been carried, and what comes next. Steps and rounds count from 1."""
+
+    name: str
+    steps: int
+    rounds: int
+    """0: without end."""
+    step: int = 0
+    """The last one that was done; 0: none yet."""
+    round: int = 1
+    next_at: int | None = None
+    """When the next is done, if nobody takes the alert in hand; None: nothing more comes."""
+    next_step: int | None = None
+    state: Literal["climbing", "taken", "muted", "exhausted", "over"] = "climbing"
+    """`taken`: somebody has it, and `next_at` is when it begins anew if it is not resolved by then."""
+    called: tuple[CalledView, ...] = ()
+    """Never on a public screen."""
+
+
+class EffectView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action has brought by the end of a span after it. Levels are of contacts decided within the span."""
+
+    due_at: int
+    level: float | None = None
+    n: int = 0
+    projected: float | None = None
+    """What it would have been without, as was foreseen at that moment."""
+    effect: float | None = None
+    """What the action has brought, a difference of ratios (0.09: nine points). None: not known, or not yet."""
+    waiting: int | None = None
+    waiting_projected: float | None = None
+    why: str = ""
+    """Why it is not known; empty while it is only not due."""
+
+
+class ActionView(msgspec.Struct, frozen=True, kw_only=True):
+    """Something was done about an alert. `who` and `note` are personal data, never on a public screen."""
+
+    id: str
+    kind: str
+    at: int
+    who: str
+    note: str = ""
+    agents: int = 0
+    effects: dict[str, EffectView] = {}
+    """By span: "5m", "15m", "30m"; empty where the alert is about no queue."""
+
+
 class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """One alert."""
 
@@ -63,6 +133,26 @@ class AlertView(msgspec.Struct, frozen=True, kw_only=True):
     """What to do, counts only."""
     lead_advice: Text = {}
     """The same with individuals: never on a public screen."""
+    escalation: EscalationView | None = None
+    """None: no escalation fits it."""
+    actions: tuple[ActionView, ...] = ()
+    """What was done about it, in order."""
+
+
+class OnCallView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on call in a rota. Personal data, never on a public screen."""
+
+    rota: str
+    team: str
+    people: tuple[str, ...]
+    """Nobody: a gap, or nothing is known."""
+    until: int | None
+    """When that changes; None: not as far as is known."""
+    next_people: tuple[str, ...] = ()
+    known_until: int | None = None
+    """Up to there the rota says who it is; None: nothing is known of it."""
+    override: str = ""
+    """The id of the override that says so; empty: the rota does."""
 
 
 class LevelThen(msgspec.Struct, frozen=True, kw_only=True):

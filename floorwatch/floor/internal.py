@@ -116,6 +116,8 @@ class OperatorAcknowledged(Event, frozen=True, kw_only=True, tag="operator.ackno
     alert: AlertName
     who: Text
     note: Text = ""
+    link: Text = ""
+    """The one-time link by which they did; one that was used already does nothing."""
 
 
 class OperatorSnoozed(Event, frozen=True, kw_only=True, tag="operator.snoozed"):
@@ -150,6 +152,82 @@ class OperatorSilenceEnded(Event, frozen=True, kw_only=True, tag="operator.silen
     why: Text = ""
 
 
+class OperatorActed(Event, frozen=True, kw_only=True, tag="operator.acted"):
+    """Somebody has done something about an alert: `alerts.actions` has the kinds."""
+
+    action: Name
+    """Its id."""
+    alert: AlertName
+    kind: Name
+    who: Text
+    note: Text = ""
+    agents: int = 0
+    """How many agents it brought; 0: not said."""
+    link: Text = ""
+    """The one-time link by which they said so; one that was used already says nothing."""
+
+
+class OperatorOverrode(Event, frozen=True, kw_only=True, tag="operator.overrode"):
+    """In [`since`, `until`) this person is on call in the rota, whoever else would be."""
+
+    override: Name
+    """By which it can be ended."""
+    rota: Name
+    person: Name
+    since: int
+    until: int
+    who: Text
+    why: Text = ""
+
+
+class OperatorOverrideEnded(Event, frozen=True, kw_only=True, tag="operator.override_ended"):
+    """An override is over now, or never comes."""
+
+    override: Name
+    who: Text
+
+
+class RotaTurn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """In [`since`, `until`) these people are on call; nobody: a gap."""
+
+    since: int
+    until: int
+    people: tuple[Name, ...] = ()
+
+
+class RotaLoaded(Event, frozen=True, kw_only=True, tag="rota.loaded"):
+    """Who is on call in a rota, in [`since`, `until`). From now on it takes the place of what was said of the rota.
+
+    Turns are in order, do not overlap, and follow each other without a gap that is not said.
+    """
+
+    rota: Name
+    since: int
+    until: int
+    turns: tuple[RotaTurn, ...] = ()
+    team: Text = ""
+    site: Text = ""
+
+
+class DeliveryBegun(Event, frozen=True, kw_only=True, tag="delivery.begun"):
+    """A message with these pages is about to leave for this address: should we end meanwhile, it is the same again."""
+
+    output: Name
+    key: Name
+    to: Text = ""
+    pages: tuple[AlertName, ...] = ()
+
+
+class DeliveryRefused(Event, frozen=True, kw_only=True, tag="delivery.refused"):
+    """An output works, and will never take this for this address: who was to be told is told otherwise."""
+
+    output: Name
+    key: Name
+    why: Text
+    to: Text = ""
+    pages: tuple[AlertName, ...] = ()
+
+
 class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
     """An output has taken this message: it need not be told again."""
 
@@ -159,6 +237,8 @@ class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
     group: Text = ""
     told: tuple[AlertName, ...] = ()
     """What it said of each alert: stage keys, see `alerts.telling`."""
+    pages: tuple[AlertName, ...] = ()
+    """Who was told of what, as somebody on call: keys of pages, see `alerts.oncall`."""
 
 
 class DeliveryFailed(Event, frozen=True, kw_only=True, tag="delivery.failed"):
@@ -220,8 +300,14 @@ Decided = (
     | OperatorSnoozed
     | OperatorSilenced
     | OperatorSilenceEnded
+    | OperatorActed
+    | OperatorOverrode
+    | OperatorOverrideEnded
+    | RotaLoaded
 )
-OfOurselves = DeliverySent | DeliveryFailed | DeliveryRecovered | RulesForeseen | DaemonTroubled
+OfOurselves = (
+    DeliveryBegun | DeliveryRefused | DeliverySent | DeliveryFailed | DeliveryRecovered | RulesForeseen | DaemonTroubled
+)
 
 InternalEvent = SourceClock | SourceDescribed | SourceBackfilled | Decided | OfOurselves
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from floorwatch.floor.hours import Hours
+from floorwatch.floor.oncall import OnCall
 from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.rules import DEFAULT_RULES, Rule
 
@@ -104,6 +105,7 @@ class Settings:
     staffing: StaffingPolicy = StaffingPolicy()
     rules: tuple[Rule, ...] = DEFAULT_RULES
     outputs: tuple[OutputPolicy, ...] = ()
+    oncall: OnCall = OnCall()
 
     def policy(self, queue: str) -> QueuePolicy:
         """The queue's policy; a queue that is not configured has the defaults."""

@@ -10,10 +10,11 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Hashable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from floorwatch.alert_view import AlertView
 from floorwatch.floor.rules import RANKS, Severity
+from floorwatch.shift_view import ShiftReport
 
 
 class NotTakenError(Exception):
@@ -33,6 +34,13 @@ def unreachable(host: str, port: int | None, wrong: OSError) -> str:
     if wrong.errno is not None and not isinstance(wrong, ssl.SSLError | socket.gaierror):  # those have other numbers
         why = os.strerror(wrong.errno)
     return f"cannot connect to {host} port {port}: {why}"
+
+
+class RefusedError(NotTakenError):
+    """The output works, and will not take this message at this address, however often it is tried.
+
+    Of a message to a person it is said once, and they are told otherwise. Of any other it counts as not taken.
+    """
 
 
 class Standing(NamedTuple):
@@ -80,6 +88,30 @@ class Said(NamedTuple):
     """How often the same has fired of late, with this time."""
     is_flapping: bool = False
     """So often that not every time is told."""
+    oncall: OnCallNote | None = None
+    """Of what somebody on call is told; None of what an output is told as such."""
+
+
+class OnCallNote(NamedTuple):
+    """Why somebody on call is told of an alert."""
+
+    key: str
+    """Of the page: the same word to the same person has the same key in every message."""
+    kind: Literal["call", "taken", "over"]
+    """`call`: somebody must act, and nobody has said that they do; `taken`: somebody else has it; `over`: it is over."""
+    rota: str = ""
+    """In which they are on call; empty: they are named in person."""
+    step: int = 1
+    steps: int = 1
+    round: int = 1
+    time: int = 1
+    """The so-many-th time within the step."""
+    unresolved_since: int | None = None
+    """When it was taken in hand by somebody and has not been resolved since: it begins anew."""
+    link: str = ""
+    """Where it can be taken in hand, once; empty where there is no such address."""
+    code: str = ""
+    """What to answer with, where a channel takes answers."""
 
 
 class Message(NamedTuple):
@@ -97,6 +129,15 @@ class Message(NamedTuple):
     """How many more alerts there are that it does not name."""
     group: str = ""
     is_test: bool = False
+    to: str = ""
+    """The address of the person who is told; empty: it goes to whomever the output itself leads."""
+    person: str = ""
+    language: str = ""
+    """Of that person: "en" or "zh"; empty: as the output has it."""
+    pages: tuple[str, ...] = ()
+    """The pages that count as sent once it is taken."""
+    shift: ShiftReport | None = None
+    """A report at hand-over, instead of alerts."""
 
 
 class Shows(Protocol):
