@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_view import AlertView, OnCallView
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.metrics.schedule import Line
@@ -355,3 +355,5 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     input: InputView
     attendance: AttendanceView | None = None
     """None while no schedule is known."""
+    oncall: tuple[OnCallView, ...] = ()
+    """Every rota, in the order of the configuration. Personal data, never on a public screen."""

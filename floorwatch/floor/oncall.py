@@ -70,7 +70,7 @@ class Escalation:
     rounds: int = 3
     """So often all steps are gone through; 0: until somebody has it."""
     unresolved_ms: int = 1_800_000
-    """So long after it was taken in hand it begins anew, unless the alert is over or was taken in hand again; 0: never."""
+    """So long after it was taken in hand it begins anew, unless it is over or was taken in hand again; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)

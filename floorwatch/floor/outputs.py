@@ -52,6 +52,10 @@ class OutputPolicy:
     flaps_max: int = 4
     """An alert about the same subject that has fired so often within `FLAPPING_MS` is told once more as flapping, and
     then not before it has been as it is for `CALM_MS`, or is worse than before; 0: it is told every time."""
+    only_oncall: bool = False
+    """It is told of nothing as such: it carries what people on call are told, and shift reports."""
+    alerts_max: int = 50
+    """Alerts in one message."""
 
 
 FLAPPING_MS = 30 * 60_000

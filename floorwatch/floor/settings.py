@@ -105,7 +105,7 @@ class Settings:
     staffing: StaffingPolicy = StaffingPolicy()
     rules: tuple[Rule, ...] = DEFAULT_RULES
     outputs: tuple[OutputPolicy, ...] = ()
-    oncall: OnCall = OnCall()
+    oncall: OnCall = field(default_factory=OnCall)
 
     def policy(self, queue: str) -> QueuePolicy:
         """The queue's policy; a queue that is not configured has the defaults."""

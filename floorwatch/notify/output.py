@@ -98,7 +98,7 @@ class OnCallNote(NamedTuple):
     key: str
     """Of the page: the same word to the same person has the same key in every message."""
     kind: Literal["call", "taken", "over"]
-    """`call`: somebody must act, and nobody has said that they do; `taken`: somebody else has it; `over`: it is over."""
+    """`call`: somebody must act, and nobody has said they do; `taken`: somebody else has it; `over`: it is over."""
     rota: str = ""
     """In which they are on call; empty: they are named in person."""
     step: int = 1
