@@ -37,6 +37,22 @@ class ShiftAlert(msgspec.Struct, frozen=True, kw_only=True):
     """It is handed over: it still fires, or is in hand."""
 
 
+class ShiftLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One turn in a list of them."""
+
+    key: str
+    rota: str
+    team: str
+    since: int
+    until: int
+    people: tuple[str, ...]
+    next_people: tuple[str, ...]
+    n_by_severity: dict[str, int]
+    """Its alerts, without severities of which there was none."""
+    n_live: int
+    """Those of them that were handed over."""
+
+
 class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     """One turn of a rota."""
 
@@ -56,6 +72,11 @@ class ShiftReport(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[ShiftAlert, ...] = ()
     n_by_severity: dict[str, int] = {}
     acknowledge_ms: int | None = None
-    """Median over the alerts of which it is known."""
+    """Median over the alerts of which it is known: `acknowledge_n` of them. None: over none."""
+    acknowledge_n: int = 0
     act_ms: int | None = None
+    act_n: int = 0
     recover_ms: int | None = None
+    recover_n: int = 0
+    known_since: int | None = None
+    """What was before this is not known, and not in here; None: the whole turn is known."""
