@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from floorwatch.alert_view import AlertView, Text
+from floorwatch.alert_view import ActionView, AlertView, EffectView, EscalationView, Text
 from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics.members import GROUP_MIN
@@ -70,6 +70,29 @@ class PublicMute(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None
 
 
+class PublicEscalation(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an alert has been carried, and what comes next. Who is told is nobody else's business."""
+
+    state: str
+    step: int
+    steps: int
+    round: int
+    rounds: int
+    next_at: int | None
+    next_step: int | None
+    told: int
+    """So many calls have been taken by an output."""
+
+
+class PublicAction(msgspec.Struct, frozen=True, kw_only=True):
+    """Something was done about an alert, and what it brought. Neither by whom, nor what they wrote."""
+
+    kind: str
+    at: int
+    agents: int
+    effects: dict[str, EffectView]
+
+
 class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
     """One alert about a queue, a feed, an output or floorwatch itself. Whether somebody has it is told, not who."""
 
@@ -92,6 +115,8 @@ class PublicAlert(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None
     message: Text
     advice: Text
+    escalation: PublicEscalation | None
+    actions: tuple[PublicAction, ...]
 
 
 class PublicSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,7 +233,26 @@ def _public_alert(alert: AlertView) -> PublicAlert:
         n=alert.n,
         message=alert.message,
         advice=alert.advice,
+        escalation=_public_escalation(alert.escalation) if alert.escalation is not None else None,
+        actions=tuple(_public_action(action) for action in alert.actions),
     )
+
+
+def _public_escalation(escalation: EscalationView) -> PublicEscalation:
+    return PublicEscalation(
+        state=escalation.state,
+        step=escalation.step,
+        steps=escalation.steps,
+        round=escalation.round,
+        rounds=escalation.rounds,
+        next_at=escalation.next_at,
+        next_step=escalation.next_step,
+        told=sum(called.kind == "call" and called.sent_at is not None for called in escalation.called),
+    )
+
+
+def _public_action(action: ActionView) -> PublicAction:
+    return PublicAction(kind=action.kind, at=action.at, agents=action.agents, effects=action.effects)
 
 
 def _public_source(source: SourceView) -> PublicSource:

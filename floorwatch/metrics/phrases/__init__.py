@@ -22,6 +22,7 @@ from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
 from floorwatch.metrics.phrases.feeds_page import FEEDS_PAGE
 from floorwatch.metrics.phrases.losses import LOSSES
+from floorwatch.metrics.phrases.oncall_page import ONCALL_PAGE
 from floorwatch.metrics.phrases.outputs import OUTPUTS
 from floorwatch.metrics.phrases.pages import PAGES
 from floorwatch.metrics.phrases.queue_page import QUEUE_PAGE
@@ -76,6 +77,13 @@ def span(ms: int, lang: Language) -> str:
     return f"{_trimmed(ms / _SECOND, 3)}{seconds}"
 
 
+def points(difference: float, lang: Language) -> str:
+    """A difference of two ratios, with its sign, cut towards nothing: `+6 points`, `−1 point`, `0 points`."""
+    whole = int(abs(difference) * 100 + 1e-6)
+    sign = "" if whole == 0 else "+" if difference > 0 else "−"
+    return sign + _counted(whole, lang, ("point", "个百分点"))
+
+
 def _counted(n: int, lang: Language, of: tuple[str, str]) -> str:
     """`1 agent`, `2 agents`, `2 名坐席`."""
     return f"{n} {of[1]}" if lang == "zh" else f"{n} {of[0]}{'' if n == 1 else 's'}"
@@ -87,6 +95,7 @@ KINDS: dict[str, Callable[[float, Language], str]] = {
     "percent1": lambda ratio, lang: floored_percent(ratio, 1) + _percent_sign(lang),
     "chance": chance,
     "target": lambda ratio, lang: _trimmed(ratio * 100, 2) + _percent_sign(lang),
+    "points": points,
     "clock": lambda ms, lang: clock(int(ms)),
     "span": lambda ms, lang: span(int(ms), lang),
     "agents": lambda n, lang: _counted(int(n), lang, ("agent", "名坐席")),
@@ -118,6 +127,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **WORDS,
     **BOARD,
     **PAGES,
+    **ONCALL_PAGE,
     **FEEDS_PAGE,
     **QUEUE_PAGE,
     **SIGN_IN,

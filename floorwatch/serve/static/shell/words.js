@@ -59,12 +59,19 @@ function chance(ratio) {
   return flooredPercent(ratio, 0) + percentSign();
 }
 
+/** A difference of two ratios, cut towards nothing. */
+function points(difference) {
+  const whole = Math.floor(Math.abs(difference) * 100 + 1e-6);
+  return (whole === 0 ? "" : difference > 0 ? "+" : "−") + counted(whole, "point", "个百分点");
+}
+
 const KINDS = {
   count: (value) => String(Math.trunc(value)),
   percent: (ratio) => flooredPercent(ratio, 0) + percentSign(),
   percent1: (ratio) => flooredPercent(ratio, 1) + percentSign(),
   chance,
   target: (ratio) => trimmed(ratio * 100, 2) + percentSign(),
+  points,
   clock,
   span,
   agents: (value) => counted(Math.trunc(value), "agent", "名坐席"),
