@@ -1,0 +1,94 @@
+"""How often a robot may be told: so many messages in so many seconds, by an exact log of what was tried.
+
+A robot whose limit is broken is shut out for minutes, with the emergency that comes next. So every try counts, also one
+that failed; a share is kept for emergencies; and those of a storm are spaced over that share, so that the next one
+waits for a part of the window and not for all of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection
+from hashlib import blake2b
+from typing import NamedTuple
+
+MARGIN, MARGIN_S_MIN = 0.02, 1.0
+"""A window is taken for so much longer, and at least for so long: what left us evenly arrives unevenly."""
+HALF_HOUR_MS = 30 * 60_000
+EARLY_MS = 2_000
+LATE_MS_MIN, LATE_MS_MAX = 5_000, 45_000
+
+
+class Limits(NamedTuple):
+    """What a provider allows one robot."""
+
+    windows: tuple[tuple[int, int], ...]
+    """(at most so many messages, in any so many ms)."""
+    reserve: float = 0.25
+    """The share of each window that only emergencies use."""
+    avoids_half_hours: bool = False
+    """What is no emergency stays away from the full and the half hour, when everybody's robots speak at once."""
+
+
+class Bucket:
+    """The tries of one robot. Seconds are those of one clock that never jumps."""
+
+    def __init__(self, limits: Limits, name: str) -> None:
+        self._limits = limits
+        self._name = name
+        self._windows = [_Kept(most, span_ms / 1000, limits.reserve) for most, span_ms in limits.windows]
+
+    def begin(self, now_s: float, ages_s: Collection[float]) -> None:
+        """We start: so long ago it was told something. A crash may have left one more try unrecorded: it is assumed."""
+        for age_s in sorted([*ages_s, 0.0], reverse=True):
+            self.tried(now_s - max(0.0, age_s))
+
+    def tried(self, now_s: float) -> None:
+        """A try has ended, well or badly: whatever of it arrived has arrived by now."""
+        for window in self._windows:
+            window.add(now_s)
+
+    def wait_s(self, now_s: float, now_ms: int, *, is_emergency: bool) -> float:
+        """How long the next try must wait; 0: not at all. `now_ms` is the present by the wall clock."""
+        waits = [window.wait_s(now_s, is_emergency=is_emergency) for window in self._windows]
+        if self._limits.avoids_half_hours and not is_emergency:
+            waits.append(self._crowd_s(now_ms))
+        return max(waits, default=0.0)
+
+    def _crowd_s(self, now_ms: int) -> float:
+        """How long the crowd of this half hour lasts; each robot comes back after another while."""
+        mark, since_ms = divmod(now_ms + EARLY_MS, HALF_HOUR_MS)
+        drawn = int.from_bytes(blake2b(f"{self._name} {mark}".encode(), digest_size=8).digest())
+        late_ms = LATE_MS_MIN + drawn % (LATE_MS_MAX - LATE_MS_MIN + 1)
+        return max(0, EARLY_MS + late_ms - since_ms) / 1000
+
+
+class _Kept:
+    """One window, and what was tried within it."""
+
+    def __init__(self, most: int, span_s: float, reserve: float) -> None:
+        self._most = most
+        self._span_s = span_s + max(MARGIN * span_s, MARGIN_S_MIN)
+        self._reserved = min(most - 1, max(1, round(most * reserve))) if reserve > 0 else 0
+        self._tries: deque[float] = deque(maxlen=most)
+
+    def add(self, at_s: float) -> None:
+        """A try that ended then."""
+        self._tries.append(at_s)
+
+    def wait_s(self, now_s: float, *, is_emergency: bool) -> float:
+        """How long the next try must wait."""
+        shared = self._most - self._reserved
+        if not is_emergency:
+            return self._free_s(shared, now_s)
+        if self._reserved and (wait_s := self._free_s(shared, now_s)):
+            # One step after the last, or as soon as there is room for everybody.
+            paced_s = self._tries[-1] + self._span_s / self._reserved - now_s
+            return max(self._free_s(self._most, now_s), min(wait_s, paced_s), 0.0)
+        return self._free_s(self._most, now_s)
+
+    def _free_s(self, most: int, now_s: float) -> float:
+        """Until fewer than `most` tries are within the window."""
+        if len(self._tries) < most:
+            return 0.0
+        return max(0.0, self._tries[-most] + self._span_s - now_s)
