@@ -25,6 +25,7 @@ OUR_OWN = {
     "neutral",
     "model",
     "output",
+    "shift",
     "report",
     "rule",
     "sign_in",

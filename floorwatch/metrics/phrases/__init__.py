@@ -29,6 +29,7 @@ from floorwatch.metrics.phrases.queue_page import QUEUE_PAGE
 from floorwatch.metrics.phrases.reports import REPORTS
 from floorwatch.metrics.phrases.rules import RULES
 from floorwatch.metrics.phrases.schedule import SCHEDULE
+from floorwatch.metrics.phrases.shift import SHIFT
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
 from floorwatch.metrics.phrases.words import WORDS
 
@@ -138,6 +139,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **RULES,
     **SCHEDULE,
     **REPORTS,
+    **SHIFT,
 }
 """Key to the template in English and in Chinese."""
 
