@@ -1,0 +1,161 @@
+"""The report of one turn of a rota: made of the engine, as it was at the hand-over.
+
+What happened later is not in it: made again, also after a restart, it is the same. Before `known_since` nothing is
+known of the floor, as after a change of settings, when two days are counted anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from statistics import median
+
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.oncall.record import Record
+from floorwatch.alerts.oncall.roster import Handover
+from floorwatch.alerts.texts import message_at_fire
+from floorwatch.engine import FAR_FUTURE, Engine
+from floorwatch.floor.oncall import Escalation
+from floorwatch.floor.rules import RANKS, Severity
+from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
+
+
+def build_shift(engine: Engine, handover: Handover) -> ShiftReport:
+    """What happened between taking over and handing over."""
+    settings, loaded = engine.settings, engine.calling.roster.loaded(handover.rota)
+    alerts = tuple(_shown(engine, alert, handover.until) for alert in _of_shift(engine, handover))
+    acknowledge, act, recover = (
+        _median(times)
+        for times in (
+            [alert.acknowledge_ms for alert in alerts],
+            [alert.act_ms for alert in alerts],
+            [alert.recover_ms for alert in alerts],
+        )
+    )
+    return ShiftReport(
+        key=handover.key,
+        site=settings.site,
+        timezone=settings.timezone,
+        rota=handover.rota,
+        team="" if loaded is None else loaded.team,
+        since=handover.since,
+        until=handover.until,
+        people=handover.people,
+        next_people=handover.next_people,
+        alerts=alerts,
+        n_by_severity=_by_severity(alerts),
+        acknowledge_ms=acknowledge[0],
+        acknowledge_n=acknowledge[1],
+        act_ms=act[0],
+        act_n=act[1],
+        recover_ms=recover[0],
+        recover_n=recover[1],
+        known_since=engine.first_at if handover.since < engine.first_at < FAR_FUTURE else None,
+    )
+
+
+def line_of(report: ShiftReport) -> ShiftLine:
+    """The report in a list of them."""
+    return ShiftLine(
+        key=report.key,
+        rota=report.rota,
+        team=report.team,
+        since=report.since,
+        until=report.until,
+        people=report.people,
+        next_people=report.next_people,
+        n_by_severity=report.n_by_severity,
+        n_live=sum(alert.is_live for alert in report.alerts),
+    )
+
+
+# Which alerts
+
+
+def _of_shift(engine: Engine, handover: Handover) -> Iterator[Alert]:
+    """Those that fired in the turn or still lived when it began, and concern its rota; in the order in which they
+    fired."""
+    carried = any(_names(one, handover.rota) for one in engine.settings.oncall.escalations)
+    for alert in engine.watch.history:
+        fired_at = alert.fired_at or 0
+        if fired_at >= handover.until:
+            break
+        lived = fired_at >= handover.since or alert.resolved_at is None or alert.resolved_at > handover.since
+        if lived and _concerns(engine, alert, handover.rota, carried=carried):
+            yield alert
+
+
+def _concerns(engine: Engine, alert: Alert, rota: str, *, carried: bool) -> bool:
+    """A rota that no escalation names looks after everything but other teams."""
+    if not carried:
+        loaded = engine.calling.roster.loaded(rota)
+        team = "" if loaded is None else loaded.team
+        return alert.rule.scope != "team" or team in ("", alert.subject)
+    record = engine.calling.records.get(alert.id)
+    escalation = record.escalation if record is not None else engine.calling.fitting(alert)
+    return escalation is not None and _names(escalation, rota)
+
+
+def _names(escalation: Escalation, rota: str) -> bool:
+    return any(whom.kind == "rota" and whom.name == rota for step in escalation.steps for whom in step.tell)
+
+
+# What of each
+
+
+def _shown(engine: Engine, alert: Alert, until: int) -> ShiftAlert:
+    fired_at = alert.fired_at or 0
+    record = engine.calling.records.get(alert.id)
+    taken = _taken(alert, record, until)
+    actions = [action for action in engine.actions.of(alert.id) if action.at <= until]
+    resolved_at = alert.resolved_at if alert.resolved_at is not None and alert.resolved_at <= until else None
+    return ShiftAlert(
+        id=alert.id,
+        rule=alert.rule.name,
+        scope=alert.rule.scope,
+        subject=alert.subject,
+        severity=_severity(alert, until),
+        message=message_at_fire(alert, engine.settings),
+        fired_at=fired_at,
+        told=_told(record, until),
+        taken_by=tuple(dict.fromkeys(who for _, who in taken)),
+        actions=tuple(action.kind for action in actions),
+        acknowledge_ms=taken[0][0] - fired_at if taken else None,
+        act_ms=actions[0].at - fired_at if actions else None,
+        recover_ms=None if resolved_at is None else resolved_at - fired_at,
+        is_live=resolved_at is None,
+    )
+
+
+def _severity(alert: Alert, until: int) -> Severity:
+    if alert.raised_at is not None and alert.raised_at > until:
+        return alert.severity_at_fire or alert.severity
+    return alert.severity
+
+
+def _told(record: Record | None, until: int) -> tuple[str, ...]:
+    if record is None:
+        return ()
+    sent = [page for page in record.pages if page.kind == "call" and (page.sent_at or FAR_FUTURE) <= until]
+    return tuple(dict.fromkeys(page.person for page in sent))
+
+
+def _taken(alert: Alert, record: Record | None, until: int) -> list[tuple[int, str]]:
+    """(when, who) took it in hand. Of an alert that nobody is called about the last time is all that is known."""
+    if record is not None:
+        return [(at, who) for at, who in record.taken if at <= until]
+    if alert.acknowledged_at is None or alert.acknowledged_at > until:
+        return []
+    return [(alert.acknowledged_at, alert.acknowledged_by)]
+
+
+def _by_severity(alerts: Iterable[ShiftAlert]) -> dict[str, int]:
+    """The worst first."""
+    counted = Counter(alert.severity for alert in alerts)
+    return {severity: counted[severity] for severity in reversed(RANKS) if counted[severity]}
+
+
+def _median(times_ms: Iterable[int | None]) -> tuple[int | None, int]:
+    """(the median of those that are known, how many they are)."""
+    known = [ms for ms in times_ms if ms is not None]
+    return (int(median(known)), len(known)) if known else (None, 0)
