@@ -81,3 +81,5 @@ class OnCall:
     escalations: tuple[Escalation, ...] = ()
     rotas: tuple[str, ...] = ()
     """Names of the rotas there are."""
+    shift_outputs: tuple[str, ...] = ()
+    """Outputs that are sent the report of each turn of a rota at its hand-over."""
