@@ -5,19 +5,26 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from urllib.parse import urlsplit
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
-from floorwatch.config.outputs import Output, OutputType
+from floorwatch.config.output_types import OutputType
+from floorwatch.config.outputs import Output
+from floorwatch.floor.outputs import Audience
 from floorwatch.notify.alertmanager import Alertmanager
 from floorwatch.notify.mqtt import Mqtt
 from floorwatch.notify.mqtt_link import Broker
 from floorwatch.notify.office import Place
+from floorwatch.notify.output import Output as Door
 from floorwatch.notify.tower import ReadBack, Tower
 from floorwatch.notify.web import Web
 from floorwatch.notify.webhook import Webhook
+from floorwatch.notify.words import Languages, Site
+
+if TYPE_CHECKING:
+    from floorwatch.notify.chat import DingTalk, Feishu, WeCom
 
 
 class _Given(NamedTuple):
@@ -25,7 +32,7 @@ class _Given(NamedTuple):
 
     name: str
     output: Output
-    site: str
+    site: Site
     clock: Clock
 
 
@@ -37,7 +44,9 @@ def build_outputs(config: Config, clock: Clock) -> list[Place]:
 def build_output(config: Config, name: str, clock: Clock) -> list[Place]:
     """The places of one output. Raises `OSError`."""
     output = config.outputs[name]
-    return _KINDS[output.type](_Given(name, output, config.site.name, clock))
+    site = Site(config.site.name, config.site.timezone)
+    places = _KINDS[output.type](_Given(name, output, site, clock))
+    return [place._replace(limits=output.limits()) for place in places]
 
 
 def _mqtt(given: _Given) -> list[Place]:
@@ -51,13 +60,13 @@ def _mqtt(given: _Given) -> list[Place]:
         secret=output.password(),
         tls=_trusted(output) if output.tls else None,
     )
-    mqtt = Mqtt(broker, output.prefix, _resend_s(output), site=given.site, audience=output.audience)
+    mqtt = Mqtt(broker, output.prefix, _resend_s(output), site=given.site.name, audience=output.audience)
     return [_place(given, f"mqtt://{host}:{port}", mqtt)._replace(shows=mqtt, tells=mqtt, on_lost=mqtt.when_lost)]
 
 
 def _webhook(given: _Given) -> list[Place]:
     output, url = given.output, given.output.url or ""
-    webhook = Webhook(url, output.password(), _web(given), given.clock, site=given.site, audience=output.audience)
+    webhook = Webhook(url, output.password(), _web(given), given.clock, site=given.site.name, audience=output.audience)
     return [_place(given, _origin(url), webhook)._replace(tells=webhook)]
 
 
@@ -73,13 +82,85 @@ def _alertmanager(given: _Given) -> list[Place]:
     for url in output.urls:
         web = _web(given, _authorized(output))
         peer = Alertmanager(
-            url, web, _resend_s(output), site=given.site, audience=output.audience, link=output.link or ""
+            url, web, _resend_s(output), site=given.site.name, audience=output.audience, link=output.link or ""
         )
         places.append(_place(given, url.partition("?")[0].rstrip("/"), peer)._replace(shows=peer))
     return places
 
 
-def _place(given: _Given, address: str, door: Mqtt | Webhook | Tower | Alertmanager) -> Place:
+def _mail(given: _Given) -> list[Place]:
+    from floorwatch.notify.mail import Mail
+    from floorwatch.notify.mail_server import MailServer
+
+    output = given.output
+    host, port = output.connects_to()
+    server = MailServer(
+        host=host,
+        port=port,
+        user=output.user or "",
+        secret=output.password(),
+        tls=_trusted(output),
+        security="tls" if output.tls else "none" if output.starttls is False else "starttls",
+    )
+    mail = Mail(server, output.sender or "", output.to, given.clock, **_spoken(given))
+    scheme = "smtps" if output.tls else "smtp"
+    return [_place(given, f"{scheme}://{host}:{port}", mail)._replace(tells=mail)]
+
+
+def _pagerduty(given: _Given) -> list[Place]:
+    from floorwatch.notify.pagerduty import PagerDuty
+
+    output, url = given.output, given.output.address()
+    pager = PagerDuty(url, output.password(), _web(given), link=output.link or "", **_spoken(given))
+    return [_place(given, _origin(url), pager)._replace(tells=pager)]
+
+
+def _dingtalk(given: _Given) -> list[Place]:
+    from floorwatch.notify.chat import DingTalk
+
+    return _robot(given, DingTalk)
+
+
+def _wecom(given: _Given) -> list[Place]:
+    from floorwatch.notify.chat import WeCom
+
+    return _robot(given, WeCom)
+
+
+def _feishu(given: _Given) -> list[Place]:
+    from floorwatch.notify.chat import Feishu
+
+    return _robot(given, Feishu)
+
+
+def _robot(given: _Given, kind: type[DingTalk | WeCom | Feishu]) -> list[Place]:
+    url = given.output.address()
+    robot = kind(url, given.output.password(), _web(given), given.clock, **_spoken(given))
+    return [_place(given, _origin(url), robot)._replace(tells=robot)]
+
+
+def _apprise(given: _Given) -> list[Place]:
+    from floorwatch.notify.apprise_output import Apprise
+
+    url = given.output.address()
+    service = Apprise(url, given.name, **_spoken(given))
+    scheme = url.partition(":")[0].lower()  # what comes behind it may be a token, the host included
+    return [_place(given, f"{scheme}://", service)._replace(tells=service)]
+
+
+class _Spoken(TypedDict):
+    """What every output that speaks in words is built with."""
+
+    site: Site
+    audience: Audience
+    language: Languages
+
+
+def _spoken(given: _Given) -> _Spoken:
+    return {"site": given.site, "audience": given.output.audience, "language": given.output.language}
+
+
+def _place(given: _Given, address: str, door: Door) -> Place:
     return Place(given.name, given.output.type, address, given.output.timeout_ms / 1000, door)
 
 
@@ -117,4 +198,10 @@ _KINDS: dict[OutputType, Callable[[_Given], list[Place]]] = {
     "webhook": _webhook,
     "tower": _tower,
     "alertmanager": _alertmanager,
+    "mail": _mail,
+    "pagerduty": _pagerduty,
+    "dingtalk": _dingtalk,
+    "wecom": _wecom,
+    "feishu": _feishu,
+    "apprise": _apprise,
 }

@@ -22,9 +22,11 @@ from pydantic import (
 
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
+from floorwatch.config.links import Links, contradictions_of_links
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.metrics import Metrics, contradictions_of_metrics
-from floorwatch.config.outputs import OutputsTyped, contradictions_of_outputs, policies
+from floorwatch.config.output_sense import contradictions_of_outputs
+from floorwatch.config.outputs import OutputsTyped, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
 from floorwatch.config.rule_sense import Known, unheard
@@ -32,6 +34,7 @@ from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
 from floorwatch.config.rules_in_force import in_force
 from floorwatch.config.schedule import ScheduleInput
+from floorwatch.config.shift_reports import ShiftReports, contradictions_of_shift_reports
 from floorwatch.config.sources import Source
 from floorwatch.config.sources import contradictions as contradictions_of_sources
 from floorwatch.config.staffing import Staffing
@@ -183,6 +186,8 @@ class Config(Section):
     rules_file: Path | None = None
     individuals: bool = False
     metrics: Metrics = Metrics()
+    links: Links = Links()
+    shift_reports: ShiftReports = ShiftReports()
 
     @field_validator("interval_ms")
     @classmethod
@@ -301,6 +306,10 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
     yield from _who_may_ask(config)
     for key, text in contradictions_of_metrics(config.metrics, individuals=config.individuals):
         yield ("metrics", *key), text
+    for key, text in contradictions_of_links(config.links, config.http.allowed_hosts):
+        yield ("links", *key), text
+    for key, text in contradictions_of_shift_reports(config.shift_reports, config.outputs):
+        yield ("shift_reports", *key), text
     if config.rules and config.rules_file is not None:
         yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"
     for key, text in contradictions_of_rules(config.rules, config.site.holidays, config.known()):

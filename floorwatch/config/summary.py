@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from floorwatch.config.file import Config
+from floorwatch.config.outputs import Output
 from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import DEFAULT_RULES
 from floorwatch.floor.settings import QueuePolicy
@@ -58,11 +60,17 @@ def _outputs(config: Config) -> Iterator[tuple[str, str]]:
     if config.outputs:
         yield "outputs", ", ".join(f"{name} ({output.type})" for name, output in config.outputs.items())
     for name, output in config.outputs.items():
-        for key, path in (("secret_file", output.secret_file), ("tls_ca", output.tls_ca)):
+        for key, path in _files_of(output):
             if path is not None and not os.access(path, os.R_OK):
                 yield "note", f"outputs.{name}.{key}: {path} cannot be read here, by this user"
         if output.type == "webhook" and output.secret is None and output.secret_file is None:
             yield "note", f"outputs.{name}: without 'secret' its messages are not signed"
+        if output.type == "mail" and not output.tls and output.starttls is False:
+            yield "note", f"outputs.{name}: its mail goes out in the clear, since 'starttls' is false"
+
+
+def _files_of(output: Output) -> tuple[tuple[str, Path | None], ...]:
+    return ("secret_file", output.secret_file), ("url_file", output.url_file), ("tls_ca", output.tls_ca)
 
 
 def _metrics(config: Config) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
+from floorwatch.notify.bucket import Limits
 from floorwatch.notify.desk import Desk
 from floorwatch.notify.outbox import Json, Outbox
 from floorwatch.notify.output import Output, Shows, Tells
@@ -25,6 +26,8 @@ class Place(NamedTuple):
     tells: Tells | None = None
     on_lost: Callable[[Callable[[], None]], None] | None = None
     """Takes what is to be called when its connection is lost."""
+    limits: Limits | None = None
+    """How many messages it takes in which time; None where nothing is known of a limit."""
 
 
 class Office:
@@ -57,6 +60,16 @@ class Office:
                 await asyncio.Event().wait()
         finally:
             await asyncio.gather(*(place.door.close() for place in self._places), return_exceptions=True)
+
+    def stopped(self) -> list[str]:
+        """Outputs whose workers take no turns any more; asks all of them for one, which they have taken by the next
+        call. Before the first `heed` none is to."""
+        if not self._begun.is_set():
+            return []
+        found = dict.fromkeys(worker.outbox.output for worker in self._workers if worker.pulse.has_stopped)
+        for worker in self._workers:
+            worker.wake()
+        return list(found)
 
     def rows(self) -> list[Outbox]:
         """The outbox, a row for each place."""
