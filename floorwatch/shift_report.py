@@ -92,8 +92,7 @@ def _concerns(engine: Engine, alert: Alert, rota: str, *, carried: bool) -> bool
         team = "" if loaded is None else loaded.team
         return alert.rule.scope != "team" or team in ("", alert.subject)
     record = engine.calling.records.get(alert.id)
-    escalation = record.escalation if record is not None else engine.calling.fitting(alert)
-    return escalation is not None and _names(escalation, rota)
+    return record is not None and _names(record.escalation, rota)
 
 
 def _names(escalation: Escalation, rota: str) -> bool:
