@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 
 FIRST_S, LAST_S = 0.5, 300.0
 """The first pause and the longest one there is; each is twice as long as the one before it."""
+ASKED_LAST_S = 600.0
+"""The longest pause that is kept because an output asks for it: so long a robot is shut out that is told too often."""
 
 
 class Backoff:
@@ -21,10 +23,10 @@ class Backoff:
         self._next_s = first_s
 
     def again(self, asked_s: float | None = None) -> float:
-        """Seconds to wait after a failure. `asked_s`: what the output itself asked for, kept to up to the longest."""
+        """Seconds to wait after a failure. `asked_s`: what the output itself asked for, kept to within reason."""
         pause_s = self._next_s * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
         self._next_s = min(2 * self._next_s, self._last_s)
-        return pause_s if asked_s is None else min(max(pause_s, asked_s), LAST_S)
+        return pause_s if asked_s is None else min(max(pause_s, asked_s), ASKED_LAST_S)
 
     def reset(self) -> None:
         """It has worked: the next failure is the first again."""
@@ -38,7 +40,7 @@ def asked_pause_s(retry_after: str | None, now_ms: int) -> float | None:
     """
     text = (retry_after or "").strip()
     if text.isascii() and text.isdigit():
-        return float(text) if len(text) < 10 else LAST_S
+        return float(text) if len(text) < 10 else ASKED_LAST_S
     try:
         until = parsedate_to_datetime(text)
     except (ValueError, OverflowError):  # a day or an offset of twenty digits

@@ -33,6 +33,11 @@ class _Outputs(Collector):
         dropped = CounterMetricFamily(
             "floorwatch_output_dropped_total", "Alerts of which it was not told how they ended.", labels=_LABELS
         )
+        refused = CounterMetricFamily(
+            "floorwatch_output_refused_total",
+            "Messages to a person that it would not take at that address; they are told otherwise.",
+            labels=_LABELS,
+        )
         for row in rows:
             labels = (row.output, row.place)
             failing.add_metric(labels, int(row.attempts > 0))
@@ -40,9 +45,10 @@ class _Outputs(Collector):
             told.add_metric(labels, row.told)
             failures.add_metric(labels, row.failures)
             dropped.add_metric(labels, row.dropped)
+            refused.add_metric(labels, row.refused)
             if row.told_at is not None:
                 told_at.add_metric(labels, row.told_at / 1000)
-        yield from (failing, attempts, told_at, told, failures, dropped)
+        yield from (failing, attempts, told_at, told, failures, dropped, refused)
 
 
 def output_metrics(rows: Rows) -> Callable[[], bytes]:

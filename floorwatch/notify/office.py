@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
-from floorwatch.notify.bucket import Limits
+from floorwatch.notify.bucket import Bucket, Limits
 from floorwatch.notify.desk import Desk
 from floorwatch.notify.outbox import Json, Outbox
 from floorwatch.notify.output import Output, Shows, Tells
@@ -92,7 +92,13 @@ class Office:
         for place in self._places:
             row = Outbox(place.output, place.kind, place.address)
             worker = Worker(
-                row, self._desk, troubles[place.output], place.timeout_s, shows=place.shows, tells=place.tells
+                row,
+                self._desk,
+                troubles[place.output],
+                place.timeout_s,
+                shows=place.shows,
+                tells=place.tells,
+                bucket=None if place.limits is None else Bucket(place.limits, place.output),
             )
             if place.on_lost is not None:
                 place.on_lost(worker.wake)

@@ -32,11 +32,14 @@ class Outbox:
     """Failures in a row: 0 when the last try went well."""
     retry_at: int | None = None
     """When it is tried again."""
+    held_until: int | None = None
+    """Until when what is owed waits at the longest, because it may not be told so often."""
     told: int = 0
     """How often it took something."""
     failures: int = 0
     """How often it did not."""
-
+    refused: int = 0
+    """Of `told`, how often it worked and did not want the message at that address; the person is told otherwise."""
     dropped: int = 0
     """Alerts of which it was not told how they ended, because they were too many, or because it took over a day."""
 
@@ -70,7 +73,9 @@ class Outbox:
             "why": self.why or None,
             "attempts": self.attempts,
             "retry_at": self.retry_at,
+            "held_until": self.held_until,
             "told": self.told,
             "failures": self.failures,
+            "refused": self.refused,
             "dropped": self.dropped,
         }

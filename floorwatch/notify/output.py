@@ -91,6 +91,13 @@ class Said(NamedTuple):
     oncall: OnCallNote | None = None
     """Of what somebody on call is told; None of what an output is told as such."""
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it is an emergency, and news of it, or a call to act."""
+        if self.alert.severity != "emergency" or self.alert.state != "firing":
+            return False
+        return self.reminder == 0 if self.oncall is None else self.oncall.kind == "call"
+
 
 class OnCallNote(NamedTuple):
     """Why somebody on call is told of an alert."""
@@ -138,6 +145,11 @@ class Message(NamedTuple):
     """The pages that count as sent once it is taken."""
     shift: ShiftReport | None = None
     """A report at hand-over, instead of alerts."""
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it tells of an emergency that somebody does not know of, or has not taken in hand."""
+        return any(said.is_urgent for said in self.said)
 
 
 class Shows(Protocol):

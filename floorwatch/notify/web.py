@@ -61,12 +61,20 @@ class Web:
     """Speaks HTTP for one output.
 
     `tls` is what certificates are checked with; None for what the system trusts. `headers` go with every request.
+    `is_kept_open`: connections are used again; where each request counts, none is ever sent twice for that.
     """
 
     def __init__(
-        self, name: str, clock: Clock, tls: ssl.SSLContext | None = None, headers: Mapping[str, str] | None = None
+        self,
+        name: str,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        is_kept_open: bool = True,
     ) -> None:
         self._name = name
+        self._is_kept_open = is_kept_open
         self._clock = clock
         self._tls = tls
         self._headers = {"User-Agent": "floorwatch", "Accept-Encoding": "identity", **(headers or {})}
@@ -99,7 +107,7 @@ class Web:
                 answer = await self._once(method, url, body, headers)  # on a new connection
         except (aiohttp.ClientError, OSError, ValueError) as wrong:  # a name that is none, a header that is none
             raise NotTakenError(_why(wrong)) from None
-        self._has_spoken = True
+        self._has_spoken = self._is_kept_open
         return answer
 
     async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
@@ -124,7 +132,8 @@ class Web:
             connector = aiohttp.TCPConnector(
                 resolver=_Resolver(self._name),
                 ssl=True if self._tls is None else self._tls,
-                keepalive_timeout=KEPT_OPEN_S,
+                keepalive_timeout=KEPT_OPEN_S if self._is_kept_open else None,
+                force_close=not self._is_kept_open,
                 limit=2,
             )
             self._session = aiohttp.ClientSession(

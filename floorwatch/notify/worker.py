@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 import structlog
 
 from floorwatch.notify.backoff import FIRST_S, Backoff
+from floorwatch.notify.bucket import Bucket
 from floorwatch.notify.desk import Desk
 from floorwatch.notify.outbox import Outbox
-from floorwatch.notify.output import NotTakenError, Shows, Standing, Tells
+from floorwatch.notify.output import Message, NotTakenError, RefusedError, Shows, Standing, Tells
+from floorwatch.notify.pulse import Pulse
 
 SHOW_EVERY_S = 0.1
 """In a storm of changes the picture is shown so often and no more; the first change waits for nothing."""
@@ -26,6 +28,10 @@ UNHEARD_S = 1.0
 TELL_LAST_S = 60.0
 """The longest pause of what is told, unless it asks for a longer one itself: an emergency may be waiting."""
 LEAVE_S = 2.0
+HELD_LOOK_S, HELD_LAST_S = 0.2, 1.0
+"""While a message waits because of a limit, it is looked whether an emergency has come: when something changes, but in
+a storm of changes not oftener than this, and after so long in any case.
+"""
 
 log = structlog.get_logger("floorwatch.notify")
 
@@ -67,6 +73,7 @@ class Worker:
         *,
         shows: Shows | None = None,
         tells: Tells | None = None,
+        bucket: Bucket | None = None,
     ) -> None:
         self.outbox = outbox
         self._desk = desk
@@ -74,33 +81,46 @@ class Worker:
         self._timeout_s = timeout_s
         self._shows = shows
         self._tells = tells
+        self._bucket = bucket
         # What shows a state is looked at by people all the time: it is tried as often as it would be shown again.
         last_s = TELL_LAST_S if shows is None else max(FIRST_S, shows.resend_s)
         self._backoff = Backoff(last_s=last_s)
         self._woken = asyncio.Event()
         self._now_s = asyncio.get_running_loop().time
+        self.pulse = Pulse(self._now_s)
         self._pause_s = 0.0
         self._is_unheard = False
         """What is owed was taken already, and the floor has not heard of it: it hears nothing while the disk is far
         behind. What is new is told all the same."""
         self._is_untold = False
         """A message was not taken, and is owed yet."""
+        self._held_s = 0.0
+        """How long what is owed must wait yet, because the output may not be told so often."""
+        self._refusal = ""
+        """Why the message that was handed over last is not wanted at its address; empty: it was taken."""
         self._shown: Hashable = None
         self._shown_at_s = float("-inf")
 
     def wake(self) -> None:
         """Look again."""
+        self.pulse.asked()
         self._woken.set()
 
     async def run(self) -> None:
         """Show and tell, until cancelled; then take leave."""
+        if self._bucket is not None:
+            now, output = self._desk.now(), self.outbox.output
+            self._bucket.begin(self._now_s(), [(now - at) / 1000 for at in self._desk.told_lately(output)])
         try:
             while True:
                 self._woken.clear()
+                self.pulse.turned()
                 if (rest_s := await self._turn()) is None:
                     await asyncio.sleep(self._pause_s)
-                else:
-                    await self._rest(max(SOONEST_S, rest_s))
+                    continue
+                if self._held_s:
+                    await asyncio.sleep(min(rest_s, HELD_LOOK_S))
+                await self._rest(max(SOONEST_S, rest_s))
         finally:
             await self._leave()
 
@@ -131,24 +151,57 @@ class Worker:
 
     async def _tell(self) -> bool:
         """Tell what is owed. False when that failed."""
-        if self._tells is None or (message := await self._desk.owed(self.outbox.output)) is None:
+        desk, row = self._desk, self.outbox
+        self._held_s, row.held_until = 0.0, None
+        if self._tells is None or (message := await desk.owed(row.output)) is None:
             self._is_unheard = self._is_untold = False
             return True
-        self._is_unheard = message.key == self.outbox.told_key
-        if self._is_unheard:
+        self._is_unheard = message.key == row.told_key
+        if self._is_unheard or self._hold(message):
             return True
-        await self._desk.kept()
+        await desk.kept()
+        if message.pages:
+            await desk.begun(message)
         tells = self._tells
-        if not await self._try(lambda: tells.tell(message), message.key):
+        if not await self._try(lambda: self._hand_over(tells, message), message.key):
             return False
-        await self._desk.sent(message)
+        if self._refusal:
+            row.refused += 1
+            await desk.refused(message, self._refusal)
+        else:
+            await desk.sent(message)
         self._woken.set()  # there may be more
         return True
+
+    def _hold(self, message: Message) -> bool:
+        """Whether it must wait, because the output may not be told so often. What comes meanwhile is told with it."""
+        if self._bucket is None:
+            return False
+        now, row = self._desk.now(), self.outbox
+        self._held_s = self._bucket.wait_s(self._now_s(), now, is_emergency=message.is_emergency)
+        if self._held_s:
+            row.owed_since = row.owed_since or now
+            row.held_until = now + int(self._held_s * 1000)
+        return self._held_s > 0
+
+    async def _hand_over(self, tells: Tells, message: Message) -> None:
+        """A person who cannot be reached there is no trouble of the output: it works."""
+        self._refusal = ""
+        try:
+            await tells.tell(message)
+        except RefusedError as wrong:
+            if not message.pages:
+                raise
+            self._refusal = str(wrong)
+        finally:
+            if self._bucket is not None:
+                self._bucket.tried(self._now_s())
 
     async def _try(self, work: Callable[[], Awaitable[None]], key: str) -> bool:
         """One try, within its time. The outbox says how it went."""
         row, desk = self.outbox, self._desk
         row.in_flight_since = desk.now()
+        self.pulse.busy(self._timeout_s)
         row.owed_since = row.owed_since or row.in_flight_since
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -174,6 +227,7 @@ class Worker:
         self._pause_s = self._backoff.again(wrong.pause_s if isinstance(wrong, NotTakenError) else None)
         row.failed(self._desk.now(), why)
         row.retry_at = self._desk.now() + int(self._pause_s * 1000)
+        self.pulse.busy(self._pause_s)
         await self._trouble.failed(row.place, why, row.attempts)
 
     def _shown_for_s(self) -> float:
@@ -191,7 +245,9 @@ class Worker:
             found.append(self._show_again_s(self._shows, standing) - self._shown_for_s())
             instants = (standing.until, self._shows.changes_at(standing))
             found += [self._desk.seconds_until(instant) for instant in instants if instant is not None]
-        if self._is_unheard:
+        if self._held_s:
+            found.append(min(self._held_s, HELD_LAST_S))
+        elif self._is_unheard:
             found.append(UNHEARD_S)
         elif self._tells is not None and (due := self._desk.next_due(output)) is not None:
             found.append(self._desk.seconds_until(due))
