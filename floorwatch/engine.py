@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from floorwatch.alerts.inside import INSIDE, Inside
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.alerts.muting import Muting
+from floorwatch.alerts.oncall.calling import Calling
 from floorwatch.alerts.telling import Telling
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
@@ -67,7 +68,8 @@ class Engine:
         muting = Muting(books.queues_of)
         self.telling = Telling(settings.outputs, settings.timezone, muting, books.called, books.queues_of)
         self.watch = Watch(books, self.feeds, self.telling.failing_since)
-        self._inside = Inside(books, self.watch, self.telling)
+        self.calling = Calling(settings, self.telling, self.watch.trouble)
+        self._inside = Inside(books, self.watch, self.telling, self.calling)
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
@@ -162,6 +164,7 @@ class Engine:
                 self.fired[change.alert.rule.name, change.alert.severity] += 1
             self._outputs.append(change)
             self.telling.changed(change, change.at)
+            self.calling.changed(change, change.at)
 
     # Ticks
 
@@ -172,7 +175,7 @@ class Engine:
             second += 1
             if to_s - second > TREND_BACK_S and not books.changed:
                 # A long silence: nothing changes but what the wheel holds, and the trend shows an hour.
-                following = min(books.wheel.next_second() or to_s, self.watch.others.due_s)
+                following = min(books.wheel.next_second() or to_s, self.watch.others.due_s, self.calling.due_s)
                 second = min(max(following, second), to_s - TREND_BACK_S)
             self._tick(second)
 
@@ -193,6 +196,7 @@ class Engine:
             books.heard.clear()
         if second >= self.watch.others.due_s:
             self._say(self.watch.others.look(second))
+        self.calling.look(second)
         if second % MARK_S == 0:
             for feed in self.feeds.values():
                 feed.mark(second)

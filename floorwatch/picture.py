@@ -15,6 +15,7 @@ from floorwatch.metrics.occupancy import MembersTime
 from floorwatch.picture_agents import AgentsShown
 from floorwatch.picture_alerts import AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
+from floorwatch.picture_oncall import oncall_shown
 from floorwatch.picture_queues import Occupied, QueuesShown
 from floorwatch.view import AgentView, Ahead, FloorView, InputView, QueueView, SourceView
 
@@ -81,6 +82,7 @@ class Pictures:
             sources=tuple(_source(engine, feed, self._counts.get(name)) for name, feed in engine.feeds.items()),
             input=_input(engine, summed(self._counts.values())),
             attendance=attendance,
+            oncall=oncall_shown(engine),
         )
 
     def _look_at_agents(self) -> Steps[_Seen]:

@@ -10,6 +10,7 @@ from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
 from floorwatch.floor.steps import Steps, at_once
+from floorwatch.picture_oncall import escalation_shown
 
 RESOLVED_SHOWN_MS = 3_600_000
 BACK_MS_MAX = 24 * 3_600_000
@@ -102,6 +103,7 @@ class AlertsShown:
             message=told.message if value == alert.value else message(alert, value, alert.n, engine.settings),
             advice=told.public,
             lead_advice=told.lead,
+            escalation=escalation_shown(engine, alert),
         )
 
     def _told(self, alert: Alert, *, anew: bool) -> Told:

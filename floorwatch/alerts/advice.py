@@ -36,6 +36,8 @@ class Saying(NamedTuple):
     unless: tuple[str, ...] = ()
 
 
+TROUBLES = ("journal", "inbox", "clock", "heartbeat", "unreached", "nobody_on_call")
+"""Troubles of the daemon itself of which more can be said than where to look."""
 LATE = ("too_late", "hardly")
 """Marks of a period whose target is out of reach, or all but."""
 
@@ -95,8 +97,9 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     "behind": (Saying("behind"),),
     # an output, the daemon
     "untold": (Saying("untold"),),
+    "unwanted": (Saying("unwanted"),),
     "trouble": (
-        *(Saying(f"trouble_{known}", when=(f"trouble_{known}",)) for known in ("journal", "inbox", "clock")),
+        *(Saying(f"trouble_{known}", when=(f"trouble_{known}",)) for known in TROUBLES),
         Saying("trouble"),
     ),
 }
@@ -128,6 +131,7 @@ PLAYBOOKS: dict[str, tuple[str, ...]] = {
     "clock_offset": ("set_clock",),
     "delay": ("behind",),
     "failing": ("untold",),
+    "refused": ("unwanted",),
     "trouble": ("trouble",),
 }
 """What to do about each figure that a rule can look at."""

@@ -6,6 +6,7 @@ last tick, too. Reading changes nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from floorwatch.alerts.lifecycle import Alert
@@ -52,6 +53,8 @@ class Gauges:
         """What is wrong with the daemon, since when."""
         self.clocks_set: set[str] = set()
         """Sources whose clock was set since the last tick."""
+        self.refusals: Counter[str] = Counter()
+        """What outputs would not take since the last tick."""
         self._reader = Reader(books)
         self._projected: tuple[int, dict[str, Projection | None]] = (-1, {})
         self._out: tuple[int, list[AdherenceException]] = (-1, [])
@@ -290,6 +293,10 @@ class Gauges:
         """How long an output has not taken what it was given."""
         since = self._failing_since(output)
         return Seen(0 if since is None else max(1, now - since))
+
+    def refused(self, output: str, window: str, now: int) -> Seen:
+        """Messages to somebody on call that an output would not take since the last tick."""
+        return Seen(self.refusals[output])
 
     def trouble(self, trouble: str, window: str, now: int) -> Seen:
         """How long something has been wrong with the daemon."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from floorwatch.alerts import lifecycle
 from floorwatch.alerts.lifecycle import AlertChange
+from floorwatch.alerts.oncall.calling import Calling
 from floorwatch.alerts.telling import Telling
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
@@ -23,6 +24,7 @@ class Inside:
     books: FloorBooks
     watch: Watch
     telling: Telling
+    calling: Calling
 
     def hear(self, event: Any, now: int) -> AlertChange | None:
         """Take note of an event of `INSIDE`, at engine time `now`; the change it makes to an alert, if any."""
@@ -53,6 +55,8 @@ class Inside:
 
     def _acknowledged(self, event: i.OperatorAcknowledged, now: int) -> AlertChange | None:
         alert = self.watch.alert(event.alert)
+        if self.calling.is_used(event.link, now):
+            return None
         return None if alert is None else lifecycle.acknowledge(alert, event.who, event.note, now)
 
     def _snoozed(self, event: i.OperatorSnoozed, now: int) -> AlertChange | None:
@@ -69,24 +73,41 @@ class Inside:
 
     def _sent(self, event: i.DeliverySent, now: int) -> None:
         self.telling.sent(event, now)
+        self.calling.sent(event, now)
 
     def _failed(self, event: i.DeliveryFailed, now: int) -> None:
         self.telling.failed(event, now)
+        self.calling.failed(event.output, now)
         self.watch.others.changed("output", event.output)
 
     def _recovered(self, event: i.DeliveryRecovered, now: int) -> None:
         self.telling.recovered(event, now)
+        self.calling.recovered(event.output)
         self.watch.others.changed("output", event.output)
 
     def _foreseen(self, event: i.RulesForeseen, now: int) -> None:
         self.watch.gauges.foreseen[event.queue] = event
 
     def _troubled(self, event: i.DaemonTroubled, now: int) -> None:
-        if event.is_over:
-            self.watch.gauges.troubles.pop(event.trouble, None)
-        else:
-            self.watch.gauges.troubles.setdefault(event.trouble, now)
-        self.watch.others.changed("daemon", event.trouble)
+        self.watch.trouble(event.trouble, not event.is_over, now)
+
+    # On call
+
+    def _rota_loaded(self, event: i.RotaLoaded, now: int) -> None:
+        self.calling.roster.load(event)
+
+    def _overrode(self, event: i.OperatorOverrode, now: int) -> None:
+        self.calling.roster.override(event, now)
+
+    def _override_ended(self, event: i.OperatorOverrideEnded, now: int) -> None:
+        self.calling.roster.end_override(event.override, now)
+
+    def _begun(self, event: i.DeliveryBegun, now: int) -> None:
+        self.calling.begun(event)
+
+    def _refused(self, event: i.DeliveryRefused, now: int) -> None:
+        self.calling.refused(event, now)
+        self.watch.refused(event.output)
 
 
 INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
@@ -103,4 +124,9 @@ INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
     i.DeliveryRecovered: Inside._recovered,
     i.RulesForeseen: Inside._foreseen,
     i.DaemonTroubled: Inside._troubled,
+    i.RotaLoaded: Inside._rota_loaded,
+    i.OperatorOverrode: Inside._overrode,
+    i.OperatorOverrideEnded: Inside._override_ended,
+    i.DeliveryBegun: Inside._begun,
+    i.DeliveryRefused: Inside._refused,
 }

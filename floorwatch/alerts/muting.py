@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.floor.internal import OperatorSilenced
-from floorwatch.floor.rules import RANKS, Scope
+from floorwatch.floor.rules import RANKS, Scope, any_fits
 
 SILENCES_MAX = 500
 """What is not over yet is kept up to this number; past it the one that is set first is dropped."""
@@ -43,13 +43,9 @@ class Silence:
         """Whether it holds now for this alert."""
         return (
             self.since <= now < self.until
-            and _named(alert.rule.name, self.rules)
-            and _named(alert.subject, self.subjects)
+            and any_fits(alert.rule.name, self.rules)
+            and any_fits(alert.subject, self.subjects)
         )
-
-
-def _named(name: str, patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 class Muted(NamedTuple):

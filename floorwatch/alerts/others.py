@@ -90,6 +90,10 @@ class Others:
             for source in self._gauges.clocks_set:
                 self._unread["source", source] = None
             self._gauges.clocks_set.clear()
+        if self._gauges.refusals:  # and so is a refusal
+            for output in self._gauges.refusals:
+                self._unread["output", output] = None
+            self._gauges.refusals.clear()
         paces = [now_s + every_s - now_s % every_s for every_s in self._paced.values()]
         due = [tick_of(at) for at in self._due.values()]
         self.due_s = min([*paces, *due, *([now_s + 1] if self._unread else [])], default=NEVER_S)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from floorwatch.alerts.flapping import FIRINGS_MAX, About, about
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.notice import NOTICE_MAX, Stage
+from floorwatch.alerts.notice import Stage
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.floor.outputs import PUBLIC_SCOPES, OutputPolicy
-from floorwatch.floor.rules import RANKS, Severity
+from floorwatch.floor.rules import RANKS, Severity, any_fits
 
 MINUTE_MS = 60_000
 NEWS_MS = 60 * 60_000
@@ -105,11 +104,13 @@ class Recipient:
     def concerns(self, alert: Alert) -> bool:
         """Whether rule and severity are among those it is told of. Whether the subject is, is not asked here."""
         policy = self.policy
+        if policy.only_oncall:
+            return False
         if policy.audience == "public" and alert.rule.scope not in PUBLIC_SCOPES:
             return False
         if RANKS.index(alert.severity) < RANKS.index(policy.severity_min):
             return False
-        return not policy.rules or any(fnmatchcase(alert.rule.name, pattern) for pattern in policy.rules)
+        return any_fits(alert.rule.name, policy.rules)
 
     # The log
 
@@ -158,7 +159,7 @@ class Recipient:
         """It has taken a message that said these stages, of alerts of these groups."""
         sent = self._emergencies if any(stage.is_new_emergency for stage in stages) else self._ordinary
         sent.append(now)
-        if len(stages) < NOTICE_MAX:  # what was left off waits for nobody
+        if len(stages) < self.policy.alerts_max:  # what was left off waits for nobody
             self._last.update(dict.fromkeys(groups, now))
         interval_ms = self.policy.group_interval_ms
         self._last = {group: at for group, at in self._last.items() if now - at < interval_ms}

@@ -18,11 +18,11 @@ from typing import NamedTuple
 from floorwatch.alerts.flapping import Flapping, about
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.alerts.muting import Muted, Muters, Muting
-from floorwatch.alerts.notice import NOTICE_MAX, STATES, Notice, NoticeAlert, Stage, notice_key, stage_of
+from floorwatch.alerts.notice import STATES, Notice, NoticeAlert, Stage, notice_key, stage_of
 from floorwatch.alerts.recipient import NEWS_MS, Entry, Recipient
 from floorwatch.floor.internal import DeliveryFailed, DeliveryRecovered, DeliverySent
 from floorwatch.floor.outputs import OutputPolicy
-from floorwatch.floor.rules import EVERYBODY, RANKS
+from floorwatch.floor.rules import EVERYBODY, RANKS, Selector
 
 FAR_MS = 400 * 24 * 60 * 60_000
 """What stands against telling it for longer than that stands for ever: quiet hours all week."""
@@ -76,11 +76,11 @@ class Telling:
     def concerns(self, output: str, alert: Alert) -> bool:
         """Whether the output is told of such alerts: their rule, their severity and what they are about."""
         recipient = self._recipients[output]
-        return recipient.concerns(alert) and self._concerns_subject(recipient.policy, alert)
+        return recipient.concerns(alert) and self.is_about(recipient.policy.selector, alert)
 
     def concerns_queue(self, output: str, queue: str) -> bool:
         """Whether the output is told of this queue."""
-        return self._fits(self._recipients[output].policy, queue)
+        return self._fits(self._recipients[output].policy.selector, queue)
 
     def muted(self, alert: Alert, now: int) -> Muted | None:
         """Why nobody is told of this alert now; None: it is not muted."""
@@ -90,17 +90,18 @@ class Telling:
         """(whether the output is in its quiet hours, when that changes; None: it has none)."""
         return self._recipients[output].quiet(now)
 
-    def _concerns_subject(self, policy: OutputPolicy, alert: Alert) -> bool:
-        if policy.selector == EVERYBODY:
+    def is_about(self, selector: Selector, alert: Alert) -> bool:
+        """Whether it is about what is selected: a queue, a source that tells of one, or anything for everybody."""
+        if selector == EVERYBODY:
             return True
         if alert.rule.scope == "queue":
-            return self._fits(policy, alert.subject)
+            return self._fits(selector, alert.subject)
         if alert.rule.scope == "source":  # its alert mutes those of its queues: who is told of them must know
-            return any(self._fits(policy, queue) for queue in self._queues_of_source(alert.subject))
+            return any(self._fits(selector, queue) for queue in self._queues_of_source(alert.subject))
         return False
 
-    def _fits(self, policy: OutputPolicy, queue: str) -> bool:
-        return policy.selector == EVERYBODY or policy.selector.fits(queue, *self._channel_and_labels(queue))
+    def _fits(self, selector: Selector, queue: str) -> bool:
+        return selector == EVERYBODY or selector.fits(queue, *self._channel_and_labels(queue))
 
     def _group(self, policy: OutputPolicy, alert: Alert) -> str:
         if not policy.group_by:
@@ -255,7 +256,7 @@ class Telling:
                 one.entry.firings,
                 is_flapping=one.entry.firings >= recipient.flaps_max,
             )
-            for one in owed[:NOTICE_MAX]
+            for one in owed[: recipient.policy.alerts_max]
         )
         output = recipient.policy.name
         key = notice_key(output, [one.key for one in said])

@@ -77,6 +77,22 @@ class Watch:
         """The alert of this id, pending or live."""
         return next((alert for alert in self.pending_and_firing() if alert.id == alert_id), None)
 
+    def refused(self, output: str) -> None:
+        """An output would not take a message to somebody on call."""
+        self.gauges.refusals[output] += 1
+        self.others.changed("output", output)
+
+    def trouble(self, trouble: str, is_so: bool, now: int) -> None:
+        """Something is wrong with the daemon, or is over."""
+        troubles = self.gauges.troubles
+        if is_so == (trouble in troubles):
+            return
+        if is_so:
+            troubles[trouble] = now
+        else:
+            del troubles[trouble]
+        self.others.changed("daemon", trouble)
+
     # On ticks
 
     def look(self, ledger: QueueLedger, now_s: int) -> list[AlertChange]:

@@ -286,7 +286,7 @@ class RulesForeseen(Event, frozen=True, kw_only=True, tag="rules.foreseen"):
 
 
 class DaemonTroubled(Event, frozen=True, kw_only=True, tag="daemon.troubled"):
-    """Something is wrong with floorwatch itself (`journal`, `inbox`, `clock`), or is over."""
+    """Something is wrong with floorwatch itself (`journal`, `inbox`, `clock`, `heartbeat`), or is over."""
 
     trouble: Name
     why: Text = ""

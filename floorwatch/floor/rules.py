@@ -7,6 +7,7 @@ Durations in milliseconds, ratios 0 to 1.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol
@@ -18,6 +19,13 @@ RANKS: tuple[Severity, ...] = ("warning", "critical", "emergency")
 
 Scope = Literal["queue", "team", "floor", "source", "output", "daemon"]
 """What the alerts of a rule are about; it is the name of their label."""
+
+
+
+def any_fits(name: str, patterns: Collection[str]) -> bool:
+    """Whether a name is among these names and globs; none of them: every name is."""
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
 
 Compare = Literal["below", "above", "at_least", "at_most"]
 
@@ -89,7 +97,7 @@ class Selector:
 
     def fits(self, name: str, channel: str = "", labels: tuple[tuple[str, str], ...] = ()) -> bool:
         """Whether a subject of this name is meant."""
-        if self.names and not any(fnmatchcase(name, pattern) for pattern in self.names):
+        if not any_fits(name, self.names):
             return False
         if self.channels and channel not in self.channels:
             return False
@@ -192,6 +200,9 @@ CLOCK_OFFSET = Rule(
 OUTPUT_FAILING = Rule(
     "output_failing", "output", (_one("failing", "above", Level("warning", Limit(0))),), hold_ms=30_000
 )
+PAGE_REFUSED = Rule(
+    "page_refused", "output", (_one("refused", "above", Level("warning", Limit(0))),), keep_ms=900_000
+)
 DAEMON_TROUBLE = Rule(
     "daemon_trouble", "daemon", (_one("trouble", "above", Level("critical", Limit(0))),), hold_ms=5_000, keep_ms=30_000
 )
@@ -204,5 +215,6 @@ DEFAULT_RULES = (
     FEED_DOWN,
     CLOCK_OFFSET,
     OUTPUT_FAILING,
+    PAGE_REFUSED,
     DAEMON_TROUBLE,
 )

@@ -132,6 +132,16 @@ ADVICE: dict[str, tuple[str, str]] = {
          "secret; `floorwatch test-alert {subject}` tries it."),
         ("此间请视 {subject} 为不会通知任何人：请看墙板。请检查其地址、网络与密钥，可用 `floorwatch test-alert "
          "{subject}` 试发。")),
+    "advice.unwanted": (
+        ("They are told another way, if they have one. The alerts page says who it was and why; correct the address under "
+         "`people`."),
+        "若另有联系方式，将改用其他方式通知。告警页列明对象与原因；请更正 `people` 中的地址。"),
+    "advice.trouble_unreached": (
+        "Call them yourself. The alerts page says who it is: give them another channel under `people`.",
+        "请直接致电。告警页列明对象；请在 `people` 中为其添加其他联系方式。"),
+    "advice.trouble_nobody_on_call": (
+        "Take the alert yourself, and fill the gap: `floorwatch oncall next` shows it.",
+        "请自行接手该告警并补上空档：`floorwatch oncall next` 可查看。"),
     "advice.trouble_journal": (
         "A restart would lose what happens now: see whether the disk is full, or fails.",
         "此刻发生的事在重启后会丢失：请检查磁盘是否已满或损坏。"),
@@ -141,6 +151,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.trouble_clock": (
         "Durations over that moment may be wrong: check the time service (NTP) of this machine.",
         "跨越该时刻的时长可能有误：请检查本机授时（NTP）。"),
+    "advice.trouble_heartbeat": (
+        ("Whoever waits for our heartbeat will raise an alarm that is none: check the address, the network and the "
+         "receiver."),
+        "等待心跳的一方会误以为 floorwatch 已停止：请检查其地址、网络与接收方。"),
     "advice.trouble": ("The log of floorwatch says what failed.", "原因见 floorwatch 运行日志。"),
 
     "advice.by": ("by {time}", "在 {time} 前"),

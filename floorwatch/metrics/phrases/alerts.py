@@ -87,11 +87,19 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.failing": (
         "{subject}: messages have not got through for {ms:clock}",
         "{subject}：消息已 {ms:clock} 未能送达"),
+    "alert.refused": (
+        "{subject}: what was sent to somebody on call was refused",
+        "{subject}：发给值班人员的消息被拒收"),
     "alert.trouble": ("floorwatch: {trouble}", "floorwatch：{trouble}"),
 
     "trouble.journal": ("its journal cannot be written since {since}", "自 {since} 起日志无法写入"),
     "trouble.inbox": ("events wait too long to be read since {since}", "自 {since} 起事件积压"),
     "trouble.clock": ("the clock of this machine was set at {since}", "本机时钟于 {since} 被调整"),
+    "trouble.heartbeat": ("its heartbeat is not heard since {since}", "自 {since} 起心跳无法送达"),
+    "trouble.unreached": (
+        "somebody on call cannot be reached in any way since {since}", "自 {since} 起有值班人员无法以任何方式联系"),
+    "trouble.nobody_on_call": (
+        "an alert found nobody on call since {since}", "自 {since} 起有告警无人值班可通知"),
     "trouble.other": ("something is wrong since {since}: {trouble}", "自 {since} 起有故障：{trouble}"),
 
     "figure.lost_agents": ("agents lost", "流失坐席"),
@@ -99,6 +107,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "figure.clock_offset": ("clock", "时钟"),
     "figure.delay": ("delay", "数据延迟"),
     "figure.failing": ("delivery", "消息送达"),
+    "figure.refused": ("messages to people on call refused", "被拒收的值班消息"),
     "figure.trouble": ("floorwatch", "floorwatch "),
 
     "severity.warning": ("warning", "警告"),

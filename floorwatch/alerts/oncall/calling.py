@@ -1,0 +1,316 @@
+"""Everything about people on call: state of the engine, told the time and what is said of it.
+
+an alert changes      -> a climb begins or ends, who was called hears who has it and that it is over
+a tick                -> steps that are due, hand-overs of rotas
+a message was taken   -> its pages are sent; one that was refused takes another way
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from floorwatch.alerts.lifecycle import Alert, AlertChange
+from floorwatch.alerts.oncall import climbing
+from floorwatch.alerts.oncall.owing import Addressee, Owing
+from floorwatch.alerts.oncall.reaching import PageAlert, PageNotice, Reach
+from floorwatch.alerts.oncall.record import Page, PageKind, Record, Taken
+from floorwatch.alerts.oncall.roster import Handover, Roster
+from floorwatch.alerts.telling import Telling
+from floorwatch.floor.internal import DeliveryBegun, DeliveryRefused, DeliverySent
+from floorwatch.floor.oncall import Escalation
+from floorwatch.floor.rules import RANKS, any_fits
+from floorwatch.floor.settings import Settings
+
+NEVER = 1 << 62
+KEPT_MS = 14 * 86_400_000
+"""What became of an alert is kept for so long after it was over, for reports about shifts."""
+LINKS_KEPT_MS = 31 * 86_400_000
+"""No link is valid for longer."""
+SHIFT_OWED_MS = 86_400_000
+"""A shift report that could not be sent for a day is found where it is filed."""
+SENT_MAX = 200
+UNREACHED, NOBODY = "unreached", "nobody_on_call"
+"""What can be wrong: troubles of the daemon."""
+
+Trouble = Callable[[str, bool, int], None]
+"""Told (what, whether it is so, when)."""
+
+
+class Calling:
+    """Every alert that is carried to people."""
+
+    def __init__(self, settings: Settings, telling: Telling, trouble: Trouble) -> None:
+        self.roster = Roster()
+        self.records: dict[str, Record] = {}
+        """By alert: those that fitted an escalation, live and over, in the order in which they did."""
+        self.links: dict[str, int] = {}
+        """One-time links that were used, and when."""
+        self.lost = self.made = self.sent_pages = self.refused_pages = 0
+        """Pages so far: made; that reached nobody by any way when they were made; sent; refused by an output."""
+        self.version = 0
+        """Grows with everything that may change what is owed."""
+        self._oncall = settings.oncall
+        self._telling = telling
+        self._trouble = trouble
+        policies = {policy.name: policy for policy in settings.outputs if not policy.is_state}
+        self._reach = Reach(settings.oncall.people, policies)
+        self._live: dict[str, Record] = {}
+        self._pages: dict[str, tuple[Page, Record]] = {}
+        self._unsent: dict[str, tuple[Page, Record]] = {}
+        self._begun: dict[str, DeliveryBegun] = {}
+        self._last: dict[Addressee, int] = {}
+        self._sent_at: dict[str, deque[int]] = {}
+        self._shifts_sent: dict[tuple[str, str], int] = {}
+        self._owing = Owing(self._reach, policies, self._pages, self._unsent, self._begun, self._last)
+        self._due = 0
+        self._seen: tuple[int, int] | None = None
+
+    # The life of an alert
+
+    def changed(self, change: AlertChange, now: int) -> None:
+        """An alert has changed."""
+        alert = change.alert
+        self._due = 0
+        record = self.records.get(alert.id)
+        if change.change in ("fired", "raised"):
+            record = self._known(alert, record)
+        if record is None:
+            return
+        if change.change in ("raised", "acknowledged", "resolved"):
+            self._end(record)
+        if change.change == "acknowledged":
+            record.taken.append(Taken(now, alert.acknowledged_by))
+            self._tell_called(record, "taken", now)
+        elif change.change == "resolved":
+            self._live.pop(alert.id, None)
+            self._tell_called(record, "over", now)
+            self._forget(now)
+        self._say_troubles(now)
+
+    def _known(self, alert: Alert, record: Record | None) -> Record | None:
+        """Its record, where an escalation fits it as it is now, or did."""
+        escalation = self._fitting(alert)
+        if escalation is None:
+            return record
+        if record is None:
+            record = self.records[alert.id] = self._live[alert.id] = Record(alert, escalation)
+        record.escalation = escalation
+        return record
+
+    def _fitting(self, alert: Alert) -> Escalation | None:
+        rank = RANKS.index(alert.severity)
+        for one in self._oncall.escalations:
+            is_grave = RANKS.index(one.severity_min) <= rank
+            if is_grave and any_fits(alert.rule.name, one.rules) and self._telling.is_about(one.selector, alert):
+                return one
+        return None
+
+    def _end(self, record: Record) -> None:
+        """Its climb is over: what was not sent of it need not be."""
+        record.climb = None
+        for key in [key for key, (page, of) in self._unsent.items() if of is record and page.kind == "call"]:
+            del self._unsent[key]
+        self.version += 1
+
+    def _forget(self, now: int) -> None:
+        """What was over long ago."""
+        for alert_id, record in list(self.records.items()):
+            over_at = record.alert.resolved_at
+            if over_at is None or now - over_at <= KEPT_MS:
+                continue
+            del self.records[alert_id]
+            for page in record.pages:
+                self._pages.pop(page.key, None)
+                self._unsent.pop(page.key, None)
+
+    # Ticks
+
+    @property
+    def due_s(self) -> int:
+        """The tick on which there is something to do although nothing happens."""
+        return -(-min(self._due, self.roster.due) // 1000)
+
+    def look(self, second: int) -> None:
+        """The tick of this second, after its rules were read."""
+        now = second * 1000
+        if now >= self.roster.due and self.roster.tick(now):
+            self.version += 1
+        seen = self._telling.version
+        if not self._live or (now < self._due and seen == self._seen):
+            return
+        self._seen = seen
+        self._due = min((self._look_at(record, now) for record in list(self._live.values())), default=NEVER)
+        self._say_troubles(now)
+
+    def _look_at(self, record: Record, now: int) -> int:
+        """Do what is due for one alert; when there is more, if nothing happens."""
+        muted = self._telling.muted(record.alert, now)
+        record.is_muted = muted is not None
+        if muted is not None:
+            if record.climb is not None:
+                self._end(record)
+            return NEVER if muted.until is None else muted.until
+        at = climbing.begins_at(record)
+        if at is not None and at > now:
+            return at
+        if at is not None and (escalation := self._fitting(record.alert)) is not None:
+            climbing.begin(record, escalation, now)
+        if record.climb is None:
+            return NEVER
+        for page in climbing.tell(record, self.roster, now):
+            self._add(record, page, now)
+        return NEVER if record.climb.next_at is None else record.climb.next_at
+
+    # Pages
+
+    def _add(self, record: Record, page: Page, now: int) -> None:
+        """A page is made; what the same person was not told yet of the alert is told with it."""
+        before = [one for one, of in self._unsent.values() if of is record and one.person == page.person]
+        page.covers = tuple(key for one in before for key in (one.key, *one.covers))
+        for one in before:
+            del self._unsent[one.key]
+        record.pages.append(page)
+        self._pages[page.key] = self._unsent[page.key] = page, record
+        self.made += 1
+        self.lost += not self._reach.ways(page, record.alert)
+        self.version += 1
+
+    def _tell_called(self, record: Record, kind: PageKind, now: int) -> None:
+        """Who was called hears what has become of it, once, but for who has done it."""
+        for person, called in record.called().items():
+            self._tell_person(record, kind, person, called.output, now)
+
+    def _tell_person(self, record: Record, kind: PageKind, person: str, output: str, now: int) -> None:
+        alert = record.alert
+        if kind == "taken" and person == alert.acknowledged_by:
+            return
+        what = f"taken{alert.acknowledged_at}" if kind == "taken" else "over"
+        key = f"{alert.id}/{what}/{person}"
+        if key not in self._pages:
+            self._add(record, Page(key, alert.id, kind, person, now, first_output=output), now)
+
+    # What becomes of messages
+
+    def begun(self, event: DeliveryBegun) -> None:
+        """A message is about to leave."""
+        self._begun[event.output] = event
+
+    def sent(self, event: DeliverySent, now: int) -> None:
+        """An output has taken a message."""
+        self._reach.works(event.output)
+        self._sent_at.setdefault(event.output, deque(maxlen=SENT_MAX)).append(now)
+        if event.key.startswith("shift:"):
+            self._shifts_sent[event.output, event.key] = now
+            self._shifts_sent = {key: at for key, at in self._shifts_sent.items() if now - at <= 2 * SHIFT_OWED_MS}
+        if not event.pages:
+            return
+        begun = self._begun.pop(event.output, None)
+        if begun is not None:
+            known = self._pages.get(event.pages[0])
+            self._last[event.output, begun.to, "" if known is None else known[0].person] = now
+        for key in event.pages:
+            self._unsent.pop(key, None)
+            if (known := self._pages.get(key)) is not None and known[0].sent_at is None:
+                known[0].sent_at, known[0].output = now, event.output
+                self.sent_pages += 1
+                self._catch_up(*known, now)
+        self.version += 1
+        self._say_troubles(now)
+
+    def _catch_up(self, page: Page, record: Record, now: int) -> None:
+        """A call that left when it was not wanted any more: they hear what has become of the alert, too."""
+        if page.kind != "call" or record.climb is not None:
+            return
+        if record.alert.state == "resolved":
+            self._tell_person(record, "over", page.person, page.output, now)
+        elif record.alert.state == "acknowledged":
+            self._tell_person(record, "taken", page.person, page.output, now)
+
+    def refused(self, event: DeliveryRefused, now: int) -> None:
+        """An output will never take this: its pages go another way."""
+        self._begun.pop(event.output, None)
+        for key in event.pages:
+            if (known := self._pages.get(key)) is not None:
+                known[0].refused += (event.output,)
+                self.refused_pages += 1
+        self.version += 1
+        self._say_troubles(now)
+
+    def failed(self, output: str, now: int) -> None:
+        """An output has not taken what it was given."""
+        self._reach.failed(output, now)
+        self.version += 1
+
+    def recovered(self, output: str) -> None:
+        """An output takes what it is given."""
+        self._reach.works(output)
+        self.version += 1
+
+    def is_used(self, link: str, now: int) -> bool:
+        """Whether this one-time link was used before; from now on it was. No link is none that was used."""
+        if not link:
+            return False
+        if link in self.links:
+            return True
+        self.links = {used: at for used, at in self.links.items() if now - at <= LINKS_KEPT_MS}
+        self.links[link] = now
+        return False
+
+    # What is owed
+
+    def owed(self, output: str, now: int) -> PageNotice | None:
+        """What this output is to carry to a person now, each alert as it is."""
+        notice = self._owing.owed(output, now)
+        if notice is None:
+            return None
+        return notice._replace(alerts=tuple(PageAlert(page, replace(alert)) for page, alert in notice.alerts))
+
+    def owed_shift(self, output: str, now: int) -> Handover | None:
+        """The hand-over of which this output is to be sent the report."""
+        if output not in self._oncall.shift_outputs:
+            return None
+        for one in self.roster.handovers:
+            if one.until <= now < one.until + SHIFT_OWED_MS and (output, one.key) not in self._shifts_sent:
+                return one
+        return None
+
+    def next_due(self, output: str, now: int) -> int | None:
+        """When there is something to carry although nothing happens; None: never."""
+        return now if self.owed_shift(output, now) is not None else self._owing.next_due(output, now)
+
+    def told_lately(self, output: str) -> list[int]:
+        """When the latest messages left by this output."""
+        return list(self._sent_at.get(output, ()))
+
+    def held_until(self, page: Page, record: Record, now: int) -> int | None:
+        """Until when the quiet hours of its person hold an unsent page; None: they do not, or it is not to be sent."""
+        if page.key not in self._unsent:
+            return None
+        until = self._reach.held_until(page, record.alert, now)
+        return until if until > now else None
+
+    def way(self, page: Page, record: Record, now: int) -> str:
+        """By which output an unsent page is to go; empty: by none."""
+        if page.key not in self._unsent:
+            return ""
+        return next((way.output for way in self._reach.chosen(page, record.alert, now)), "")
+
+    # What is wrong
+
+    def _say_troubles(self, now: int) -> None:
+        """Alerts about that are carried on, too, but are no reason for themselves."""
+        unreached = any(
+            page.kind == "call" and not _is_ours(record) and not self._reach.ways(page, record.alert)
+            for page, record in self._unsent.values()
+        )
+        climbs = (record.climb for record in self._live.values() if not _is_ours(record))
+        nobody = any(climb is not None and climb.had_gap for climb in climbs)
+        self._trouble(UNREACHED, unreached, now)
+        self._trouble(NOBODY, nobody, now)
+
+
+def _is_ours(record: Record) -> bool:
+    """Whether the alert itself says that people are not reached."""
+    return record.alert.rule.scope == "daemon" and record.alert.subject in (UNREACHED, NOBODY)

@@ -1,0 +1,192 @@
+"""Who is on call in each rota at which instant: the turns that were last said of it, and the overrides given since."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from floorwatch.floor.internal import OperatorOverrode, RotaLoaded, RotaTurn
+
+OVERRIDES_MAX = 500
+"""What is not over yet is kept up to this number; past it the one that was given first is dropped."""
+HANDOVERS_MAX = 500
+HANDOVERS_KEPT_MS = 14 * 86_400_000
+NOBODY: tuple[str, ...] = ()
+
+
+class Override(NamedTuple):
+    """In [`since`, `until`) this person is on call in the rota, whoever else would be."""
+
+    id: str
+    rota: str
+    person: str
+    since: int
+    until: int
+    who: str
+    why: str
+    at: int
+    """When it was given."""
+
+
+class Handover(NamedTuple):
+    """The people of a rota have changed, at `until`; `since` is when those before had begun."""
+
+    rota: str
+    since: int
+    until: int
+    people: tuple[str, ...]
+    next_people: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Of the report about it."""
+        return f"shift:{self.rota}:{self.until}"
+
+
+class _Known(NamedTuple):
+    """What is known of one rota."""
+
+    loaded: RotaLoaded
+    starts: tuple[int, ...]
+    """Of its turns."""
+
+    def turn(self, at: int) -> RotaTurn | None:
+        place = bisect_right(self.starts, at) - 1
+        turn = self.loaded.turns[place] if place >= 0 else None
+        return turn if turn is not None and at < turn.until else None
+
+
+class Roster:
+    """Every rota. What is not known of one, or not that far ahead, is nobody: the alert must go on to somebody else."""
+
+    def __init__(self) -> None:
+        self.overrides: dict[str, Override] = {}
+        """By id, those not over when the latest was given, in the order in which they were given."""
+        self.handovers: list[Handover] = []
+        """Those of the last two weeks, the latest last."""
+        self._known: dict[str, _Known] = {}
+        self._current: dict[str, tuple[int, tuple[str, ...]]] = {}
+        """(since when, who) is on call now."""
+        self.due = 0
+        """When somebody's turn may end."""
+
+    # What is said
+
+    def load(self, event: RotaLoaded) -> None:
+        """The turns of a rota, from now on instead of what was said of it."""
+        self._known[event.rota] = _Known(event, tuple(turn.since for turn in event.turns))
+        self.due = 0
+
+    def override(self, event: OperatorOverrode, now: int) -> None:
+        """Somebody takes over."""
+        at: int = event.time  # type: ignore[assignment]
+        kept = {id_: one for id_, one in self.overrides.items() if one.until > max(now, at)}
+        kept.pop(event.override, None)
+        if len(kept) >= OVERRIDES_MAX:
+            del kept[next(iter(kept))]
+        kept[event.override] = Override(
+            event.override, event.rota, event.person, event.since, event.until, event.who, event.why, at
+        )
+        self.overrides = kept
+        self.due = 0
+
+    def end_override(self, override_id: str, now: int) -> None:
+        """An override is over now, or never comes; nothing happens where there is none of this id."""
+        if (one := self.overrides.get(override_id)) is not None and now < one.until:
+            del self.overrides[override_id]
+            self.due = 0
+
+    # What is known
+
+    @property
+    def rotas(self) -> list[str]:
+        """Those of which something is known, in the order in which they were said first."""
+        return list(self._known)
+
+    def loaded(self, rota: str) -> RotaLoaded | None:
+        """What was last said of a rota."""
+        known = self._known.get(rota)
+        return None if known is None else known.loaded
+
+    def overriding(self, rota: str, at: int) -> Override | None:
+        """The override that holds: of several the one that was given last."""
+        holding = [one for one in self.overrides.values() if one.rota == rota and one.since <= at < one.until]
+        return holding[-1] if holding else None
+
+    def on_call(self, rota: str, at: int) -> tuple[str, ...]:
+        """Who is on call."""
+        if (override := self.overriding(rota, at)) is not None:
+            return (override.person,)
+        known = self._known.get(rota)
+        turn = None if known is None else known.turn(at)
+        return NOBODY if turn is None else turn.people
+
+    def change_after(self, rota: str, at: int) -> int | None:
+        """The first instant after this one at which other people are on call; None: not as far as is known."""
+        people = self.on_call(rota, at)
+        return next((edge for edge in self._edges(rota, at) if self.on_call(rota, edge) != people), None)
+
+    def _edges(self, rota: str, after: int) -> list[int]:
+        known, edges = self._known.get(rota), set[int]()
+        if known is not None:
+            place = max(0, bisect_right(known.starts, after) - 1)
+            for turn in known.loaded.turns[place:]:
+                edges |= {turn.since, turn.until}
+        for one in self.overrides.values():
+            if one.rota == rota:
+                edges |= {one.since, one.until}
+        return sorted(edge for edge in edges if edge > after)
+
+    def current(self, rota: str) -> tuple[int, tuple[str, ...]] | None:
+        """(since when, who) is on call, as of the last tick; None: nothing was ever said of it."""
+        return self._current.get(rota)
+
+    # Hand-overs
+
+    def current(self, rota: str) -> tuple[int, tuple[str, ...]] | None:
+        """(since when, who) is on call, as of the last tick; None: nobody is."""
+        current = self._current.get(rota)
+        return current if current is not None and current[1] else None
+
+    def tick(self, now: int) -> list[Handover]:
+        """The hand-overs up to now, since it was asked last; `due` says when to ask again."""
+        if now < self.due:
+            return []
+        found: list[Handover] = []
+        ends: list[int] = []
+        for rota in self._rotas_ever():
+            found += self._handed_over(rota, now)
+            if (edges := self._edges(rota, now)) != []:
+                ends.append(edges[0])
+        self.due = min(ends, default=1 << 62)
+        self.handovers += found
+        self.handovers = [one for one in self.handovers if now - one.until <= HANDOVERS_KEPT_MS][-HANDOVERS_MAX:]
+        return found
+
+    def _rotas_ever(self) -> Iterable[str]:
+        return dict.fromkeys([*self._known, *(one.rota for one in self.overrides.values())])
+
+    def _handed_over(self, rota: str, now: int) -> list[Handover]:
+        people = self.on_call(rota, now)
+        if (current := self._current.get(rota)) is None:
+            self._current[rota] = self._began(rota, now), people
+            return []
+        since, before = current
+        if people == before:
+            return []
+        at = self._began(rota, now) if since < self._began(rota, now) <= now else now
+        self._current[rota] = at, people
+        return [Handover(rota, since, at, before, people)] if before else []
+
+    def _began(self, rota: str, now: int) -> int:
+        """Since when those of now are on call, as far as it is known."""
+        people, since = self.on_call(rota, now), now
+        known = self._known.get(rota)
+        starts = [] if known is None else list(known.starts)
+        starts += [edge for one in self.overrides.values() if one.rota == rota for edge in (one.since, one.until)]
+        for edge in sorted((edge for edge in starts if edge <= now), reverse=True):
+            if self.on_call(rota, edge) != people:
+                break
+            since = edge
+        return since
