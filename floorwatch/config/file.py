@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     Field,
@@ -22,13 +20,16 @@ from pydantic import (
 
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
+from floorwatch.config.heartbeat import Heartbeat, contradictions_of_heartbeat
 from floorwatch.config.links import Links, contradictions_of_links
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.metrics import Metrics, contradictions_of_metrics
+from floorwatch.config.oncall import EscalationsTyped, OnCallTyped, PeopleTyped
 from floorwatch.config.output_sense import contradictions_of_outputs
 from floorwatch.config.outputs import OutputsTyped, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
+from floorwatch.config.rotas import RotasTyped
 from floorwatch.config.rule_sense import Known, unheard
 from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
@@ -46,6 +47,7 @@ from floorwatch.config.values import (
     Ratio,
     Section,
     TimeOfDayMs,
+    Timezone,
     beside_the_config,
 )
 from floorwatch.floor.channels import CHANNELS
@@ -64,20 +66,9 @@ class Site(Section):
     """Where the floor is, and when its business day begins."""
 
     name: Name = _SETTINGS.site
-    timezone: Name = _SETTINGS.timezone
+    timezone: Timezone = _SETTINGS.timezone
     day_start_ms: TimeOfDayMs = Field(_SETTINGS.day_start_ms, alias="day_start")
     holidays: business_hours.Holidays = ()
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            nearest = get_close_matches(name, sorted(available_timezones()), 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else "use a name such as Europe/Berlin or UTC"
-            raise ValueError(f"unknown time zone; {hint}") from None
-        return name
 
 
 class ServiceLevel(Section):
@@ -180,12 +171,16 @@ class Config(Section):
     http: Http = Http()
     sources: dict[Name, Source] = Field({})
     outputs: OutputsTyped = Field({})
+    people: PeopleTyped = Field({})
+    rotas: RotasTyped = Field({})
+    escalations: EscalationsTyped = Field({})
     dead_letters: DeadLetters = Field({}, validate_default=True)
     store: Store = Field({}, validate_default=True)
     rules: RulesTyped = Field({})
     rules_file: Path | None = None
     individuals: bool = False
     metrics: Metrics = Metrics()
+    heartbeat: Heartbeat = Heartbeat()
     links: Links = Links()
     shift_reports: ShiftReports = ShiftReports()
 
@@ -225,6 +220,11 @@ class Config(Section):
         chosen["labels"] = tuple(sorted(chosen.get("labels", {}).items()))
         return replace(CHANNELS[chosen.get("channel", _POLICY.channel)], **chosen)
 
+    @property
+    def oncall(self) -> OnCallTyped:
+        """Who is told when nobody takes an alert in hand."""
+        return OnCallTyped(self.people, self.rotas, self.escalations)
+
     def known(self) -> Known:
         """Whom the rules can be about."""
         queues = {name: self.policy(queue) for name, queue in self.queues.items()}
@@ -246,6 +246,7 @@ class Config(Section):
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
             rules=in_force(self.rules, self.site.holidays),
             outputs=policies(self.outputs),
+            oncall=self.oncall.plan(self.site.timezone),
         )
 
 
@@ -292,17 +293,11 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         if policy.short_abandon_ms > policy.threshold_ms:
             seconds = f"{policy.threshold_ms / 1000:g}s"
             yield (*key, "service_level"), f"short_abandon is longer than threshold: set it to {seconds} or less"
-    owners: dict[str, str] = {}
-    for name, agent in config.agents.items():
-        for at, interface in enumerate(agent.interfaces):
-            if owners.setdefault(interface, name) != name:
-                yield (
-                    ("agents", name, "interfaces", at),
-                    f"'{interface}' is already an interface of {owners[interface]}",
-                )
+    yield from _shared_interfaces(config)
     yield from _impossible_hours(config)
     yield from contradictions_of_sources(config.sources)
     yield from contradictions_of_outputs(config.outputs)
+    yield from config.oncall.contradictions(config.outputs)
     yield from _who_may_ask(config)
     for key, text in contradictions_of_metrics(config.metrics, individuals=config.individuals):
         yield ("metrics", *key), text
@@ -310,6 +305,8 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         yield ("links", *key), text
     for key, text in contradictions_of_shift_reports(config.shift_reports, config.outputs):
         yield ("shift_reports", *key), text
+    for key, text in contradictions_of_heartbeat(config.heartbeat):
+        yield ("heartbeat", *key), text
     if config.rules and config.rules_file is not None:
         yield ("rules_file",), "rules stand under 'rules' already: keep one of the two"
     for key, text in contradictions_of_rules(config.rules, config.site.holidays, config.known()):
@@ -318,9 +315,21 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         yield from _unheard(config)
 
 
+def _shared_interfaces(config: Config) -> Iterator[tuple[KeyPath, str]]:
+    owners: dict[str, str] = {}
+    for name, agent in config.agents.items():
+        for at, interface in enumerate(agent.interfaces):
+            if owners.setdefault(interface, name) != name:
+                yield (
+                    ("agents", name, "interfaces", at),
+                    f"'{interface}' is already an interface of {owners[interface]}",
+                )
+
+
 def _unheard(config: Config) -> Iterator[tuple[KeyPath, str]]:
     rules = [rule.name for rule in in_force(config.rules, config.site.holidays)]
-    yield from ((("outputs", *key), text) for key, text in unheard(config.outputs, rules, config.known()))
+    for section, choosing in (("outputs", config.outputs), ("escalations", config.escalations)):
+        yield from (((section, *key), text) for key, text in unheard(choosing, rules, config.known()))
 
 
 def _impossible_hours(config: Config) -> Iterator[tuple[KeyPath, str]]:

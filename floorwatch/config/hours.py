@@ -71,7 +71,8 @@ def _with_days(typed: object) -> object:
     return typed
 
 
-def _date(typed: object) -> date:
+def date_of(typed: object) -> date:
+    """The date of `2026-12-25`."""
     try:
         return date.fromisoformat(str(typed).strip())
     except ValueError:
@@ -81,7 +82,8 @@ def _date(typed: object) -> date:
 Days = Annotated[str, BeforeValidator(_named_days)]
 OpeningTimes = Annotated[tuple[DaySpan, ...], BeforeValidator(_opening_times)]
 BusinessHours = Annotated[dict[Days, OpeningTimes], BeforeValidator(_with_days)]
-Holidays = tuple[Annotated[date, BeforeValidator(_date)], ...]
+Day = Annotated[date, BeforeValidator(date_of)]
+Holidays = tuple[Day, ...]
 Typed = Mapping[str, tuple[DaySpan, ...]]
 """Opening times by the days they were typed for."""
 
@@ -95,8 +97,10 @@ def hours_of(typed: Typed, holidays: Holidays) -> Hours:
     return Hours(tuple(week), tuple(sorted(set(holidays))))
 
 
-def contradictions(typed: Typed) -> Iterator[tuple[tuple[str, ...], str]]:
-    """(the key, what is wrong): what no single line shows. The key is () where it is the whole."""
+def contradictions(
+    typed: Typed, never: str = "is never open: no contact would ever be due"
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(the key, what is wrong): what no single line shows. The key is () where it is the whole; `never`: no hours."""
     seen: dict[int, str] = {}
     spans: list[tuple[int, int, str]] = []
     for days, times in typed.items():
@@ -106,7 +110,7 @@ def contradictions(typed: Typed) -> Iterator[tuple[tuple[str, ...], str]]:
                 return
             spans.extend((day * DAY_MS + since, day * DAY_MS + until, days) for since, until in times)
     if not spans:
-        yield (), "is never open: no contact would ever be due"
+        yield (), never
         return
     spans.sort()
     first = spans[0]

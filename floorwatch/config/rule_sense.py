@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from typing import Protocol
 
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.config.marked_yaml import KeyPath
-from floorwatch.config.outputs import Output
 from floorwatch.floor.rules import Condition, Rule
 from floorwatch.floor.settings import QueuePolicy
 
@@ -49,13 +49,33 @@ def _is_own(condition: Condition) -> bool:
     return any(limit.of for limit in limits)
 
 
-def unheard(outputs: Mapping[str, Output], rules: Collection[str], known: Known) -> Found:
-    """What outputs choose alerts by and no alert can have: such an output would never be told a word."""
-    for name, output in outputs.items():
+class Choosing(Protocol):
+    """What chooses alerts: an output, an escalation."""
+
+    @property
+    def rules(self) -> Collection[str]:
+        """Names or globs; empty: all."""
+
+    @property
+    def queues(self) -> Collection[str]:
+        """Names or globs."""
+
+    @property
+    def channels(self) -> Collection[str]:
+        """Of queues."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Of queues; values may be globs."""
+
+
+def unheard(choosing: Mapping[str, Choosing], rules: Collection[str], known: Known) -> Found:
+    """What alerts are chosen by and no alert can have: such an output would never be told a word."""
+    for name, one in choosing.items():
         found = (
-            *_nobody(output.rules, "rules", "rule", rules),
-            *_nobody(output.queues, "queues", "queue", known.queues),
-            *_unmarked(tuple(output.labels.items()), output.channels, known),
+            *_nobody(one.rules, "rules", "rule", rules),
+            *_nobody(one.queues, "queues", "queue", known.queues),
+            *_unmarked(tuple(one.labels.items()), one.channels, known),
         )
         yield from (((name, *key), text) for key, text in found)
 

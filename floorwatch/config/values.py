@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from floorwatch.config.problems import keys_of
 
@@ -74,6 +76,16 @@ def _time_span(typed: object) -> tuple[int, int]:
     return span
 
 
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        nearest = get_close_matches(name, sorted(available_timezones()), 1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else "use a name such as Europe/Berlin or UTC"
+        raise ValueError(f"unknown time zone; {hint}") from None
+    return name
+
+
 DurationMs = Annotated[int, BeforeValidator(duration_ms)]
 LongDurationMs = Annotated[int, BeforeValidator(partial(duration_ms, days_max=3_660))]
 Ratio = Annotated[float, BeforeValidator(ratio)]
@@ -83,6 +95,7 @@ TimeSpan = Annotated[tuple[int, int], BeforeValidator(_time_span)]
 """Two times of day in milliseconds since midnight; where the second is the smaller one, over midnight."""
 Name = Annotated[str, Field(min_length=1, max_length=1024)]
 Names = tuple[Name, ...]
+Timezone = Annotated[Name, AfterValidator(_known_timezone)]
 
 
 class Section(BaseModel):
