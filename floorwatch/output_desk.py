@@ -9,14 +9,25 @@ from dataclasses import replace
 
 from floorwatch.alert_view import AlertView
 from floorwatch.alerts.lifecycle import Alert
+from floorwatch.alerts.notice import Notice, stage_of
+from floorwatch.alerts.oncall.reaching import PageNotice
+from floorwatch.alerts.oncall.record import Page
 from floorwatch.clock import Clock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
-from floorwatch.floor.internal import DeliveryFailed, DeliveryRecovered, DeliverySent
+from floorwatch.floor.internal import (
+    DeliveryBegun,
+    DeliveryFailed,
+    DeliveryRecovered,
+    DeliveryRefused,
+    DeliverySent,
+)
 from floorwatch.floor.rules import RANKS
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.notify.output import Message, Said, Standing
+from floorwatch.links import LinkSigner, code_of
+from floorwatch.notify.output import Message, OnCallNote, Said, Standing
 from floorwatch.picture_alerts import AlertsShown
+from floorwatch.shift_report import build_shift
 
 SOURCE = "outputs"
 KEPT_WITHIN_S = 2.0
@@ -38,8 +49,17 @@ class OutputDesk:
     `on_disk` waits until everything that was applied so far is on disk.
     """
 
-    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock, on_disk: Callable[[], Awaitable[object]]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        clock: Clock,
+        on_disk: Callable[[], Awaitable[object]],
+        links: LinkSigner | None = None,
+    ) -> None:
+        """`links`: makes the links by which people take an alert in hand; None: messages hold none."""
         self._engine = engine
+        self._links = links
         self._inbox = inbox
         self._clock = clock
         self._on_disk = on_disk
@@ -57,14 +77,24 @@ class OutputDesk:
 
     def version(self) -> Hashable:
         """Differs when anything that is told or shown may have changed."""
-        return self._engine.telling.version, len(self._engine.books.ledgers)
+        engine = self._engine
+        return engine.telling.version, engine.calling.version, len(engine.books.ledgers)
 
     async def owed(self, output: str) -> Message | None:
-        """What this output is to be told now."""
-        now = self.now()
-        notice = self._engine.telling.owed(output, now)
-        if notice is None:
+        """What this output is to be told now: first of emergencies, then what people on call wait for."""
+        now, calling = self.now(), self._engine.calling
+        pages, notice = calling.owed(output, now), self._engine.telling.owed(output, now)
+        is_urgent = notice is not None and stage_of(notice.alerts[0].key).is_new_emergency
+        if pages is not None and (pages.is_emergency or not is_urgent):
+            return await self._to_person(pages, now)
+        if notice is not None:
+            return await self._as_output(notice, now)
+        handover = calling.owed_shift(output, now)
+        if handover is None:
             return None
+        return Message(handover.key, output, now, (), shift=build_shift(self._engine, handover))
+
+    async def _as_output(self, notice: Notice, now: int) -> Message:
         views = await self._all_spoken([one.alert for one in notice.alerts])
         said = tuple(
             Said(
@@ -77,11 +107,53 @@ class OutputDesk:
             )
             for one, view in zip(notice.alerts, views, strict=True)
         )
-        return Message(notice.key, output, now, said, notice.told, notice.more, notice.group)
+        return Message(notice.key, notice.output, now, said, notice.told, notice.more, notice.group)
+
+    async def _to_person(self, notice: PageNotice, now: int) -> Message:
+        views = await self._all_spoken([alert for _, alert in notice.alerts])
+        said = tuple(
+            Said(page.key, view, oncall=self._note(page, alert))
+            for (page, alert), view in zip(notice.alerts, views, strict=True)
+        )
+        return Message(
+            notice.key,
+            notice.output,
+            now,
+            said,
+            more=notice.more,
+            to=notice.to,
+            person=notice.person,
+            language=notice.language,
+            pages=notice.pages,
+        )
+
+    def _note(self, page: Page, alert: Alert) -> OnCallNote:
+        record, link = self._engine.calling.records[alert.id], ""
+        if self._links is not None and page.kind == "call":
+            until = page.made_at + self._links.valid_ms
+            link = self._links.address_for(alert.id, page.person, page.key, until)
+        return OnCallNote(
+            page.key,
+            page.kind,
+            page.rota,
+            page.step or 1,
+            len(record.escalation.steps),
+            page.round or 1,
+            page.time,
+            page.unresolved_since,
+            link,
+            code_of(alert.id),
+        )
 
     def next_due(self, output: str) -> int | None:
         """When something becomes owed although nothing happens."""
-        return self._engine.telling.next_due(output, self.now())
+        now, engine = self.now(), self._engine
+        times = (engine.telling.next_due(output, now), engine.calling.next_due(output, now))
+        return min((at for at in times if at is not None), default=None)
+
+    def told_lately(self, output: str) -> list[int]:
+        """When it was told something of late, also before we were started."""
+        return self._engine.calling.told_lately(output)
 
     def standing(self, output: str) -> Standing:
         """What this output is to show now, without words."""
@@ -142,8 +214,34 @@ class OutputDesk:
             key=message.key,
             group=message.group[:TEXT_CHARS_MAX],
             told=message.told,
+            pages=message.pages,
         )
         await self._say(told)
+
+    async def begun(self, message: Message) -> None:
+        """A message to a person is about to leave. Returns when that is on disk, or the disk too slow to wait for."""
+        event = DeliveryBegun(
+            time=self.now(),
+            source=SOURCE,
+            output=message.output,
+            key=message.key,
+            to=message.to[:TEXT_CHARS_MAX],
+            pages=message.pages,
+        )
+        await self._say(event, KEPT_WITHIN_S)
+
+    async def refused(self, message: Message, why: str) -> None:
+        """A message to a person will never be taken at their address."""
+        event = DeliveryRefused(
+            time=self.now(),
+            source=SOURCE,
+            output=message.output,
+            key=message.key,
+            why=why[:TEXT_CHARS_MAX],
+            to=message.to[:TEXT_CHARS_MAX],
+            pages=message.pages,
+        )
+        await self._say(event)
 
     async def failed(self, output: str, why: str, attempts: int) -> None:
         """It was not taken, so many times in a row."""
@@ -155,11 +253,11 @@ class OutputDesk:
         """What failed works again."""
         await self._say(DeliveryRecovered(time=self.now(), source=SOURCE, output=output))
 
-    async def _say(self, event: Event) -> None:
+    async def _say(self, event: Event, within_s: float = HEARD_WITHIN_S) -> None:
         heard = asyncio.Event()
         await self._inbox.put(event, durable=heard.set)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(HEARD_WITHIN_S):
+            async with asyncio.timeout(within_s):
                 await heard.wait()
 
     async def _all_spoken(self, alerts: Sequence[Alert]) -> list[AlertView]:

@@ -47,8 +47,20 @@ class Desk(Protocol):
         """Alerts of which this output was not told how they ended: there were too many, or it took over a day."""
         ...
 
+    def told_lately(self, output: str) -> list[int]:
+        """When it was told something of late, also before we were started."""
+        ...
+
     async def kept(self) -> None:
         """Wait until what is owed now is derived from nothing that a crash could lose; not for ever."""
+        ...
+
+    async def begun(self, message: Message) -> None:
+        """A message to a person is about to leave. Returns when that is on disk; not for ever."""
+        ...
+
+    async def refused(self, message: Message, why: str) -> None:
+        """A message to a person will never be taken at their address."""
         ...
 
     async def sent(self, message: Message) -> None:

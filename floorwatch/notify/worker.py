@@ -45,10 +45,10 @@ class Trouble:
         self._not_well = set(places)
         """Those that failed, and those that were not tried yet."""
 
-    async def failed(self, place: str, why: str, attempts: int) -> None:
-        """A try has failed."""
+    async def failed(self, place: str, why: str, attempts: int, *, is_waited_for: bool = False) -> None:
+        """A try has failed. `is_waited_for`: by somebody on call, who is told another way once the floor knows."""
         self._not_well.add(place)
-        if attempts == 1 or attempts % SAY_AGAIN_EVERY == 0:
+        if attempts == 1 or attempts % SAY_AGAIN_EVERY == 0 or is_waited_for:
             log.warning("output_failed", output=self._output, place=place, why=why, attempts=attempts)
             await self._desk.failed(self._output, f"{place}: {why}", attempts)
 
@@ -98,6 +98,8 @@ class Worker:
         """How long what is owed must wait yet, because the output may not be told so often."""
         self._refusal = ""
         """Why the message that was handed over last is not wanted at its address; empty: it was taken."""
+        self._is_to_person = False
+        """What was tried last is to somebody on call."""
         self._shown: Hashable = None
         self._shown_at_s = float("-inf")
 
@@ -160,6 +162,7 @@ class Worker:
         if self._is_unheard or self._hold(message):
             return True
         await desk.kept()
+        self._is_to_person = bool(message.pages)
         if message.pages:
             await desk.begun(message)
         tells = self._tells
@@ -228,7 +231,7 @@ class Worker:
         row.failed(self._desk.now(), why)
         row.retry_at = self._desk.now() + int(self._pause_s * 1000)
         self.pulse.busy(self._pause_s)
-        await self._trouble.failed(row.place, why, row.attempts)
+        await self._trouble.failed(row.place, why, row.attempts, is_waited_for=self._is_to_person)
 
     def _shown_for_s(self) -> float:
         return self._now_s() - self._shown_at_s

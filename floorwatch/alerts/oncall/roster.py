@@ -138,10 +138,6 @@ class Roster:
                 edges |= {one.since, one.until}
         return sorted(edge for edge in edges if edge > after)
 
-    def current(self, rota: str) -> tuple[int, tuple[str, ...]] | None:
-        """(since when, who) is on call, as of the last tick; None: nothing was ever said of it."""
-        return self._current.get(rota)
-
     # Hand-overs
 
     def current(self, rota: str) -> tuple[int, tuple[str, ...]] | None:
