@@ -11,20 +11,21 @@ from floorwatch.alerts.oncall.record import Climb, Page, Record
 from floorwatch.engine import Engine
 
 
-def oncall_shown(engine: Engine) -> tuple[OnCallView, ...]:
-    """Every rota, in the order of the configuration; then those that only the journal knows."""
+def oncall_shown(engine: Engine, at: int | None = None) -> tuple[OnCallView, ...]:
+    """Every rota at this instant, else now, as configured; then those that only the journal knows."""
+    at = engine.now if at is None else at
     rotas = dict.fromkeys([*engine.settings.oncall.rotas, *engine.calling.roster.rotas])
-    return tuple(_rota(engine, rota) for rota in rotas)
+    return tuple(_rota(engine, rota, at) for rota in rotas)
 
 
-def _rota(engine: Engine, rota: str) -> OnCallView:
-    roster, now = engine.calling.roster, engine.now
-    loaded, until = roster.loaded(rota), roster.change_after(rota, now)
-    override = roster.overriding(rota, now)
+def _rota(engine: Engine, rota: str, at: int) -> OnCallView:
+    roster = engine.calling.roster
+    loaded, until = roster.loaded(rota), roster.change_after(rota, at)
+    override = roster.overriding(rota, at)
     return OnCallView(
         rota=rota,
         team="" if loaded is None else loaded.team,
-        people=roster.on_call(rota, now),
+        people=roster.on_call(rota, at),
         until=until,
         next_people=() if until is None else roster.on_call(rota, until),
         known_until=None if loaded is None else loaded.until,

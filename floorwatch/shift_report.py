@@ -106,7 +106,8 @@ def _shown(engine: Engine, alert: Alert, until: int) -> ShiftAlert:
     fired_at = alert.fired_at or 0
     record = engine.calling.records.get(alert.id)
     taken = _taken(alert, record, until)
-    actions = [action for action in engine.actions.of(alert.id) if action.at <= until]
+    ledger = getattr(engine, "actions", None)
+    actions = [action for action in (ledger.of(alert.id) if ledger else ()) if action.at <= until]
     resolved_at = alert.resolved_at if alert.resolved_at is not None and alert.resolved_at <= until else None
     return ShiftAlert(
         id=alert.id,

@@ -30,6 +30,7 @@ from floorwatch.config.outputs import OutputsTyped, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
 from floorwatch.config.rotas import RotasTyped
+from floorwatch.config.replies import Reply, contradictions_of_replies
 from floorwatch.config.rule_sense import Known, unheard
 from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules
@@ -182,6 +183,7 @@ class Config(Section):
     metrics: Metrics = Metrics()
     heartbeat: Heartbeat = Heartbeat()
     links: Links = Links()
+    replies: dict[Name, Reply] = Field({})
     shift_reports: ShiftReports = ShiftReports()
 
     @field_validator("interval_ms")
@@ -246,7 +248,7 @@ class Config(Section):
             agents={name: AgentProfile(**agent.model_dump()) for name, agent in self.agents.items()},
             rules=in_force(self.rules, self.site.holidays),
             outputs=policies(self.outputs),
-            oncall=self.oncall.plan(self.site.timezone),
+            oncall=replace(self.oncall.plan(self.site.timezone), shift_outputs=self.shift_reports.outputs),
         )
 
 
@@ -303,6 +305,8 @@ def contradictions(config: Config) -> Iterator[tuple[KeyPath, str]]:
         yield ("metrics", *key), text
     for key, text in contradictions_of_links(config.links, config.http.allowed_hosts):
         yield ("links", *key), text
+    for key, text in contradictions_of_replies(config.replies, config.people):
+        yield ("replies", *key), text
     for key, text in contradictions_of_shift_reports(config.shift_reports, config.outputs):
         yield ("shift_reports", *key), text
     for key, text in contradictions_of_heartbeat(config.heartbeat):

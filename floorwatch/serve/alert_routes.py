@@ -11,13 +11,13 @@ from aiohttp import web
 from msgspec import Meta
 
 from floorwatch.alert_view import AlertView, Story
-from floorwatch.config.values import duration_ms
 from floorwatch.serve.alert_stories import story_shown
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.auth import Access, Need
+from floorwatch.serve.board import Board
 from floorwatch.serve.gate import actor_of, may
 from floorwatch.serve.public import public_alerts
-from floorwatch.serve.wishes import Instant, in_words, instant_ms, read_wish, who_asks
+from floorwatch.serve.wishes import Instant, ends_at, in_words, instant_ms, read_wish, who_asks
 
 Json = dict[str, Any]
 Note = Annotated[str, Meta(max_length=500)]
@@ -25,7 +25,13 @@ Patterns = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=200)], .
 
 HOURS_MAX = 24
 HOUR_MS = 3_600_000
-MAY: dict[str, Need] = {"acknowledge": "lead", "snooze": "lead", "silence": "supervisor", "excuse": "supervisor"}
+MAY: dict[str, Need] = {
+    "acknowledge": "lead",
+    "snooze": "lead",
+    "act": "lead",
+    "silence": "supervisor",
+    "excuse": "supervisor",
+}
 """What people can do, and who may."""
 SNOOZE = '{"for": "15m", "why": "…"}, or {"until": "2026-03-03T10:00:00Z"}'
 SILENCE = '{"rules": ["longest_wait_high"], "subjects": ["sales*"], "for": "2h", "why": "drill"}, or since and until'
@@ -101,10 +107,11 @@ class Desk(Protocol):
         ...
 
 
-def alert_routes(desk: Desk, access: Access, *, individuals: bool) -> list[web.RouteDef]:
-    """The route that lists alerts: in the public form to viewers, to leads with who has them and whom to call.
+def alert_routes(desk: Desk, access: Access, board: Board, *, individuals: bool) -> list[web.RouteDef]:
+    """The route that lists alerts: in the public form to viewers, to leads with who has them, who is on call, and whom
+    to call.
 
-    Without `individuals` what to do names nobody there either.
+    Without `individuals` what to do names no agent there either.
     """
 
     async def listed(request: web.Request) -> web.Response:
@@ -129,10 +136,17 @@ def alert_routes(desk: Desk, access: Access, *, individuals: bool) -> list[web.R
                     for alert in shown
                     if (story := desk.story(alert.id)) is not None
                 },
+                **(_oncall(board) if to_lead else {}),
             }
         )
 
     return [web.get("/api/v1/alerts", listed)]
+
+
+def _oncall(board: Board) -> Json:
+    """Who is on call, and what the kinds of action have brought so far."""
+    view = board.view
+    return {"oncall": () if view is None else view.oncall, "worked": ()}
 
 
 def hand_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
@@ -145,7 +159,7 @@ def hand_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:
 
     async def snooze(request: web.Request) -> web.Response:
         wish = await read_wish(request, SnoozeWish)
-        until = _until(wish, desk.now_ms())
+        until = ends_at(wish.until, wish.for_, desk.now_ms())
         alert = await desk.snooze(request.match_info["id"], until, wish.why.strip(), who_asks(request))
         return answer(request, "alert.snoozed", alert)
 
@@ -180,7 +194,7 @@ def silence_routes(desk: Desk) -> list[web.RouteDef]:
     async def give(request: web.Request) -> web.Response:
         wish = await read_wish(request, SilenceWish)
         since = desk.now_ms() if wish.since is None else instant_ms(wish.since)
-        until = _until(wish, since)
+        until = ends_at(wish.until, wish.for_, since)
         given = await desk.silence(wish.rules, wish.subjects, since, until, wish.why, who_asks(request))
         log.warning("silence.given", actor=actor_of(request), id=given["id"], until=given["until"])
         return json_response(given, status=201)
@@ -197,17 +211,6 @@ def silence_routes(desk: Desk) -> list[web.RouteDef]:
         web.post("/api/v1/silences", in_words(give, SILENCE)),
         web.delete("/api/v1/silences/{id}", in_words(end, "")),
     ]
-
-
-def _until(wish: SnoozeWish | SilenceWish, since: int) -> int:
-    if (wish.until is None) == (wish.for_ == ""):
-        raise ValueError("until, for: give one of them")
-    if wish.until is not None:
-        return instant_ms(wish.until)
-    try:
-        return since + duration_ms(wish.for_)
-    except ValueError as wrong:
-        raise ValueError(f"for: {wrong}") from None
 
 
 def _lead_form(alerts: Sequence[AlertView], *, individuals: bool) -> Sequence[AlertView]:

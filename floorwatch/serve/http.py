@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from floorwatch.serve import alert_routes
+from floorwatch.serve import alert_routes, oncall_routes
 from floorwatch.serve.agents_page import AgentsPage
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import Day, Everybody, Marks, api_routes, individual_routes, staffing_routes
@@ -19,11 +19,14 @@ from floorwatch.serve.body import BYTES_MAX
 from floorwatch.serve.exposition_scrape import Metrics, metrics_routes
 from floorwatch.serve.gate import NEEDS, gate, may, need_of, open_for
 from floorwatch.serve.ingest_route import Receive, ingest_routes
+from floorwatch.serve.link_routes import Desk as LinkDesk
+from floorwatch.serve.link_routes import LinkRoutes
 from floorwatch.serve.output_route import Outputs, output_routes
 from floorwatch.serve.page_streams import QueueDay, agents_stream, queue_stream
 from floorwatch.serve.report_route import DayReport, individual_report_routes, report_routes
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
+from floorwatch.serve.shift_routes import Shifts, shift_routes
 from floorwatch.serve.sign_in import SignIn
 from floorwatch.serve.wallboard import PLACES, Stream, page_routes
 
@@ -123,11 +126,14 @@ def create_app(
     receive_schedule: ReceiveSchedule | None = None,
     desk: Desk | None = None,
     alerts: alert_routes.Desk | None = None,
+    links: LinkDesk | None = None,
     marks: Marks | None = None,
     day_report: DayReport | None = None,
     staffing: Day | None = None,
     outputs: Outputs = list,
     queue_day: QueueDay | None = None,
+    oncall: oncall_routes.Desk | None = None,
+    shifts: Shifts | None = None,
 ) -> web.Application:
     """The application around `board`.
 
@@ -136,10 +142,11 @@ def create_app(
     agents, among it what `everybody` does; off, no answer names anyone. `hosts` are the names, besides loopback and
     IP addresses, under which the server may be addressed. `receive` takes what is posted to `/api/v1/events`;
     `receive_schedule` what is put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors
-    excuse; `alerts` knows what is wrong, and takes what people decide about it. Without them there are no such places.
+    excuse; `alerts` knows what is wrong, and takes what people decide about it; `links` what one-time links stand for.
+    Without them there are no such places.
     `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing` what each
     interval of the day needs; `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue
-    shows besides the picture.
+    shows besides the picture; `oncall` who is on call, and takes who is to be; `shifts` what happened in their turns.
     """
 
     async def healthy(_request: web.Request) -> web.Response:
@@ -179,12 +186,15 @@ def create_app(
     if desk is not None:
         _open_desk(app, board, desk, individuals=individuals)
     if alerts is not None:
-        _open_alerts(app, access, alerts, individuals=individuals)
+        _open_alerts(app, access, alerts, board, individuals=individuals)
+    if links is not None:
+        open_for(app, "open", LinkRoutes(links, individuals=individuals).routes())
     if day_report is not None:
         _open_reports(app, day_report, individuals=individuals)
     if staffing is not None:
         open_for(app, "viewer", staffing_routes(staffing))
     open_for(app, "lead", output_routes(outputs))
+    _open_oncall(app, oncall, shifts)
     app.on_response_prepare.append(_secure)
     app.on_shutdown.append(close_board)
     return app
@@ -211,11 +221,20 @@ def _open_desk(app: web.Application, board: Board, desk: Desk, *, individuals: b
         open_for(app, "lead", adherence_routes(board, desk))
 
 
-def _open_alerts(app: web.Application, access: Access, desk: alert_routes.Desk, *, individuals: bool) -> None:
-    open_for(app, "viewer", alert_routes.alert_routes(desk, access, individuals=individuals))
+def _open_alerts(
+    app: web.Application, access: Access, desk: alert_routes.Desk, board: Board, *, individuals: bool
+) -> None:
+    open_for(app, "viewer", alert_routes.alert_routes(desk, access, board, individuals=individuals))
     open_for(app, "lead", alert_routes.hand_routes(desk, individuals=individuals))
     open_for(app, "lead", alert_routes.silences_shown(desk))
     open_for(app, "supervisor", alert_routes.silence_routes(desk))
+
+
+def _open_oncall(app: web.Application, oncall: oncall_routes.Desk | None, shifts: Shifts | None) -> None:
+    if oncall is not None:
+        open_for(app, "lead", oncall_routes.oncall_routes(oncall))
+    if shifts is not None:
+        open_for(app, "lead", shift_routes(shifts))
 
 
 def _open_reports(app: web.Application, day_report: DayReport, *, individuals: bool) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from msgspec import Meta
 
+from floorwatch.config.values import duration_ms
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.body import UnreadBodyError, read_body
 from floorwatch.serve.gate import actor_of
@@ -36,6 +37,18 @@ async def read_wish(request: web.Request, kind: type[Wish]) -> Wish:
 def instant_ms(instant: datetime | int) -> int:
     """Milliseconds since the epoch."""
     return instant if isinstance(instant, int) else round(instant.timestamp() * 1000)
+
+
+def ends_at(until: datetime | int | None, for_: str, since: int, days_max: int = 30) -> int:
+    """When what begins at `since` is to end, of which one was said: until when, or for how long. ValueError."""
+    if (until is None) == (for_ == ""):
+        raise ValueError("until, for: give one of them")
+    if until is not None:
+        return instant_ms(until)
+    try:
+        return since + duration_ms(for_, days_max)
+    except ValueError as wrong:
+        raise ValueError(f"for: {wrong}") from None
 
 
 def in_words(answer: Handler, expected: str) -> Handler:
