@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from floorwatch.ahead import LookingAhead
 from floorwatch.alerts.lifecycle import AlertChange
-from floorwatch.clock import Clock
+from floorwatch.clock import Clock, monotonic_s
 from floorwatch.engine import FAR_FUTURE, Engine
 from floorwatch.floor.events import ContactOffered, Event, SourceDown, SourceGap
 from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
@@ -192,6 +192,8 @@ class Driver:
         """History has been read; from now on events are applied as they come."""
         self.in_hand = 0
         """So many arrivals are out of the inbox and not applied: the engine may have to stand still first."""
+        self.turned_s = monotonic_s()
+        """When it has last come round, on the clock that never jumps: a driver that hangs is seen by it."""
 
     def recall(self, history: Iterable[Event]) -> None:
         """Apply what happened before we were there, each event at its own time."""
@@ -204,9 +206,9 @@ class Driver:
             async with self._rest:
                 await self._catch_up()
         self.is_live = True
-        monotonic_s = asyncio.get_running_loop().time
         publish_at_s = 0.0
         while True:
+            self.turned_s = monotonic_s()
             now = self._present_ms()
             self._watch_clock()
             if monotonic_s() >= publish_at_s:
@@ -310,14 +312,17 @@ class Driver:
 
     async def _let_others_in(self) -> None:
         self._journal.commit()
+        self.turned_s = monotonic_s()
         await asyncio.sleep(0)
-        while self._journal.is_full:  # noqa: ASYNC110 - it is a disk that makes the room
+        while self._journal.is_full:
             await asyncio.sleep(LOOK_S)
+            self.turned_s = monotonic_s()
 
     async def _history(self) -> tuple[list[Arrival], bool]:
         """What has come, up to a limit; and whether each feed has now told all it had kept."""
         history: list[Arrival] = []
         while len(history) < HISTORY_MAX:
+            self.turned_s = monotonic_s()
             if all(feed.is_set() for feed in self._catching_up):
                 rest = len(self._inbox)
                 while rest > 0 and (batch := await self._inbox.take(LOOK_S)):
