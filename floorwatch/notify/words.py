@@ -1,13 +1,28 @@
-"""A message in words, once for all outputs that people read: mail, chats, whatever apprise reaches."""
+"""A message in words, once for all outputs that people read: mail, chats, whatever apprise reaches.
+
+A group is told counts only (`public`): neither who has an alert, nor what they wrote, nor advice that names
+individuals. A message that goes to one person's own address is for them alone, and may (`lead`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
-from floorwatch.floor.outputs import Audience
-from floorwatch.notify.output import Message
+from floorwatch.floor.outputs import FLAPPING_MS, Audience
+from floorwatch.floor.rules import RANKS
+from floorwatch.metrics.catalogue import Language
+from floorwatch.metrics.phrases import phrase
+from floorwatch.notify.fitting import Block, Room, cut, fitted
+from floorwatch.notify.output import Message, OnCallNote, Said
+from floorwatch.shift_text import shift_text, shift_title
 
 Languages = Literal["en", "zh", "both"]
+TITLE_CHARS_MAX = 100
+BETWEEN_LANGUAGES = " / "
+_LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 
 
 class Site(NamedTuple):
@@ -26,6 +41,31 @@ class Words(NamedTuple):
     text: str
 
 
+class _Reader(NamedTuple):
+    """For whom words are chosen."""
+
+    site: Site
+    audience: Audience
+    languages: tuple[Language, ...]
+    now: int
+
+    def time(self, at: int) -> str:
+        """The time of day there; with the day, where it is not today."""
+        zone = ZoneInfo(self.site.timezone)
+        when, today = (datetime.fromtimestamp(instant / 1000, zone) for instant in (at, self.now))
+        return when.strftime("%H:%M" if when.date() == today.date() else "%Y-%m-%d %H:%M")
+
+
+def audience_of(message: Message, audience: Audience) -> Audience:
+    """Who reads it, where the output's own readers are these: at a person's own address nobody else does."""
+    return "lead" if message.to else audience
+
+
+def languages_of(message: Message, language: Languages) -> tuple[Language, ...]:
+    """In which languages it is written, where the output has this: a person's own goes before."""
+    return _LANGUAGES[message.language or language]
+
+
 def worded(
     message: Message,
     *,
@@ -35,5 +75,156 @@ def worded(
     bytes_max: int | None = None,
     chars_max: int | None = None,
 ) -> Words:
-    """The message in words, no longer than that: the text without the title, in UTF-8 bytes or in characters."""
-    raise NotImplementedError
+    """The message in words, no longer than that: the text without the title, in UTF-8 bytes or in characters.
+
+    Links are whole in any case, so there must be room for one.
+    """
+    languages, room = languages_of(message, language), Room(bytes_max, chars_max)
+    if message.shift is not None:
+        reports = [shift_text(message.shift, lang).strip() for lang in languages]
+        titles = [shift_title(message.shift, lang) for lang in languages]
+        return Words(_title(titles), cut("\n\n".join(reports), room.holds))
+    reader = _Reader(site, audience_of(message, audience), languages, message.at)
+    blocks = [_block(said, message, reader) for said in message.said]
+    return Words(_title(_titles(message, languages)), fitted(blocks, lambda n: _foot(message, reader, n), room))
+
+
+def _titles(message: Message, languages: Iterable[Language]) -> Iterator[str]:
+    """Of the worst alert, and how many more there are, by language."""
+    others = len(message.said) - 1 + message.more
+    for lang in languages:
+        more = phrase("out.more_alerts", lang, count=others) if others > 0 else ""
+        head = _head(message.said[0], message, lang) if message.said else ""
+        yield cut(head, Room(chars_max=TITLE_CHARS_MAX).less(more).holds) + more
+
+
+def _title(titles: Iterable[str]) -> str:
+    """All languages in one line; where there is not enough room for them, the longest gives way first."""
+    said = list(titles)
+    whole = BETWEEN_LANGUAGES.join(said)
+    if len(whole) <= TITLE_CHARS_MAX:
+        return whole
+    room = TITLE_CHARS_MAX - len(BETWEEN_LANGUAGES) * (len(said) - 1)
+    share = room // len(said)
+    spare = sum(max(0, share - len(title)) for title in said)
+    return BETWEEN_LANGUAGES.join(cut(title, Room(chars_max=share + spare).holds) for title in said)
+
+
+def _block(said: Said, message: Message, reader: _Reader) -> Block:
+    """One alert, in full, in short, and as no more than a name."""
+    full: list[str] = []
+    for lang in reader.languages:
+        full.append(_head(said, message, lang))
+        if status := phrase("out.between", lang).join(_status(said, reader, lang)):
+            full.append(status)
+        if advice := _advice(said, reader, lang):
+            full.append(phrase("out.to_do", lang, advice=advice))
+        if said.oncall is not None:
+            full += _why_you(said, said.oncall, message, reader, lang)
+    short = [_head(said, message, lang) for lang in reader.languages]
+    lang = reader.languages[0]
+    alert = said.alert
+    subject = _line(alert.labels.get(alert.scope, alert.scope))
+    name = phrase("out.named", lang, state=_state(said, message, lang), subject=subject, rule=alert.rule)
+    return Block(("\n".join(full), "\n".join(short), name), _way_to_take(said.oncall, reader))
+
+
+def _head(said: Said, message: Message, lang: Language) -> str:
+    """How bad, and what broke."""
+    return phrase("out.head", lang, state=_state(said, message, lang), what=_line(said.alert.message.get(lang, "")))
+
+
+def _state(said: Said, message: Message, lang: Language) -> str:
+    alert = said.alert
+    word = "test" if message.is_test else alert.severity if alert.state == "firing" else alert.state
+    return phrase(f"out.state.{word}", lang)
+
+
+def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
+    """Since when, who has it, and whether it is news."""
+    alert = said.alert
+    if said.reminder:
+        yield phrase("out.reminder", lang, count=said.reminder)
+    if said.was is not None and RANKS.index(said.was) < RANKS.index(alert.severity):
+        yield phrase("out.raised", lang, was=phrase(f"severity.{said.was}", lang))
+    if said.firings > 1 and alert.state != "resolved":
+        key = "out.flapping" if said.is_flapping else "out.again"
+        yield phrase(key, lang, count=said.firings, for_ms=FLAPPING_MS)
+    if alert.state == "firing" and alert.fired_at is not None:
+        yield phrase("out.since", lang, time=reader.time(alert.fired_at))
+    if alert.state == "acknowledged" and alert.acknowledged_at is not None:
+        yield from _in_hand(said, reader, lang)
+    if alert.state == "resolved" and said.was is None and said.oncall is None:
+        yield phrase("out.came_and_went", lang)
+
+
+def _in_hand(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
+    alert = said.alert
+    time = reader.time(alert.acknowledged_at or 0)
+    if reader.audience == "public" or not alert.acknowledged_by:
+        yield phrase("out.somebody", lang, time=time)
+        return
+    yield phrase("out.who", lang, who=_line(alert.acknowledged_by), time=time)
+    if alert.note:
+        yield phrase("out.note", lang, note=_line(alert.note))
+
+
+def _advice(said: Said, reader: _Reader, lang: Language) -> str:
+    """What to do; nothing where nothing is to be done."""
+    alert = said.alert
+    if alert.state != "firing" and not _must_act(said):
+        return ""
+    texts = alert.lead_advice if reader.audience == "lead" and alert.lead_advice else alert.advice
+    return _line(texts.get(lang, ""))
+
+
+def _must_act(said: Said) -> bool:
+    return said.oncall is not None and said.oncall.kind == "call"
+
+
+def _why_you(said: Said, note: OnCallNote, message: Message, reader: _Reader, lang: Language) -> Iterator[str]:
+    """Why somebody on call is told, and whether they must act."""
+    if note.kind != "call":
+        yield phrase(f"out.{note.kind}", lang)
+        return
+    whom = "you" if message.to else "they"
+    how = phrase("out.how", lang, step=note.step, steps=note.steps, round=note.round, time=note.time)
+    yield phrase(f"out.{whom}_rota" if note.rota else f"out.{whom}", lang, rota=_line(note.rota), how=how)
+    if note.unresolved_since is not None:
+        who, time = said.alert.acknowledged_by, reader.time(note.unresolved_since)
+        named = reader.audience == "lead" and who
+        yield phrase("out.unresolved_who" if named else "out.unresolved", lang, who=_line(who), time=time)
+
+
+def _way_to_take(note: OnCallNote | None, reader: _Reader) -> str:
+    """The link on a line of its own, and what to answer; the same for all languages."""
+    if note is None or note.kind != "call":
+        return ""
+    lines = []
+    if note.link:
+        lines += [_both("out.take", reader), note.link]
+    if note.code:
+        lines.append(_both("out.code", reader, code=note.code))
+    return "\n".join(lines)
+
+
+def _foot(message: Message, reader: _Reader, left_out: int) -> str:
+    """What is not named, whose floor it is, and when this was said."""
+    lines = []
+    if left_out:
+        lines.append(_both("out.left_out", reader, count=left_out))
+    if message.more:
+        lines.append(_both("out.more", reader, count=message.more))
+    site, time = _line(reader.site.name), reader.time(message.at)
+    lines.append(phrase("out.foot", reader.languages[0], site=site, time=time))
+    return "\n".join(lines)
+
+
+def _both(key: str, reader: _Reader, **values: object) -> str:
+    return BETWEEN_LANGUAGES.join(phrase(key, lang, **values) for lang in reader.languages)
+
+
+def _line(text: str) -> str:
+    """In one line, as names and notes may hold anything: what is no letter and no sign becomes a space."""
+    whole = text.encode("utf-8", "replace").decode()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in whole).split())

@@ -21,6 +21,7 @@ from floorwatch.metrics.phrases.board import BOARD
 from floorwatch.metrics.phrases.cards import CARDS
 from floorwatch.metrics.phrases.explain import EXPLAIN
 from floorwatch.metrics.phrases.feeds_page import FEEDS_PAGE
+from floorwatch.metrics.phrases.links import LINKS
 from floorwatch.metrics.phrases.losses import LOSSES
 from floorwatch.metrics.phrases.oncall_page import ONCALL_PAGE
 from floorwatch.metrics.phrases.outputs import OUTPUTS
@@ -32,6 +33,7 @@ from floorwatch.metrics.phrases.schedule import SCHEDULE
 from floorwatch.metrics.phrases.shift import SHIFT
 from floorwatch.metrics.phrases.sign_in import SIGN_IN
 from floorwatch.metrics.phrases.words import WORDS
+from floorwatch.metrics.phrases.words_out import WORDS_OUT
 
 LEAST_CHANCE = 0.01
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
@@ -126,6 +128,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **ATTENDANCE,
     **AGENTS_PAGE,
     **WORDS,
+    **WORDS_OUT,
     **BOARD,
     **PAGES,
     **ONCALL_PAGE,
@@ -134,6 +137,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     **SIGN_IN,
     **CARDS,
     **EXPLAIN,
+    **LINKS,
     **LOSSES,
     **OUTPUTS,
     **RULES,
