@@ -50,12 +50,12 @@ async def test_viewers_see_the_public_form_and_leads_who_has_it() -> None:
         assert public["alerts"][0]["muted"] == {"by": "snooze", "until": AT + 60_000}
         with capture_logs() as logs:
             lead = await (await client.get("/api/v1/alerts", headers=bearer("lead"))).json()
-        assert (lead["form"], lead["may"], len(lead["alerts"])) == ("lead", ["acknowledge", "snooze"], 2)
+        assert (lead["form"], lead["may"], len(lead["alerts"])) == ("lead", ["acknowledge", "snooze", "act"], 2)
         assert lead["alerts"][0]["acknowledged_by"] == AGENTS[0]
         assert lead["alerts"][0]["lead_advice"] == {"en": f"call {AGENTS[1]}"}
         assert [(line["event"], line["actor"]) for line in logs] == [("alerts.shown", "lead of A17")]
         supervisor = await (await client.get("/api/v1/alerts", headers=bearer("supervisor"))).json()
-        assert supervisor["may"] == ["acknowledge", "snooze", "silence", "excuse"]
+        assert supervisor["may"] == ["acknowledge", "snooze", "act", "silence", "excuse"]
 
 
 async def test_a_story_is_told_with_names_to_leads_only() -> None:
@@ -111,7 +111,7 @@ async def test_without_tokens_anybody_may() -> None:
     desk = AlertsKept(firing())
     async with serving(Board(), alerts=desk) as client:
         shown = await (await client.get("/api/v1/alerts")).json()
-        assert (shown["form"], shown["may"]) == ("lead", ["acknowledge", "snooze", "silence", "excuse"])
+        assert (shown["form"], shown["may"]) == ("lead", ["acknowledge", "snooze", "act", "silence", "excuse"])
         assert (await post(client, f"/api/v1/alerts/{ID}/acknowledge", headers={"X": "y"}))[0] == 200
         assert desk.told == [("acknowledge", ID, "anybody", "")]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from floorwatch.alert_view import AlertView
+from floorwatch.alert_view import AlertView, OnCallView
 from floorwatch.serve.board import Board
 from tests.browsing import Window
 from tests.serve.alerts_kept import AlertsKept
@@ -64,6 +64,8 @@ class Wall:
         self.url = ""
         self.desk = AlertsKept()
         self.board = Board()
+        self.rotas: tuple[OnCallView, ...] = ()
+        """Who is on call."""
         self.is_lost = False
         """Whether the news stops."""
         self.is_known = False
@@ -78,7 +80,7 @@ class Wall:
                 view = looking_ahead(floor(at))
                 known = tuple(one for one in view.queues if not self.is_known or one.unknown_since is None)
                 alerts = tuple(self.desk.alerts(HOUR_MS))
-                self.board.publish(replace(view, queues=known, alerts=alerts))
+                self.board.publish(replace(view, queues=known, alerts=alerts, oncall=self.rotas))
             await asyncio.sleep(0.2)
 
     def show(self, *alerts: AlertView) -> None:

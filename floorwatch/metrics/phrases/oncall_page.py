@@ -40,7 +40,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "did.worked": ("{effect:points} in 15 min, {n:count}×", "15 分钟 {effect:points}，{n:count} 次"),
     "did.by": ("by {who}", "{who}"),
 
-    "brought.after": ("after {after_ms:span}", "{after_ms:span}后"),
+    "brought.after": ("{after_ms:span} after: {text}", "{after_ms:span}后：{text}"),
     "brought.known": ("{effect:points}, projected {projected:percent}, was {level:percent}, n {n:count}",
                       "{effect:points}，预测 {projected:percent}，实际 {level:percent}，样本 {n:count}"),
     "brought.due": ("known at {time}", "{time} 可知"),

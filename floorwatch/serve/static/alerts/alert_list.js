@@ -76,7 +76,7 @@ export class AlertList {
   item(alert, stream) {
     if (!this.items.has(alert.id)) this.items.set(alert.id, new Item(this.desk));
     const item = this.items.get(alert.id);
-    item.update(alert, this.past.details.get(alert.id) ?? null, this.past.stories[alert.id] ?? null, stream);
+    item.update(alert, this.past.beside(alert), stream);
     return item;
   }
 

@@ -6,6 +6,7 @@ import { openPage } from "../shell/page.js";
 import { say } from "../shell/words.js";
 import { AlertList } from "./alert_list.js";
 import { Filters } from "./filters.js";
+import { OnCallNow } from "./oncall.js";
 import { Past } from "./past.js";
 import { Timeline } from "./timeline.js";
 
@@ -97,9 +98,10 @@ openPage({
     const list = new AlertList({ desk, past });
     const timeline = new Timeline();
     const head = headOf(shell);
+    const rotas = new OnCallNow();
     const finder = new Finder({ list, past, filters, render });
     const page = el(
-      "div", "alerts-page", el("div", "alerts-top", head.node, filters.node), head.trouble, finder.missing,
+      "div", "alerts-page", el("div", "alerts-top", head.node, filters.node, rotas.node), head.trouble, finder.missing,
       el("div", "alerts-now", list.node), el("div", "alerts-past", timeline.node),
     );
     main.append(page);
@@ -108,6 +110,7 @@ openPage({
       head.update();
       if (!stream.floor) return;
       past.update(stream);
+      rotas.update(past.rotas, stream);
       const all = past.merged(stream.floor, stream.knownNow());
       filters.update(all);
       const chosen = all.filter((alert) => filters.isChosen(alert));

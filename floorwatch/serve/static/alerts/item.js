@@ -3,6 +3,9 @@
 import { hand, inLanguage, isLive, sentence, subject } from "../shell/alerts.js";
 import { button, el, setText, shape } from "../shell/dom.js";
 import { say, wordFor, written } from "../shell/words.js";
+import { Brought } from "./brought.js";
+import { Did } from "./did.js";
+import { Escalation } from "./escalation.js";
 import { Story } from "./story.js";
 
 const FOR_MS = [900_000, 1_800_000, 3_600_000, 14_400_000, 28_800_000];
@@ -34,10 +37,12 @@ export class Item {
     );
     this.acts = el("div", "alert-acts", this.acknowledge, this.wake, this.more);
     this.story = new Story();
-    this.node = el(
-      "li", "alert", this.shape, el("div", "alert-words", this.sentence, this.advice, this.facts, this.note), this.acts,
-      this.story.node,
-    );
+    this.escalation = new Escalation();
+    this.brought = new Brought();
+    this.did = new Did((kind, agents) => this.decide("record", kind, agents, this.text()));
+    const words = el("div", "alert-words", this.sentence, this.advice, this.facts, this.note);
+    const below = [this.escalation, this.brought, this.did, this.story].map(({ node }) => node);
+    this.node = el("li", "alert", this.shape, words, this.acts, ...below);
     this.node.tabIndex = -1;
   }
 
@@ -49,9 +54,11 @@ export class Item {
     return Number(this.length.value);
   }
 
-  /** Has the desk do it; what was written for it is used up then. */
+  /** Has the desk do it; what was written for it is used up then. Whether it was done. */
   async decide(what, ...how) {
-    if (await this.desk[what](this.alert, ...how)) this.words.value = "";
+    const isDone = await this.desk[what](this.alert, ...how);
+    if (isDone) this.words.value = "";
+    return isDone;
   }
 
   giveSilence() {
@@ -62,11 +69,13 @@ export class Item {
     }
   }
 
-  /** `detail`: the same alert as leads may know it, where this page may. `story`: what became of it, where known. */
-  update(alert, detail, story, stream) {
+  /**
+   * `detail`: the same alert as leads may know it, where this page may. `story`: what became of it, where known.
+   * `worked`: what the kinds of action have brought so far about its queue, the best first.
+   */
+  update(alert, { detail, story, worked }, stream) {
     this.alert = alert;
-    const isTold = detail !== null && detail.state === alert.state;
-    const known = isTold ? { ...alert, acknowledged_by: detail.acknowledged_by } : alert;
+    const known = knownOf(alert, detail);
     const looks = isLive(alert) ? alert.severity : alert.state === "pending" ? "small_sample" : "fine";
     if (this.node.dataset.looks !== looks) {
       this.node.dataset.looks = looks;
@@ -77,7 +86,11 @@ export class Item {
     setText(this.advice, isLive(alert) && !isTooOld ? inLanguage(lead(detail) ?? alert.advice) : "");
     setText(this.facts, facts(alert, known, stream));
     setText(this.note, detail?.note && isLive(alert) ? `${say("act.note")}: ${detail.note}` : "");
+    this.escalation.update(alert, detail, stream);
+    this.brought.update(isLive(alert) ? known.actions : [], stream);
     this.act(alert, subject(alert), stream.state() === "live");
+    this.did.node.hidden = this.acts.hidden || !this.desk.may.has("act");
+    if (!this.did.node.hidden) this.did.update(alert, worked, this.desk.isBusy);
     this.story.update(known, story, stream);
   }
 
@@ -99,6 +112,14 @@ export class Item {
     for (const choice of this.length.options) setText(choice, written("span", Number(choice.value)));
     for (const one of [this.acknowledge, this.snooze, this.wake, this.silence]) one.disabled = isBusy;
   }
+}
+
+/** The alert of the picture, with what leads know besides; of what has changed since, the picture is right. */
+function knownOf(alert, detail) {
+  if (detail === null) return alert;
+  const acknowledged_by = detail.state === alert.state ? detail.acknowledged_by : "";
+  const actions = alert.actions.map((action, index) => ({ ...detail.actions[index], ...action }));
+  return { ...alert, acknowledged_by, called: detail.escalation?.called ?? [], actions };
 }
 
 /** The lead's advice, where there is one. */

@@ -14,6 +14,8 @@ export class Past {
     this.alerts = [];
     this.details = new Map();
     this.stories = {};
+    this.rotas = null;
+    this.worked = [];
     this.isKnown = false;
     this.known = "";
     this.askAt = 0;
@@ -33,8 +35,8 @@ export class Past {
   /** Asks when an alert has changed, and now and then: each look of a lead is logged. Only of a server that answers. */
   update(stream) {
     if (stream.state() !== "live" || this.isAsking) return;
-    const known = JSON.stringify(stream.floor.alerts.map(({ id, state, severity, acknowledged_at, muted }) =>
-      [id, state, severity, acknowledged_at, muted]));
+    const known = JSON.stringify(stream.floor.alerts.map(({ id, state, severity, acknowledged_at, muted, ...alert }) =>
+      [id, state, severity, acknowledged_at, muted, alert.escalation, alert.actions]));
     const now = performance.now();
     if (known !== this.known) this.askAt = Math.min(this.askAt, now + this.pace.soon());
     this.known = known;
@@ -55,9 +57,17 @@ export class Past {
     this.alerts = answer.alerts.filter((alert) => isLead || !isPrivate(alert));
     this.details = new Map(isLead ? answer.alerts.map((alert) => [alert.id, alert]) : []);
     this.stories = answer.stories;
+    this.rotas = isLead ? answer.oncall : null;
+    this.worked = isLead ? answer.worked : [];
     this.reaches = hours;
     this.isKnown = true;
     this.arrived();
+  }
+
+  /** What is known of one alert besides the picture. */
+  beside({ id, labels }) {
+    const worked = this.worked.filter(({ queue }) => queue === "" || queue === labels.queue);
+    return { detail: this.details.get(id) ?? null, story: this.stories[id] ?? null, worked };
   }
 
   /** All there are: as the stream has them; those that are over, or of no public form, as they were asked for last. */

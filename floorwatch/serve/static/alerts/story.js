@@ -3,6 +3,8 @@
 
 import { inLanguage, subject } from "../shell/alerts.js";
 import { el, figureButton, setText } from "../shell/dom.js";
+import { actionWords, effectWords } from "./brought.js";
+import { calledWords } from "./escalation.js";
 import { dayAndTime, definition, lang, say, timeOfDay, written } from "../shell/words.js";
 
 const LATER_MS = 900_000;
@@ -33,10 +35,13 @@ export class Story {
     if (!this.node.open || !this.told) return;
     const { alert, story, zone, now } = this.told;
     const due = alert.resolved_at !== null && now >= alert.resolved_at + LATER_MS;
-    const key = JSON.stringify([lang(), alert.state, alert.severity, alert.acknowledged_at, alert.message, story, due]);
+    const key = JSON.stringify([lang(), alert.state, alert.severity, alert.acknowledged_at, alert.message, story, due,
+      alert.called, alert.actions]);
     if (key === this.key) return;
     this.key = key;
     const events = eventsOf(alert, story, (at) => clockTime(at, zone, now));
+    events.push(...calledOf(alert, zone, now), ...doneAbout(alert, zone));
+    events.sort((one, other) => one.at - other.at);
     this.inside.replaceChildren(
       el("ol", "story-events", ...events.map((event) => eventRow(event, zone, now))),
       ...effect(alert, story, zone, due),
@@ -76,8 +81,20 @@ function eventsOf(alert, story, time) {
     const why = story?.reason ? say(`story.${story.reason}`) : "";
     events.push({ at: alert.resolved_at, what: say("story.resolved", { wait_ms }), texts: [why] });
   }
-  return events.sort((one, other) => one.at - other.at);
+  return events;
 }
+
+/** Who was called, where this page may know. */
+const calledOf = ({ called }, zone, now) =>
+  (called ?? []).map((one) => ({ at: one.at, what: one.person, texts: [calledWords(one, zone, now)] }));
+
+/** What was done, and what it brought. */
+const doneAbout = ({ actions }, zone) =>
+  actions.map((action) => ({
+    at: action.at,
+    what: [actionWords(action), ...(action.who ? [say("did.by", action)] : [])].join(" · "),
+    texts: [action.note ?? "", ...Object.entries(action.effects).map(([span, effect]) => effectWords(span, effect, zone))],
+  }));
 
 const takenOf = (alert, story) => {
   const told = story?.taken ?? [];

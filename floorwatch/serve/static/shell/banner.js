@@ -1,11 +1,14 @@
 // The banner: what broke, in one sentence, what to do, in the next, and who has it; or that nothing did.
 
 import { countdown, hand, inLanguage, isLive, isLoud, live, lostQueues, sentence, subject } from "./alerts.js";
+import { nextOf } from "./climb.js";
 import { button, el, setText, setWords, shape } from "./dom.js";
 import { longestWait } from "./waits.js";
 import { lang, say, timeOfDay } from "./words.js";
 
 const SNOOZE_MS = 900_000;
+/** Beside the words: how bad it is, who has it, for how long, what runs out, and what comes next. */
+const SIDE = ["severity", "hand", "since", "left", "next"];
 const SHAPES = { alert: null, fine: "fine", warning: "warning", unknown: "unknown" };
 
 export class Banner {
@@ -24,10 +27,7 @@ export class Banner {
     this.others = el("span", "banner-others");
     this.more = el("a", "banner-more");
     this.more.href = "/alerts";
-    this.severity = el("p", "banner-severity");
-    this.hand = el("p", "banner-hand");
-    this.since = el("p", "banner-since");
-    this.left = el("p", "banner-left");
+    this.side = new Map(SIDE.map((name) => [name, el("p", `banner-${name}`)]));
     this.detail = el("p", "banner-detail", this.others, this.more);
     // What a screen reader hears: each alert once, and not each second of it.
     this.heard = el("p", "heard");
@@ -38,7 +38,7 @@ export class Banner {
     node.append(
       this.shape,
       el("div", "banner-words", this.sentence, this.advice, this.detail),
-      el("div", "banner-side", this.severity, this.hand, this.since, this.left),
+      el("div", "banner-side", ...this.side.values()),
       this.actions,
       this.heard,
     );
@@ -82,7 +82,7 @@ export class Banner {
     setText(this.note, note);
   }
 
-  show(kind, { words, advice = "", others = "", more = 0, severity = "", hand = "", since = "", left = "", isKnown = true }) {
+  show(kind, { words, advice = "", others = "", more = 0, isKnown = true, ...side }) {
     const isBreach = this.top?.scope === "queue";
     const looks = SHAPES[kind] ?? (isBreach && this.top.severity !== "emergency" ? "breach" : this.top.severity);
     if (this.looks !== looks) this.shape.replaceChildren(shape(looks));
@@ -98,11 +98,8 @@ export class Banner {
     this.more.dataset.count = more;
     this.more.hidden = !isKnown;
     this.detail.hidden = kind === "alert" && !others; // then the room is for what to do
-    setText(this.severity, severity);
-    setText(this.hand, hand);
-    setText(this.since, since);
-    setText(this.left, left);
-    this.say(kind, [severity, words, advice, hand].filter(Boolean).join(". "));
+    for (const [name, node] of this.side) setText(node, side[name] ?? "");
+    this.say(kind, [side.severity, words, advice, side.hand].filter(Boolean).join(". "));
   }
 
   /** Read out when it is another alert, a worse one, or in other hands; or another kind of calm. */
@@ -160,6 +157,7 @@ export class Banner {
       hand: others.length ? say("banner.untaken", { count: untaken, total: alerts.length }) : hand(first, floor.timezone),
       since: say("banner.firing_for", { wait_ms: now - first.pending_at }),
       left: countdown(first, floor, now),
+      next: nextOf(alerts, now),
     });
   }
 

@@ -46,6 +46,11 @@ export class Desk {
     return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/snooze`, { for: `${for_ms}ms`, why });
   }
 
+  /** Something was done about it, by so many agents; 0: that is not said. */
+  record(alert, kind, agents, note) {
+    return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/actions`, { kind, agents, note });
+  }
+
   /** Silence the rule of an alert, about its subject. */
   silence(alert, for_ms, why) {
     const wish = { rules: [alert.rule], subjects: [exactly(alert.labels[alert.scope])], for: `${for_ms}ms`, why };

@@ -1,0 +1,54 @@
+// What was done about an alert, and what it brought 5, 15 and 30 minutes later, against what was to be expected.
+
+import { el } from "../shell/dom.js";
+import { lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
+
+const SPANS_MS = { "5m": 300_000, "15m": 900_000, "30m": 1_800_000 };
+
+/** What kind of action it was, in words, with how many agents. */
+export function actionWords({ kind, agents }) {
+  const word = wordFor("action", kind);
+  return agents ? `${word} (${written("agents", agents)})` : word;
+}
+
+/** The actions taken; `actions` with who and note where this page may know them. */
+export class Brought {
+  constructor() {
+    this.node = el("ol", "brought");
+  }
+
+  update(actions, stream) {
+    const { timezone } = stream.floor;
+    const key = JSON.stringify([actions, lang()]);
+    if (key === this.key) return;
+    this.key = key;
+    this.node.hidden = !actions.length;
+    this.node.replaceChildren(...actions.map((action) => actionRow(action, timezone)));
+  }
+}
+
+function actionRow(action, timezone) {
+  const by = action.who ? [say("did.by", action)] : [];
+  const head = [actionWords(action), ...by, action.note].filter(Boolean).join(" · ");
+  const effects = Object.entries(action.effects).map(([span, effect]) => effectChip(span, effect, timezone));
+  return el(
+    "li", "brought-one", el("time", "", timeOfDay(action.at, timezone)),
+    el("div", "", el("b", "", head), el("ul", "brought-effects", ...effects)),
+  );
+}
+
+function effectChip(span, effect, timezone) {
+  const chip = el("li", "brought-effect", effectWords(span, effect, timezone));
+  chip.dataset.known = String(effect.effect !== null);
+  return chip;
+}
+
+/** "15 min after: +6 points, projected 61 %, was 67 %, n 143"; or why it is not known, or when it will be. */
+export const effectWords = (span, effect, timezone) =>
+  say("brought.after", { after_ms: SPANS_MS[span], text: becameWords(effect, timezone) });
+
+function becameWords(effect, timezone) {
+  if (effect.effect !== null) return say("brought.known", effect);
+  if (effect.why) return say("brought.unknown", { why: wordFor("effect_why", effect.why) });
+  return say("brought.due", { time: timeOfDay(effect.due_at, timezone) });
+}
