@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +10,7 @@ from floorwatch.floor.settings import Settings
 from floorwatch.reports.build import calendar_of
 from floorwatch.reports.period import Period
 from floorwatch.store.history import NAME, History, Site
-from floorwatch.store.recover import RECOUNTED, recounted
-from floorwatch.store.segment import segment_paths
+from floorwatch.store.recover import begun_before, recounted
 
 AFTER_MS = 86_400_000
 """Facts that were told so long after the period are heard as well."""
@@ -60,26 +58,13 @@ def _known_ms(history: History, period: Period) -> int:
 
 
 def rebuild(folder: Path, settings: Settings, start: int, end: int) -> History | None:
-    """A history of what the journal tells of [start, end), and of the two days before; None without a journal.
-
-    A segment is called by the day on which its entries came, which is never before they happened.
-    """
-    segments = segment_paths(folder)
-    if not segments:
+    """A history of what the journal tells of [start, end), and of the two days before; None without a journal."""
+    first = begun_before(folder, start)
+    if first is None:
         return None
-    before = [path for path in segments if _day(path) <= _utc_day(start) - RECOUNTED]
-    first = before[-1] if before else segments[0]
     recovered = recounted(folder, settings, first, end + AFTER_MS)
     engine = recovered.engine
     history = History(":memory:", writable=True)
     history.begin(site_of(settings), engine.books.calendar.closed.since)
     history.write(closed_rows(engine, engine.watch.history, engine.books.sources.values(), individuals=True))
     return history
-
-
-def _day(segment: Path) -> date:
-    return date.fromisoformat(segment.name[8:16])
-
-
-def _utc_day(instant: int) -> date:
-    return date(1970, 1, 1) + timedelta(milliseconds=instant)

@@ -55,6 +55,17 @@ def recover(folder: Path, settings: Settings, seq_max: int) -> Recovered:
     return anew
 
 
+def begun_before(folder: Path, instant: int) -> Path | None:
+    """The segment to count from, so that two days before this instant are heard as well; None without a journal.
+
+    A segment is called by the day on which its entries came, which is never before they happened.
+    """
+    segments = segment_paths(folder)
+    day = f"{datetime.fromtimestamp(instant / 1000, UTC) - RECOUNTED:%Y%m%d}"
+    before = [path for path in segments if path.name[8:16] <= day]
+    return before[-1] if before else next(iter(segments), None)
+
+
 def recounted(folder: Path, settings: Settings, since: Path | None, until: int | None = None) -> Recovered:
     """A new engine to which the journal was applied from this segment on, up to this instant or its end.
 
@@ -63,15 +74,18 @@ def recounted(folder: Path, settings: Settings, since: Path | None, until: int |
     engine = Engine(settings)
     if since is not None:
         engine.books.calendar.closed.since = _whole_since(engine, since)
-        engine.plan(_decided_before(folder, since))
+        engine.plan(decided_before(folder, since))
     return _replayed(folder, engine, 0, since, until)
 
 
-def _decided_before(folder: Path, segment: Path) -> list[Event]:
-    """What people said before this segment began, in order: a schedule speaks of days to come."""
+def decided_before(folder: Path, segment: Path | None) -> list[Event]:
+    """What people said before this segment began, in order: a schedule speaks of days to come. None: all they said.
+
+    Raises `DamagedJournalError` and `sqlite3.Error`.
+    """
     said: list[tuple[int, Event]] = []
     for path in segment_paths(folder):
-        if path >= segment:
+        if segment is not None and path >= segment:
             break
         with closing(Segment(path)) as opened:
             if opened.head() is None:

@@ -166,22 +166,22 @@ class Roster:
     def _handed_over(self, rota: str, now: int) -> list[Handover]:
         people = self.on_call(rota, now)
         if (current := self._current.get(rota)) is None:
-            self._current[rota] = self._began(rota, now), people
+            self._current[rota] = self.began(rota, now), people
             return []
         since, before = current
         if people == before:
             return []
-        at = self._began(rota, now) if since < self._began(rota, now) <= now else now
+        at = self.began(rota, now) if since < self.began(rota, now) <= now else now
         self._current[rota] = at, people
         return [Handover(rota, since, at, before, people)] if before else []
 
-    def _began(self, rota: str, now: int) -> int:
-        """Since when those of now are on call, as far as it is known."""
-        people, since = self.on_call(rota, now), now
+    def began(self, rota: str, at: int) -> int:
+        """Since when those of then are on call, as far as it is known."""
+        people, since = self.on_call(rota, at), at
         known = self._known.get(rota)
         starts = [] if known is None else list(known.starts)
         starts += [edge for one in self.overrides.values() if one.rota == rota for edge in (one.since, one.until)]
-        for edge in sorted((edge for edge in starts if edge <= now), reverse=True):
+        for edge in sorted((edge for edge in starts if edge <= at), reverse=True):
             if self.on_call(rota, edge) != people:
                 break
             since = edge

@@ -1,0 +1,52 @@
+"""`floorwatch oncall shift`: the report of one turn of a rota, made anew of the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from floorwatch.cli.explain import Lang
+from floorwatch.cli.sentences import explained, instant_of, read_config, stop
+
+
+def shift(
+    rota: Annotated[str, typer.Option(metavar="ROTA", help="Whose turn.")],
+    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")] = Path(
+        "floorwatch.yaml"
+    ),
+    at: Annotated[
+        str | None, typer.Option(metavar="INSTANT", help="The turn that ran then; else the last that is over.")
+    ] = None,
+    lang: Annotated[Lang, typer.Option(help="English or Chinese.")] = Lang.en,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+) -> None:
+    """Report what happened in a turn.
+
+    From the journal, counted anew under the configuration as it is now. Names who was on call: mind who sees it.
+    """
+    read = read_config(config)
+    settings = read.settings()
+    instant = instant_of("at", at, settings.timezone)
+
+    import msgspec
+
+    from floorwatch.clock import WallClock
+    from floorwatch.shift_rebuilt import rebuild_shift
+    from floorwatch.shift_text import shift_text
+    from floorwatch.store.segment import DamagedJournalError
+
+    folder = read.store.path
+    try:
+        with explained():
+            report = rebuild_shift(folder, settings, rota, instant, WallClock().now_ms())
+    except (sqlite3.Error, DamagedJournalError) as wrong:
+        stop(1, f"{folder}: {wrong}; `floorwatch journal verify` says more")
+    if report is None:
+        stop(1, f"{folder}: nothing is known of a turn of '{rota}' then")
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+    else:
+        typer.echo(shift_text(report, lang.value), nl=False)
