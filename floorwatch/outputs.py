@@ -46,7 +46,7 @@ def build_output(config: Config, name: str, clock: Clock) -> list[Place]:
     output = config.outputs[name]
     site = Site(config.site.name, config.site.timezone)
     places = _KINDS[output.type](_Given(name, output, site, clock))
-    return [place._replace(limits=output.limits()) for place in places]
+    return [place._replace(limits=place.limits or output.limits()) for place in places]
 
 
 def _mqtt(given: _Given) -> list[Place]:
@@ -101,6 +101,7 @@ def _mail(given: _Given) -> list[Place]:
         secret=output.password(),
         tls=_trusted(output),
         security="tls" if output.tls else "none" if output.starttls is False else "starttls",
+        timeout_s=output.timeout_ms / 1000,
     )
     mail = Mail(server, output.sender or "", output.to, given.clock, **_spoken(given))
     scheme = "smtps" if output.tls else "smtp"
@@ -145,7 +146,9 @@ def _apprise(given: _Given) -> list[Place]:
     url = given.output.address()
     service = Apprise(url, given.name, **_spoken(given))
     scheme = url.partition(":")[0].lower()  # what comes behind it may be a token, the host included
-    return [_place(given, f"{scheme}://", service)._replace(tells=service)]
+    place = _place(given, f"{scheme}://", service)._replace(tells=service)
+    limits = given.output.limits()
+    return [place._replace(limits=None if limits is None else limits.of_each(service.targets))]
 
 
 class _Spoken(TypedDict):
@@ -172,7 +175,7 @@ def _origin(url: str) -> str:
 
 def _web(given: _Given, headers: Mapping[str, str] | None = None) -> Web:
     tls = _trusted(given.output) if given.output.tls_ca is not None else None
-    return Web(given.name, given.clock, tls, headers)
+    return Web(given.name, given.clock, tls, headers, is_kept_open=given.output.limits() is None)
 
 
 def _trusted(output: Output) -> ssl.SSLContext:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from floorwatch.config.output_types import OutputType
+from floorwatch.notify.letter import is_mail_address
 
 NATIVE_SCHEMES: dict[str, OutputType] = {
     "dingtalk": "dingtalk",
@@ -20,7 +21,6 @@ NATIVE_SCHEMES: dict[str, OutputType] = {
     "lark": "feishu",
 }
 """What apprise would speak worse than we do: it takes an error that comes with status 200 for success (ADR 0034)."""
-_MAIL = re.compile(r"[^\s\x00-\x1f\x7f@<>(),;:\\\"\[\]]{1,64}@[^\s\x00-\x1f\x7f@<>(),;:\\\"\[\]]{1,255}")
 _NAMED = re.compile(r"(?P<name>[^<>\"\x00-\x1f\x7f]*)<(?P<address>[^<>]*)>")
 _SERVICE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://\S+")
 
@@ -41,7 +41,7 @@ def web_address(typed: str) -> str:
 
 def mail_address(typed: str) -> str:
     """The same. Raises `ValueError` unless it can be the address of one person or list."""
-    if not _MAIL.fullmatch(typed):
+    if not is_mail_address(typed):
         raise ValueError("must be a mail address such as floor@example.com")
     return typed
 

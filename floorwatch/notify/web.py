@@ -27,7 +27,7 @@ EXCERPT_CHARS = 120
 
 
 class Answer(NamedTuple):
-    """What came back with a status of 200 to 299."""
+    """What came back."""
 
     code: int
     body: bytes
@@ -35,6 +35,14 @@ class Answer(NamedTuple):
     def text(self) -> str:
         """The body as text, whatever its bytes."""
         return self.body.decode("utf-8", "replace").strip()
+
+
+class AnsweredError(NotTakenError):
+    """What came back has a status that says it was not taken."""
+
+    def __init__(self, why: str, pause_s: float | None, answer: Answer) -> None:
+        super().__init__(why, pause_s)
+        self.answer = answer
 
 
 class _Resolver(AbstractResolver):
@@ -124,7 +132,7 @@ class Web:
         said = " ".join(body[: 4 * EXCERPT_CHARS].decode("utf-8", "replace").split())
         excerpt = "".join(letter for letter in said if letter.isprintable())[:EXCERPT_CHARS]
         pause_s = asked_pause_s(response.headers.get("Retry-After"), self._clock.now_ms())
-        return NotTakenError(f"answers {code}" + (f": {excerpt}" if excerpt else ""), pause_s)
+        return AnsweredError(f"answers {code}" + (f": {excerpt}" if excerpt else ""), pause_s, Answer(code, body))
 
     def _open(self) -> aiohttp.ClientSession:
         """The session, made where there is a loop to run it."""

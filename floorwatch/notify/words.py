@@ -37,7 +37,7 @@ class Words(NamedTuple):
     """A message as people read it."""
 
     title: str
-    """One line, at most `TITLE_CHARS_MAX`."""
+    """One line, at most `TITLE_CHARS_MAX` unless there is room for more."""
     text: str
 
 
@@ -74,6 +74,7 @@ def worded(
     language: Languages,
     bytes_max: int | None = None,
     chars_max: int | None = None,
+    title_chars_max: int = TITLE_CHARS_MAX,
 ) -> Words:
     """The message in words, no longer than that: the text without the title, in UTF-8 bytes or in characters.
 
@@ -83,28 +84,29 @@ def worded(
     if message.shift is not None:
         reports = [shift_text(message.shift, lang).strip() for lang in languages]
         titles = [shift_title(message.shift, lang) for lang in languages]
-        return Words(_title(titles), cut("\n\n".join(reports), room.holds))
+        return Words(_title(titles, title_chars_max), cut("\n\n".join(reports), room.holds))
     reader = _Reader(site, audience_of(message, audience), languages, message.at)
     blocks = [_block(said, message, reader) for said in message.said]
-    return Words(_title(_titles(message, languages)), fitted(blocks, lambda n: _foot(message, reader, n), room))
+    title = _title(_titles(message, languages, title_chars_max), title_chars_max)
+    return Words(title, fitted(blocks, lambda left_out: _foot(message, reader, left_out), room))
 
 
-def _titles(message: Message, languages: Iterable[Language]) -> Iterator[str]:
+def _titles(message: Message, languages: Iterable[Language], chars_max: int) -> Iterator[str]:
     """Of the worst alert, and how many more there are, by language."""
     others = len(message.said) - 1 + message.more
     for lang in languages:
         more = phrase("out.more_alerts", lang, count=others) if others > 0 else ""
         head = _head(message.said[0], message, lang) if message.said else ""
-        yield cut(head, Room(chars_max=TITLE_CHARS_MAX).less(more).holds) + more
+        yield cut(head, Room(chars_max=chars_max).less(more).holds) + more
 
 
-def _title(titles: Iterable[str]) -> str:
+def _title(titles: Iterable[str], chars_max: int) -> str:
     """All languages in one line; where there is not enough room for them, the longest gives way first."""
-    said = list(titles)
+    said = [_line(title) for title in titles]
     whole = BETWEEN_LANGUAGES.join(said)
-    if len(whole) <= TITLE_CHARS_MAX:
+    if len(whole) <= chars_max:
         return whole
-    room = TITLE_CHARS_MAX - len(BETWEEN_LANGUAGES) * (len(said) - 1)
+    room = chars_max - len(BETWEEN_LANGUAGES) * (len(said) - 1)
     share = room // len(said)
     spare = sum(max(0, share - len(title)) for title in said)
     return BETWEEN_LANGUAGES.join(cut(title, Room(chars_max=share + spare).holds) for title in said)

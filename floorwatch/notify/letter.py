@@ -1,0 +1,91 @@
+"""A message as a letter: what stands in its head, so that mail programs thread it and robots do not answer it.
+
+No name can add a line to the head: what is written there is in one line, and the library refuses any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr, parseaddr
+from html import escape
+
+from floorwatch.notify.output import Message
+from floorwatch.notify.words import Words
+
+MAIL_ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^_`a-z{|}~.]{1,64}@[A-Za-z0-9.\-]{1,253}")
+"""ASCII, since not every server on the way takes others: a domain of other letters is written as `xn--…`."""
+_POLICY = SMTP.clone(cte_type="7bit")
+THREADS_MAX = 10
+_BODY = "font-family:sans-serif;font-size:15px;line-height:1.45;color:#1a1a1a"
+_BUTTON = "display:inline-block;padding:10px 18px;background:#1f4e8c;color:#ffffff;text-decoration:none"
+
+
+def is_mail_address(text: str) -> bool:
+    """Whether a letter can be sent there."""
+    return MAIL_ADDRESS.fullmatch(text) is not None
+
+
+def letter(message: Message, words: Words, *, sender: str, to: Sequence[str], sent_ms: int) -> EmailMessage:
+    """The message to these addresses. `sent_ms` is the present by the wall clock.
+
+    A second copy of the same message has the same `Message-ID`.
+    """
+    name, address = parseaddr(sender)
+    domain = address.rpartition("@")[2]
+    mail = EmailMessage(_POLICY)
+    mail["From"] = formataddr((name, address))
+    mail["To"] = ", ".join(to)
+    mail["Subject"] = words.title
+    mail["Date"] = format_datetime(datetime.fromtimestamp(sent_ms // 1000, UTC))
+    mail["Message-ID"] = _id("message", f"{message.output} {message.key}", domain)
+    if threads := _threads(message, domain):
+        mail["In-Reply-To"] = threads[0]
+        mail["References"] = " ".join(threads)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-Floorwatch-Key"] = "".join(sign if sign.isprintable() else " " for sign in message.key)
+    if is_urgent(message):
+        mail["X-Priority"] = "1"
+        mail["Importance"] = "high"
+    mail.set_content(words.text)
+    mail.add_alternative(_page(message, words), subtype="html")
+    return mail
+
+
+def is_urgent(message: Message) -> bool:
+    """Whether it tells of an emergency that nobody has in hand."""
+    return any(said.alert.severity == "emergency" and said.alert.state == "firing" for said in message.said)
+
+
+def _threads(message: Message, domain: str) -> list[str]:
+    """Of each alert a letter that there never was: mail programs put together what answers the same one."""
+    alerts = dict.fromkeys(said.alert.id for said in message.said)
+    return [_id("alert", alert, domain) for alert in list(alerts)[:THREADS_MAX]]
+
+
+def _id(kind: str, key: str, domain: str) -> str:
+    """Keys hold names, which may hold what an id may not: of them a digest stands there."""
+    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
+    return f"<{kind}.{digest}@{domain}>"
+
+
+def _page(message: Message, words: Words) -> str:
+    """The same words as HTML. A link in it leads where the message has it lead, and nowhere else."""
+    links = {said.oncall.link for said in message.said if said.oncall is not None and said.oncall.link}
+    blocks = []
+    for block in words.text.split("\n\n"):
+        lines = [_button(line) if line in links else escape(line) for line in block.split("\n")]
+        blocks.append("<p>" + "<br>\n".join(lines) + "</p>")
+    body = "\n".join(blocks)
+    head = f'<meta charset="utf-8"><title>{escape(words.title)}</title>'
+    return f'<!doctype html>\n<html><head>{head}</head><body style="{_BODY}">\n{body}\n</body></html>\n'
+
+
+def _button(link: str) -> str:
+    shown = escape(link)
+    return f'<a href="{shown}" style="{_BUTTON}">{shown}</a>'
