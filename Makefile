@@ -38,7 +38,7 @@ format: .venv/.requirements-dev ## put the code into its one form
 
 lock: .venv/.requirements-dev ## write the lock files from pyproject.toml  [UPGRADE=1]
 	@$(LOCK) --output-file requirements.lock
-	@$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --extra dev --extra notify --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## forget everything that can be made again
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

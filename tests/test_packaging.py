@@ -54,14 +54,14 @@ def test_what_the_product_imports_is_what_it_declares(repository: Path) -> None:
     modules = {name for folder in ours for name in imported(repository / folder)} - ours - sys.stdlib_module_names
     # pydantic's core is installed with it, at the one version that fits.
     distributions = {normal(packages_distributions()[name][0]) for name in modules - {"pydantic_core"}}
-    assert distributions == declared(repository) - NOT_IMPORTED
+    assert distributions == (declared(repository) | declared(repository, "notify")) - NOT_IMPORTED
 
 
 def test_every_dependency_has_earned_its_line(repository: Path) -> None:
     """docs/dependencies.md lists exactly what pyproject.toml declares, in the table where it belongs."""
     text = (repository / "docs/dependencies.md").read_text(encoding="utf-8")
-    to_run, to_work = re.split(r"^## ", text, flags=re.MULTILINE)[1:3]
-    for section, extra in ((to_run, None), (to_work, "dev")):
+    to_run, to_notify, to_work = re.split(r"^## ", text, flags=re.MULTILINE)[1:4]
+    for section, extra in ((to_run, None), (to_notify, "notify"), (to_work, "dev")):
         assert {normal(name) for name in re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)} == declared(
             repository, extra
         )
@@ -71,7 +71,8 @@ def test_everything_is_locked_with_hashes_and_without_addresses(repository: Path
     """One version of each, hashes for its files, and no word about where they come from."""
     to_run, to_work = locked(repository, "requirements.lock"), locked(repository, "requirements-dev.lock")
     assert declared(repository) <= to_run.keys()
-    assert declared(repository, "dev") <= to_work.keys()
+    assert declared(repository, "dev") | declared(repository, "notify") <= to_work.keys()
+    assert not declared(repository, "notify") & to_run.keys()
     assert to_run.items() <= to_work.items()
     assert all(hashes for _, hashes in to_work.values())
     for name in ("requirements.lock", "requirements-dev.lock"):

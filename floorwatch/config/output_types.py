@@ -67,8 +67,9 @@ URLS: dict[OutputType, str] = {"pagerduty": "https://events.pagerduty.com/v2/enq
 RESEND_MS: dict[OutputType, int] = {"mqtt": 15_000, "tower": 15_000, "alertmanager": 60_000}
 RESEND_MS_MIN = 1_000
 TIMEOUT_MS_MIN, TIMEOUT_MS_MAX = 100, 60_000
-ALERTS_MAX: dict[OutputType, int] = {"pagerduty": 1}
-"""Alerts in one message, where it is fewer than elsewhere: an incident is one alert's."""
+ALERTS_MAX: dict[OutputType, int] = {"pagerduty": 1, "wecom": 20}
+"""Alerts in one message, where it is fewer than elsewhere: an incident is one alert's, and of 2,048 bytes each alert
+must have enough to be named."""
 PER_MINUTE: dict[OutputType, int] = {"pagerduty": 120, "dingtalk": 20, "wecom": 20, "feishu": 100, "apprise": 60}
 """What the services take; docs/outputs.md says who says so."""
 PER_SECOND: dict[OutputType, int] = {"feishu": 5}

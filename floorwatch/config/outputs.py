@@ -136,6 +136,16 @@ class Output(Section):
             windows.append((per_second, 1_000))
         return Limits(tuple(windows), self.reserve, avoids_half_hours=self.type == "feishu")
 
+    def _storm_max(self) -> int:
+        """Never more than the service takes of what is no emergency: so the last message there is room for tells
+        everything. Where a message is of one alert it is as many: there is nothing to be told together.
+        """
+        if (limits := self.limits()) is None:
+            return self.storm_max
+        shared = limits.shared(limits.windows[0][0])
+        is_alone = types.ALERTS_MAX.get(self.type) == 1 and "storm_max" not in self.model_fields_set
+        return shared if is_alone else min(self.storm_max, shared)
+
     def shown_again_ms(self) -> int:
         """How often what stands is shown, changed or not."""
         return self.resend_ms if self.resend_ms is not None else types.RESEND_MS[self.type]
@@ -164,7 +174,7 @@ class Output(Section):
             group_interval_ms=self.group_interval_ms,
             remind_ms=self.remind_ms,
             quiet=None if self.quiet_hours is None else business_hours.hours_of(self.quiet_hours, ()),
-            storm_max=self.storm_max,
+            storm_max=self._storm_max(),
             flaps_max=self.flaps_max,
             only_oncall=self.only_oncall or (self.type == "mail" and not self.to),
             alerts_max=types.ALERTS_MAX.get(self.type, _POLICY.alerts_max),

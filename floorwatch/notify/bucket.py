@@ -29,6 +29,14 @@ class Limits(NamedTuple):
     avoids_half_hours: bool = False
     """What is no emergency stays away from the full and the half hour, when everybody's robots speak at once."""
 
+    def shared(self, most: int) -> int:
+        """How many of so many everybody may use."""
+        return most - min(most - 1, max(1, round(most * self.reserve))) if self.reserve > 0 else most
+
+    def of_each(self, requests: int) -> Limits:
+        """The same, where each message is so many requests."""
+        return self._replace(windows=tuple((max(1, most // requests), span_ms) for most, span_ms in self.windows))
+
 
 class Bucket:
     """The tries of one robot. Seconds are those of one clock that never jumps."""
@@ -36,7 +44,7 @@ class Bucket:
     def __init__(self, limits: Limits, name: str) -> None:
         self._limits = limits
         self._name = name
-        self._windows = [_Kept(most, span_ms / 1000, limits.reserve) for most, span_ms in limits.windows]
+        self._windows = [_Kept(most, limits.shared(most), span_ms / 1000) for most, span_ms in limits.windows]
 
     def begin(self, now_s: float, ages_s: Collection[float]) -> None:
         """We start: so long ago it was told something. A crash may have left one more try unrecorded: it is assumed."""
@@ -66,10 +74,10 @@ class Bucket:
 class _Kept:
     """One window, and what was tried within it."""
 
-    def __init__(self, most: int, span_s: float, reserve: float) -> None:
+    def __init__(self, most: int, shared: int, span_s: float) -> None:
         self._most = most
+        self._shared = shared
         self._span_s = span_s + max(MARGIN * span_s, MARGIN_S_MIN)
-        self._reserved = min(most - 1, max(1, round(most * reserve))) if reserve > 0 else 0
         self._tries: deque[float] = deque(maxlen=most)
 
     def add(self, at_s: float) -> None:
@@ -78,14 +86,12 @@ class _Kept:
 
     def wait_s(self, now_s: float, *, is_emergency: bool) -> float:
         """How long the next try must wait."""
-        shared = self._most - self._reserved
-        if not is_emergency:
-            return self._free_s(shared, now_s)
-        if self._reserved and (wait_s := self._free_s(shared, now_s)):
-            # One step after the last, or as soon as there is room for everybody.
-            paced_s = self._tries[-1] + self._span_s / self._reserved - now_s
-            return max(self._free_s(self._most, now_s), min(wait_s, paced_s), 0.0)
-        return self._free_s(self._most, now_s)
+        shared_s = self._free_s(self._shared, now_s)
+        if not is_emergency or self._shared == self._most or not shared_s:
+            return shared_s
+        # One step after the last, or as soon as there is room for everybody.
+        step_s = self._tries[-1] + self._span_s / (self._most - self._shared) - now_s
+        return max(self._free_s(self._most, now_s), min(shared_s, step_s), 0.0)
 
     def _free_s(self, most: int, now_s: float) -> float:
         """Until fewer than `most` tries are within the window."""
