@@ -72,19 +72,22 @@ class AlertDesk:
         """What became of the alert of this id since it fired, as far as it is known."""
         return self._stories.of(alert)
 
-    async def acknowledge(self, alert: str, note: str, who: str) -> AlertView | None:
+    def shown(self, alert: Alert) -> AlertView:
+        """An alert of the engine, in the words of the picture."""
+        return self._shown.one(alert)
+
+    async def acknowledge(self, alert: str, note: str, who: str, link: str = "") -> AlertView | None:
         """Take a firing alert in hand, or over. The alert as it is then; None when there is none of this id.
 
-        Raises `TimeoutError` when it was not on disk in time.
+        `link`: the one-time link by which they do; of one that was used before the engine takes no notice. Raises
+        `TimeoutError` when it was not on disk in time.
         """
         if (found := self._find(alert)) is None:
             return None
         if found.is_live:
-            await decide(
-                self._inbox,
-                OperatorAcknowledged(time=self._clock.now_ms(), source=SOURCE, alert=alert, who=who, note=note),
-                who,
-            )
+            now = self._clock.now_ms()
+            event = OperatorAcknowledged(time=now, source=SOURCE, alert=alert, who=who, note=note, link=link)
+            await decide(self._inbox, event, who)
         return self._shown.one(found)
 
     async def snooze(self, alert: str, until: int, why: str, who: str) -> AlertView | None:

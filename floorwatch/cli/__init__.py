@@ -112,6 +112,7 @@ def run(
         )
 
     from floorwatch.app import run_daemon
+    from floorwatch.links import LinkKeyError
     from floorwatch.logs import configure_logs
     from floorwatch.serve.auth import OpenBindingError
 
@@ -119,7 +120,7 @@ def run(
     try:
         with explained(port=settings.http.port), journal_explained(settings.store.path):
             raise typer.Exit(run_daemon(settings, clock))
-    except OpenBindingError as wrong:
+    except (LinkKeyError, OpenBindingError) as wrong:
         stop(2, f"{config}: {wrong}")
 
 

@@ -109,7 +109,7 @@ class Access:
         unless this very token was good from there before. So an attacker behind the same proxy locks nobody out
         who is in, and still learns nothing faster than the limit.
         """
-        place = _place(address)
+        place = place_of(address)
         grant = self._find(token)
         if wait_s := self._attempts.wait_s(place, now_s):
             if grant is not None and self._attempts.was_good(place, grant.name):
@@ -131,7 +131,7 @@ class Access:
         return found
 
 
-def _place(address: str) -> str:
+def place_of(address: str) -> str:
     """What counts as one address: of IPv6 the network of a site, for anyone there owns 2^64 of them."""
     try:
         known = ipaddress.ip_address(address.partition("%")[0])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Literal
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
 BYTES_MAX = 1_048_576
 """A larger body is refused while it is read, packed or not."""
+FORM_BYTES_MAX = 4_096
+"""Of what our own pages send."""
 READ_S = 30.0
 """A body that takes longer to arrive is given up."""
 
@@ -35,3 +38,16 @@ async def read_body(request: web.Request) -> bytes:
         raise UnreadBodyError("body_too_large") from None
     except (ConnectionError, web.RequestPayloadError):
         raise UnreadBodyError("body_cut_off") from None
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a form of our own pages, of each the first value. Raises an HTTP error for anything else."""
+    if request.content_type != "application/x-www-form-urlencoded" or request.content_length is None:
+        raise web.HTTPUnsupportedMediaType(text="send the form of the page")
+    if request.content_length > FORM_BYTES_MAX:
+        raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, request.content_length)
+    try:
+        body = await read_body(request)
+    except UnreadBodyError:
+        raise web.HTTPRequestTimeout(text="the form did not arrive") from None
+    return {key: values[0] for key, values in parse_qs(body.decode(errors="replace")).items()}

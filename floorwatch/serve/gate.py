@@ -42,6 +42,12 @@ def open_for(app: web.Application, need: Need, routes: Iterable[web.RouteDef]) -
             assert needs.setdefault(added.handler, need) == need, f"{route.path} is declared twice"
 
 
+def _said_of(request: web.Request) -> str:
+    """The path as a log may have it: a one-time link is good for whoever reads it."""
+    resource = request.match_info.route.resource
+    return request.path if resource is None or "token" not in request.match_info else resource.canonical
+
+
 def need_of(route: web.AbstractRoute, app: web.Application) -> Need | None:
     """What the route asks of who comes; None when it was never declared."""
     return app[NEEDS].get(route.handler)
@@ -91,7 +97,7 @@ def gate(access: Access) -> Middleware:
                 log.warning("access.forbidden", actor=grant.name, role=grant.role, needs=need, path=request.path)
                 return _forbidden(need, grant)
         if request.method not in SAFE_METHODS and _is_forged(request, presented):
-            log.warning("access.forged", remote=request.remote, path=request.path)
+            log.warning("access.forged", remote=request.remote, path=_said_of(request))
             return json_response({"error": "this request was made by a page of another site"}, status=403)
         request[GRANT] = grant
         return await handler(request)

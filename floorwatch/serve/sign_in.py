@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import html
 from string import Template
-from urllib.parse import parse_qs
 
 import structlog
 from aiohttp import hdrs, web
@@ -17,12 +16,11 @@ from aiohttp import hdrs, web
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import phrase
 from floorwatch.serve.auth import PEOPLE, Access, TooManyAttemptsError
-from floorwatch.serve.body import UnreadBodyError, read_body
+from floorwatch.serve.body import read_form
 from floorwatch.serve.wallboard import PLACES
 
 COOKIE = "floorwatch_token"
 KEPT_S = 180 * 86_400
-FORM_BYTES_MAX = 4_096
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -68,7 +66,7 @@ _SIGNED_IN = Template("""    <p>$known</p>
       <a class="button" href="/">$board</a>
       <button type="submit">$leave</button>
     </form>""")
-_HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+HTML_LANG = {"en": "en", "zh": "zh-Hans"}
 
 log = structlog.get_logger("floorwatch.access")
 
@@ -80,7 +78,7 @@ def wants_page(request: web.Request) -> bool:
 
 def sign_in_page(request: web.Request, *, status: int = 200, said: str = "") -> web.Response:
     """The page that asks for a token; `said`: what was wrong with the last one."""
-    lang = _language(request)
+    lang = language_of(request)
     alert = f'<p class="said" role="alert">{html.escape(said)}</p>' if said else ""
     words = {key: _say(f"sign_in.{key}", lang) for key in ("label", "hint", "enter")}
     # A form without an action goes to the page's own address, and what stands after its # is kept: so who follows a
@@ -114,7 +112,7 @@ class SignIn:
             return _see("/")
         if token is None:
             return sign_in_page(request)
-        lang = _language(request)
+        lang = language_of(request)
         try:
             grant = self._access.identify(token, request.remote or "", _now_s())
         except TooManyAttemptsError as refusal:
@@ -131,7 +129,7 @@ class SignIn:
         """Keep the token of the form in the cookie, when it is one of a person."""
         if not self._access.grants:
             return _see("/")
-        lang = _language(request)
+        lang = language_of(request)
         try:
             token = await _token_of(request)
             grant = self._access.identify(token, request.remote or "", _now_s()) if token else None
@@ -164,21 +162,12 @@ class SignIn:
 
 async def _token_of(request: web.Request) -> str:
     """The token of the form; empty when there is none."""
-    if request.content_type != "application/x-www-form-urlencoded" or request.content_length is None:
-        raise web.HTTPUnsupportedMediaType(text="send the form of the sign-in page")
-    if request.content_length > FORM_BYTES_MAX:
-        raise web.HTTPRequestEntityTooLarge(FORM_BYTES_MAX, request.content_length)
-    try:
-        body = await read_body(request)
-    except UnreadBodyError:
-        raise web.HTTPRequestTimeout(text="the form did not arrive") from None
-    fields = parse_qs(body.decode(errors="replace"))
-    return fields.get("token", [""])[0].strip()
+    return (await read_form(request)).get("token", "").strip()
 
 
 def _wait(request: web.Request, refusal: TooManyAttemptsError) -> web.Response:
     wait_s = int(refusal.wait_s) + 1
-    said = phrase("sign_in.wait", _language(request), wait_ms=wait_s * 1000)
+    said = phrase("sign_in.wait", language_of(request), wait_ms=wait_s * 1000)
     response = sign_in_page(request, status=429, said=said)
     response.headers[hdrs.RETRY_AFTER] = str(wait_s)
     return response
@@ -203,16 +192,16 @@ def _see(place: str) -> web.Response:
 
 
 def _page(request: web.Request, content: str, status: int = 200) -> web.Response:
-    lang = _language(request)
+    lang = language_of(request)
     other: Language = "en" if lang == "zh" else "zh"
     elsewhere = str(request.rel_url.update_query(lang=other)) if request.path in PLACES else f"/sign-in?lang={other}"
     text = _PAGE.substitute(
-        html_lang=_HTML_LANG[lang],
+        html_lang=HTML_LANG[lang],
         title=_say("sign_in.title", lang),
         content=content,
         other=other,
         elsewhere=html.escape(elsewhere),
-        other_html_lang=_HTML_LANG[other],
+        other_html_lang=HTML_LANG[other],
         other_name=_say("control.language", lang),
     )
     return web.Response(
@@ -231,7 +220,7 @@ def _say(key: str, lang: Language) -> str:
     return html.escape(phrase(key, lang))
 
 
-def _language(request: web.Request) -> Language:
+def language_of(request: web.Request) -> Language:
     """The one asked for; else the first of the browser's that we speak."""
     asked = [request.query.get("lang", "")]
     asked += [part.strip() for part in request.headers.get(hdrs.ACCEPT_LANGUAGE, "").split(",")]

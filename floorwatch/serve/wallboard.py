@@ -27,7 +27,8 @@ STALLED_S = 30.0
 STREAMS_MAX = 1_000
 """Open streams; the next viewer is told to try again. 500 are measured: docs/performance.md."""
 
-SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg")
+SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg", "link/link.css")
+"""What pages need that are shown before anybody has signed in."""
 
 FORM = "shell/page.html"
 """What the pages have in common."""
@@ -39,12 +40,14 @@ PAGES: dict[str, str] = {
     "/feeds": "feeds/feeds.js",
 }
 """Place to script, of the pages that name nobody. A page has the style sheets of its script's folder."""
+PAGES_OF_LEADS: dict[str, str] = {"/shift": "shift/shift.js"}
+"""Of those that name who is on call."""
 PAGES_OF_AGENTS: dict[str, str] = {"/agents": "agents/agents.js"}
-"""Of those that do."""
+"""Of those that name agents."""
 PAGES_WITHOUT_AGENTS: dict[str, str] = {"/agents": "agents/closed.js"}
 """The same where nobody is to be named: they say what to configure."""
 
-PLACES = (*PAGES, *PAGES_OF_AGENTS)
+PLACES = (*PAGES, *PAGES_OF_LEADS, *PAGES_OF_AGENTS)
 """Of every page."""
 
 _TYPES = {
@@ -103,7 +106,7 @@ def page_routes(*, individuals: bool) -> Pages:
     before_sign_in = [routes.pop(name) for name in SIGN_IN_FILES]
     viewers = [page(*pair) for pair in PAGES.items()]
     of_agents = PAGES_OF_AGENTS if individuals else PAGES_WITHOUT_AGENTS
-    leads = [page(*pair) for pair in of_agents.items()]
+    leads = [page(*pair) for pair in (PAGES_OF_LEADS | of_agents).items()]
     return Pages([*viewers, *routes.values()], leads, before_sign_in)
 
 

@@ -1,0 +1,136 @@
+"""Where one-time links are looked at and used: between the signer, the engine and the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+
+from floorwatch.alert_desk import AlertDesk
+from floorwatch.alerts.lifecycle import Alert
+from floorwatch.clock import Clock
+from floorwatch.desk import SOURCE, decide
+from floorwatch.engine import Engine
+from floorwatch.floor.internal import OperatorActed
+from floorwatch.floor.oncall import Person
+from floorwatch.ingest.inbox import Inbox
+from floorwatch.link_view import Done, LinkState, Opened
+from floorwatch.links import Link, LinkSigner
+
+PAST_MAX = 5_000
+"""So many alerts that are over are looked through for the one that a link is about."""
+
+
+class UsedLinkError(Exception):
+    """The link was used before, or is being used at this moment."""
+
+
+class LinkDesk:
+    """Says what a token stands for, and does what its bearer asks. Whether it was used the engine knows."""
+
+    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock, alerts: AlertDesk, signer: LinkSigner) -> None:
+        self._engine = engine
+        self._inbox = inbox
+        self._clock = clock
+        self._alerts = alerts
+        self._signer = signer
+        self._in_use: set[str] = set()
+
+    def now_ms(self) -> int:
+        """The present instant."""
+        return self._clock.now_ms()
+
+    def opened(self, token: str) -> Opened:
+        """The link as it stands now. Looking changes nothing."""
+        link = self._signer.read(token)
+        if link is None:
+            return Opened("forged")
+        person, alert = self._person(link), self._alert(link)
+        name = "" if person is None else person.name
+        shown = None if alert is None else self._alerts.shown(alert)
+        return Opened(
+            self._state(link, person, alert),
+            link,
+            name,
+            "" if person is None else person.language,
+            self._engine.settings.timezone if person is None else person.timezone,
+            shown,
+            self._engine.calling.links.get(link.id),
+        )
+
+    async def take(self, opened: Opened) -> Done:
+        """Their bearer takes the alert in hand. Raises `TimeoutError` when it was not on disk in time."""
+        link, alert = opened.link, opened.alert
+        assert link is not None
+        assert alert is not None
+        try:
+            with self._using(link):
+                taken = await self._alerts.acknowledge(alert.id, "", opened.person, link.id)
+        except UsedLinkError:
+            return Done("used")
+        if taken is None or taken.state != "acknowledged":
+            return Done("over")
+        return self._done(link, self._clock.now_ms() + self._signer.valid_ms)
+
+    async def act(self, opened: Opened, kind: str, agents: int) -> Done:
+        """Their bearer says what they did, by how many agents (0: not said). Raises as `take` does."""
+        link, alert = opened.link, opened.alert
+        assert link is not None
+        assert alert is not None
+        event = OperatorActed(
+            time=self._clock.now_ms(),
+            source=SOURCE,
+            action=link.id,  # the same tap twice is the same action
+            alert=alert.id,
+            kind=kind,
+            who=opened.person,
+            agents=agents,
+            link=link.id,
+        )
+        try:
+            with self._using(link):
+                await decide(self._inbox, event, opened.person)
+        except UsedLinkError:
+            return Done("used")
+        return self._done(link, link.expires_at)
+
+    def _done(self, link: Link, expires_at: int) -> Done:
+        if link.id not in self._engine.calling.links:
+            return Done("over")
+        return Done("done", self._signer.following(link, expires_at))
+
+    @contextmanager
+    def _using(self, link: Link) -> Iterator[None]:
+        """The engine decides which of two uses was first; this tells it to the bearer of the second.
+
+        Raises `UsedLinkError`.
+        """
+        if link.id in self._in_use or link.id in self._engine.calling.links:
+            raise UsedLinkError
+        self._in_use.add(link.id)
+        try:
+            yield
+        finally:
+            self._in_use.discard(link.id)
+
+    def _state(self, link: Link, person: Person | None, alert: Alert | None) -> LinkState:
+        if person is None:
+            return "withdrawn"
+        if link.expires_at <= self._clock.now_ms():
+            return "expired"
+        if link.id in self._engine.calling.links:
+            return "used"
+        if alert is None or (link.purpose == "take" and not alert.is_live):
+            return "over"
+        return "open"
+
+    def _person(self, link: Link) -> Person | None:
+        people = self._engine.settings.oncall.people
+        return next((person for person in people if self._signer.is_for(link, person.name)), None)
+
+    def _alert(self, link: Link) -> Alert | None:
+        watch = self._engine.watch
+        past = islice(reversed(watch.history), PAST_MAX)
+        return next(
+            (one for one in chain(watch.pending_and_firing(), past) if self._signer.is_about(link, one.id)), None
+        )
