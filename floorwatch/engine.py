@@ -249,6 +249,7 @@ class Engine:
         for ledger in self.books.ledgers.values():
             ledger.begin_settled()
         self.fired = dict.fromkeys(self.fired, 0)
+        self.calling.begin_counters()
 
     # Events
 

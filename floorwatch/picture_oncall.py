@@ -39,7 +39,7 @@ def escalation_shown(engine: Engine, alert: Alert) -> EscalationView | None:
     if record is None:
         return None
     climb, escalation = record.climb, record.escalation
-    state = _state(record)
+    state = escalation_state(record)
     next_at, next_step = None, None
     if state == "climbing" and climb is not None:
         next_at, next_step = climb.next_at, climb.step + 1
@@ -58,7 +58,8 @@ def escalation_shown(engine: Engine, alert: Alert) -> EscalationView | None:
     )
 
 
-def _state(record: Record) -> Literal["climbing", "taken", "muted", "exhausted", "over"]:
+def escalation_state(record: Record) -> Literal["climbing", "taken", "muted", "exhausted", "over"]:
+    """How an alert stands on its way to people."""
     if not record.alert.is_live:
         return "over"
     if record.is_muted:

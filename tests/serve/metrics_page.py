@@ -17,10 +17,13 @@ from floorwatch.agent_series import AgentSeries
 from floorwatch.clock import WallClock
 from floorwatch.config.metrics import Metrics
 from floorwatch.engine import Engine
+from floorwatch.floor.oncall import OnCall
 from floorwatch.floor.settings import Settings
+from floorwatch.heartbeat import Heartbeat, heartbeat_metrics
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.notify.exposition import output_metrics
+from floorwatch.oncall_metrics import oncall_metrics
 from floorwatch.own_metrics import OwnMetrics
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import FAMILIES, Exposition
@@ -28,6 +31,7 @@ from floorwatch.serve.exposition_ahead import FAMILIES_AHEAD
 from floorwatch.serve.exposition_queue import FAMILIES_QUEUE
 from floorwatch.serve.text_format import Family
 from floorwatch.store.journal import Journal
+from floorwatch.vitals import Vitals
 from tests.serve.floors import floor, looking_ahead
 
 PAGE = Path(__file__).parents[2] / "docs/metrics.md"
@@ -55,6 +59,16 @@ def own_text(folder: Path) -> bytes:
         return text
 
     return asyncio.run(told())
+
+
+def heartbeat_text() -> bytes:
+    """What it says of its signs of life."""
+    vitals = Vitals({}, lambda: True)
+
+    async def nobody() -> None:
+        """Calls nobody."""
+
+    return heartbeat_metrics(vitals, Heartbeat(nobody, 60.0, 5.0, vitals))()
 
 
 def _families(text: bytes) -> dict[str, Metric]:
@@ -100,7 +114,8 @@ def listed(folder: Path) -> str:
         "Alerts": _of_figures(alerts, written),
         "The floor, its feeds and their input": _of_figures((n for n in FAMILIES if n not in apart), written),
         "Outputs": _of_texts(_families(output_metrics(list)()), "`output`, `place`"),
-        "floorwatch itself": _of_texts(_families(own_text(folder))),
+        "On call": _of_texts(_families(oncall_metrics(Engine(Settings(oncall=OnCall(rotas=("north",)))))())),
+        "floorwatch itself": _of_texts(_families(own_text(folder) + heartbeat_text())),
     }
     return "".join(f"### {heading}\n\n{chr(10).join(rows)}\n\n" for heading, rows in parts.items())
 

@@ -17,6 +17,7 @@ from floorwatch.alerts.oncall.owing import Addressee, Owing
 from floorwatch.alerts.oncall.reaching import PageAlert, PageNotice, Reach
 from floorwatch.alerts.oncall.record import Page, PageKind, Record, Taken
 from floorwatch.alerts.oncall.roster import Handover, Roster
+from floorwatch.alerts.oncall.waiting import Waiting
 from floorwatch.alerts.telling import Telling
 from floorwatch.floor.internal import DeliveryBegun, DeliveryRefused, DeliverySent
 from floorwatch.floor.oncall import Escalation
@@ -48,7 +49,8 @@ class Calling:
         self.links: dict[str, int] = {}
         """One-time links that were used, and when."""
         self.lost = self.made = self.sent_pages = self.refused_pages = 0
-        """Pages so far: made; that reached nobody by any way when they were made; sent; refused by an output."""
+        """Pages so far: made; that no way led anywhere, at once or since the last one refused; sent; refused."""
+        self.waiting = Waiting()
         self.version = 0
         """Grows with everything that may change what is owed."""
         self._oncall = settings.oncall
@@ -67,11 +69,17 @@ class Calling:
         self._due = 0
         self._seen: tuple[int, int] | None = None
 
+    def begin_counters(self) -> None:
+        """Counters that never fall begin at 0 now."""
+        self.lost = self.made = self.sent_pages = self.refused_pages = 0
+        self.waiting.begin()
+
     # The life of an alert
 
     def changed(self, change: AlertChange, now: int) -> None:
         """An alert has changed."""
         alert = change.alert
+        self.waiting.changed(change, now)
         self._due = 0
         record = self.records.get(alert.id)
         if change.change in ("fired", "raised"):
@@ -235,6 +243,7 @@ class Calling:
             if (known := self._pages.get(key)) is not None:
                 known[0].refused += (event.output,)
                 self.refused_pages += 1
+                self.lost += not self._reach.ways(known[0], known[1].alert)
         self.version += 1
         self._say_troubles(now)
 
