@@ -24,19 +24,24 @@ from floorwatch.config import Config
 from floorwatch.driver import BACK_MS, Driver, tune_gc
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
+from floorwatch.heartbeat import Heartbeat, build_heartbeat, heartbeat_metrics
 from floorwatch.history import Keeping
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.feed import NEVER, AskingFeed, Feed, KeptFeed
 from floorwatch.ingest.http.receiver import HttpFeed, HttpReceiver
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
+from floorwatch.link_desk import LinkDesk
+from floorwatch.links import LinkSigner, load_link_key
 from floorwatch.memory import Memory, remembered
-from floorwatch.metrics.catalogue import VERSIONS
+from floorwatch.metrics.catalogue import LANGUAGES, VERSIONS
 from floorwatch.notify.exposition import output_metrics
 from floorwatch.notify.office import Office
+from floorwatch.oncall_desk import OnCallDesk
+from floorwatch.oncall_metrics import oncall_metrics
 from floorwatch.output_desk import OutputDesk
 from floorwatch.outputs import build_outputs
-from floorwatch.own_health import OwnHealth, clock_trouble, inbox_trouble
+from floorwatch.own_health import Look, OwnHealth, clock_trouble, inbox_trouble
 from floorwatch.own_metrics import OwnMetrics
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.queue_day import QueueDays
@@ -47,10 +52,23 @@ from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
+from floorwatch.service_manager import ServiceManager
 from floorwatch.shared_clock import InboxInStep, SharedClock
+from floorwatch.shift_desk import ShiftDesk
+from floorwatch.shift_files import ShiftFiles
 from floorwatch.store.definitions import mark_changes
 from floorwatch.turns import tune_threads
 from floorwatch.view import FloorView
+from floorwatch.vitals import (
+    Part,
+    Vitals,
+    clock_stands,
+    driver_stands,
+    engine_stands,
+    journal_stands,
+    outputs_stand,
+    sources_stand,
+)
 
 log = structlog.get_logger("floorwatch.app")
 
@@ -92,6 +110,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
             office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
             stories = AlertStories(memory.engine, shown)
+            alerts, signer = AlertDesk(memory.engine, inbox, clock, shown, stories), _signer(config)
             told = AgentSeries(memory.engine, config.metrics)
             own = OwnMetrics(board.viewers, inbox, memory.journal, told)
             driver = Driver(
@@ -111,12 +130,16 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 alerts=shown,
                 pictured=own.pictured,
             )
+            vitals = _vitals(config, memory, driver, inbox, office, clock)
+            heartbeat = build_heartbeat(config.heartbeat, config.site.name, clock, vitals)
+            texts = [own.text, output_metrics(office.rows), heartbeat_metrics(vitals, heartbeat)]
+            texts.append(oncall_metrics(memory.engine))
             schedules = Schedules(config, memory, inbox, clock)
             posted = [feed for feed in feeds if isinstance(feed, HttpFeed)]
             app = create_app(
                 board,
                 ready=partial(_ready, driver, memory, clock),
-                metrics=Scrape(Exposition(told.present), [own.text, output_metrics(office.rows)], own.scraped).pieces,
+                metrics=Scrape(Exposition(told.present), texts, own.scraped).pieces,
                 access=access,
                 individuals=config.individuals,
                 everybody=AgentsDesk(memory.engine).everybody,
@@ -124,12 +147,15 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive=HttpReceiver(posted).receive if posted else None,
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
-                alerts=AlertDesk(memory.engine, inbox, clock, shown, stories),
+                alerts=alerts,
+                links=None if signer is None else LinkDesk(memory.engine, inbox, clock, alerts, signer),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
                 outputs=office.json,
                 queue_day=QueueDays(memory.engine, looking.day).of,
+                oncall=OnCallDesk(memory.engine, inbox, clock),
+                shifts=ShiftDesk(memory.engine),
             )
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
@@ -137,8 +163,11 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
                 else:
-                    hearing.append(_own_health(memory, driver, inbox, clock).run())
+                    hearing.append(_own_health(memory, driver, inbox, heartbeat, clock).run())
+                    hearing += [vitals.run(), ServiceManager().run(vitals)]
+                    hearing += [heartbeat.run()] if heartbeat is not None else []
                 keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run(), stories.run()]
+                keeping_on += [files.run() for files in _shift_files(config, memory)]
                 await _until_stopped([driver.run(), own.watch_loop(), *keeping_on, *map(_forever, hearing)])
     return 0
 
@@ -168,12 +197,37 @@ def _follow(clock: SharedClock, driver: Driver, inbox: Inbox, feeds: Sequence[Fe
     return clock.follow(lines_read, is_settled)
 
 
-def _own_health(memory: Memory, driver: Driver, inbox: Inbox, clock: Clock) -> OwnHealth:
+def _shift_files(config: Config, memory: Memory) -> list[ShiftFiles]:
+    """Who files shift reports; nobody where no folder is configured."""
+    reports, journal = config.shift_reports, memory.journal
+    if reports.folder is None:
+        return []
+    languages = LANGUAGES if reports.language == "both" else (reports.language,)
+    return [ShiftFiles(memory.engine, reports.folder, languages, reports.keep_ms, lambda: journal.reached(journal.seq))]
+
+
+def _vitals(config: Config, memory: Memory, driver: Driver, inbox: Inbox, office: Office, clock: Clock) -> Vitals:
+    """What must move for us to say that we live."""
+    expected = {name: source.silence_ms() is not None for name, source in config.sources.items()}
+    looks: dict[Part, Look] = {
+        "driver": driver_stands(driver),
+        "engine": engine_stands(memory.engine, clock),
+        "clock": clock_stands(clock, BACK_MS),
+        "inbox": lambda: inbox_trouble(inbox, clock),
+        "journal": journal_stands(memory.journal),
+        "sources": sources_stand(memory.engine, expected),
+        "outputs": outputs_stand(office.stopped),
+    }
+    return Vitals(looks, lambda: driver.is_live)
+
+
+def _own_health(memory: Memory, driver: Driver, inbox: Inbox, heartbeat: Heartbeat | None, clock: Clock) -> OwnHealth:
     """What is watched of ourselves."""
     looks = {
         "journal": lambda: memory.journal.trouble,
         "inbox": lambda: inbox_trouble(inbox, clock) if driver.is_live else "",
         "clock": clock_trouble(clock, BACK_MS),
+        "heartbeat": lambda: heartbeat.trouble if heartbeat is not None else "",
     }
     return OwnHealth(inbox, clock, looks, memory.engine.watch.gauges.troubles)
 
@@ -209,6 +263,13 @@ def _access(config: Config) -> Access:
     """Who may ask for what."""
     grants = [Grant(name, token.role, token.hash, token.sources) for name, token in config.http.tokens.items()]
     return Access(grants, open_to_viewers=config.http.open_to_viewers)
+
+
+def _signer(config: Config) -> LinkSigner | None:
+    """Who makes the links in messages; None where nobody could follow them."""
+    if config.links.address is None:
+        return None
+    return LinkSigner(load_link_key(config.store.path), config.links.address, config.links.valid_ms)
 
 
 def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock) -> Office:
@@ -251,7 +312,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     app = create_app(
         board,
         ready=lambda: (True, ""),
-        metrics=Scrape(Exposition(), [own.text], own.scraped).pieces,
+        metrics=Scrape(Exposition(), [own.text, oncall_metrics(engine)], own.scraped).pieces,
         access=Access(),
         individuals=True,
         everybody=AgentsDesk(engine).everybody,
@@ -259,6 +320,8 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         alerts=AlertDesk(engine, inbox, clock, shown, stories),
         staffing=looking.day,
         queue_day=QueueDays(engine, looking.day, pace=speed).of,
+        oncall=OnCallDesk(engine, inbox, clock),
+        shifts=ShiftDesk(engine),
     )
     async with _serving(app, host, port) as address:
         sys.stdout.write(
