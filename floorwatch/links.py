@@ -157,17 +157,19 @@ def load_link_key(folder: Path) -> bytes:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return _make_link_key(path)
-    with open(file, "rb") as opened:  # noqa: PTH123 - of the file that was opened, whatever has its name by now
+    try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
             raise LinkKeyError(f"{path} is no file: take it away, and a new key is made")
-        key = opened.read(KEY_BYTES + 1)
+        key = os.read(file, KEY_BYTES + 1)
         if len(key) != KEY_BYTES or len(set(key)) == 1:
             why = f"{path} does not hold the {KEY_BYTES} bytes that were written to it"
             raise LinkKeyError(f"{why}: bring it back, or delete it: then every link that was sent is refused")
         if found.st_mode & 0o077:
             os.fchmod(file, 0o600)
             log.warning("link.key_was_open", path=str(path), mode=oct(stat.S_IMODE(found.st_mode)))
+    finally:
+        os.close(file)
     return key
 
 
