@@ -108,9 +108,9 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             feeds = [build_feed(place) for place in places]
             backfills = [backfill for place in places if (backfill := build_backfill(place, memory.engine)) is not None]
             looking = LookingAhead(memory.engine, config.staffing.forecast, say=inbox.put)
-            office, shown = _office(config, memory, inbox, clock), AlertsShown(memory.engine, AT_ONCE)
-            stories = AlertStories(memory.engine, shown)
-            alerts, signer = AlertDesk(memory.engine, inbox, clock, shown, stories), _signer(config)
+            signer, shown = _signer(config), AlertsShown(memory.engine, AT_ONCE)
+            office, stories = _office(config, memory, inbox, clock, signer), AlertStories(memory.engine, shown)
+            alerts = AlertDesk(memory.engine, inbox, clock, shown, stories)
             told = AgentSeries(memory.engine, config.metrics)
             own = OwnMetrics(board.viewers, inbox, memory.journal, told)
             driver = Driver(
@@ -272,10 +272,10 @@ def _signer(config: Config) -> LinkSigner | None:
     return LinkSigner(load_link_key(config.store.path), config.links.address, config.links.valid_ms)
 
 
-def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock) -> Office:
+def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: LinkSigner | None) -> Office:
     """The outputs, and where they learn what they are to show and to tell."""
     journal = memory.journal
-    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq))
+    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), links)
     return Office(desk, build_outputs(config, clock))
 
 

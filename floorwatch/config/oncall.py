@@ -149,6 +149,8 @@ def _wrong_person(person: PersonTyped, outputs: Mapping[str, Output]) -> Found:
             yield (*place, "output"), f"there is no output '{channel.output}'; {hint}"
         elif output.type in types.STATES:
             yield (*place, "output"), f"of type {output.type} shows what is, and carries no message to a person"
+        elif output.type == "mqtt":
+            yield (*place, "output"), "of type mqtt tells whoever listens, and a message to a person names people"
         elif not channel.to and _needs_address(output):
             yield (*place, "to"), f"is required: where {channel.output}, an output of type {output.type}, reaches them"
 

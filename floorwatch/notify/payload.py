@@ -53,8 +53,10 @@ def alert_json(alert: AlertView, audience: Audience) -> Json:
 
 
 def message_json(message: Message, site: str, audience: Audience) -> Json:
-    """A message: what has become of some alerts."""
-    return {
+    """A message: what has become of some alerts. To somebody on call it is for a lead, and says why it is they."""
+    if message.person:
+        audience = "lead"
+    found = {
         "version": VERSION,
         "key": message.key,
         "output": message.output,
@@ -65,10 +67,15 @@ def message_json(message: Message, site: str, audience: Audience) -> Json:
         "alerts": [_said_json(said, audience) for said in message.said],
         "more": message.more,
     }
+    if message.person:
+        found |= {"person": message.person, "to": message.to or None}
+    if message.shift is not None:
+        found["shift"] = message.shift
+    return found
 
 
 def _said_json(said: Said, audience: Audience) -> Json:
-    return {
+    found = {
         "key": said.key,
         "was": said.was,
         "reminder": said.reminder,
@@ -76,6 +83,20 @@ def _said_json(said: Said, audience: Audience) -> Json:
         "flapping": said.is_flapping,
         **alert_json(said.alert, audience),
     }
+    if said.oncall is not None:
+        note = said.oncall
+        found["oncall"] = {
+            "kind": note.kind,
+            "rota": note.rota or None,
+            "step": note.step,
+            "steps": note.steps,
+            "round": note.round,
+            "time": note.time,
+            "unresolved_since": note.unresolved_since,
+            "link": note.link or None,
+            "code": note.code or None,
+        }
+    return found
 
 
 def state_json(standing: Standing, site: str, audience: Audience) -> Json:
