@@ -1,0 +1,221 @@
+"""Shift reports: what is in them, to the millisecond, and how they are filed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from floorwatch.alerts.oncall.roster import Handover
+from floorwatch.floor import internal as i
+from floorwatch.floor.oncall import Step
+from floorwatch.shift_desk import ShiftDesk
+from floorwatch.shift_files import ShiftFiles, file_name
+from floorwatch.shift_report import build_shift
+from floorwatch.shift_text import shift_text
+from floorwatch.shift_view import ShiftReport
+from tests.alerts.oncall.rig import HOUR, MINUTE, SECOND, T0, Rig, ladder, person, rota
+
+TURNS = (0, 8 * HOUR, ("A17",)), (8 * HOUR, 16 * HOUR, ("B2",)), (16 * HOUR, 24 * HOUR, ("A17",))
+
+
+def rig(*escalations: Any, turns: tuple[Any, ...] = TURNS, **more: Any) -> Rig:
+    """A17 is on call first, then B2."""
+    given = escalations or (ladder(Step((rota("north"),), every_ms=5 * MINUTE)),)
+    made = Rig((person("A17"), person("B2")), given, **more)
+    made.load("north", *turns)
+    return made
+
+
+def reports(made: Rig) -> list[ShiftReport]:
+    return [build_shift(made.engine, handover) for handover in made.engine.calling.roster.handovers]
+
+
+@pytest.fixture(scope="module")
+def made() -> Rig:
+    """One alert of the first turn that is taken and over, one that is handed over, one of the second turn."""
+    made = rig()
+    made.run(HOUR)
+    made.breaks("disk")
+    made.run(HOUR + 7 * MINUTE)
+    made.take("B2", "disk")
+    made.run(HOUR + 10 * MINUTE)
+    made.mends("disk")
+    made.run(8 * HOUR - 2 * MINUTE)
+    made.breaks("line")
+    made.run(8 * HOUR + 3 * MINUTE)
+    made.take("B2", "line")
+    made.run(9 * HOUR)
+    made.mends("line")
+    made.breaks("fan")
+    made.run(9 * HOUR + 2 * MINUTE)
+    made.mends("fan")
+    made.run(16 * HOUR + SECOND)
+    return made
+
+
+def test_a_turn_is_told_as_it_was_when_it_was_handed_over(made: Rig) -> None:
+    """Who was called, had it and after how long; what is handed over is not told as taken, though it was later."""
+    first, second = reports(made)
+    assert (first.key, first.since, first.until) == (f"shift:north:{T0 + 8 * HOUR}", T0, T0 + 8 * HOUR)
+    assert (first.people, first.next_people, first.rota, first.known_since) == (("A17",), ("B2",), "north", None)
+    disk, line = first.alerts
+    assert (disk.subject, disk.told, disk.taken_by, disk.is_live) == ("disk", ("A17",), ("B2",), False)
+    assert (disk.fired_at, disk.acknowledge_ms, disk.act_ms, disk.recover_ms) == (
+        T0 + HOUR,
+        7 * MINUTE,
+        None,
+        10 * MINUTE,
+    )
+    assert (line.subject, line.told, line.taken_by, line.is_live) == ("line", ("A17",), (), True)
+    assert (line.acknowledge_ms, line.recover_ms) == (None, None)
+    assert first.n_by_severity == {"critical": 2}
+    assert (first.acknowledge_ms, first.acknowledge_n) == (7 * MINUTE, 1)
+    assert (first.recover_ms, first.recover_n, first.act_ms, first.act_n) == (10 * MINUTE, 1, None, 0)
+    line, fan = second.alerts
+    assert (line.subject, line.told, line.taken_by, line.is_live) == ("line", ("A17", "B2"), ("B2",), False)
+    assert line.acknowledge_ms == 5 * MINUTE
+    assert (fan.subject, fan.taken_by, fan.acknowledge_ms, fan.recover_ms) == ("fan", (), None, 2 * MINUTE)
+    assert (second.recover_ms, second.recover_n) == ((HOUR + 2 * MINUTE + 2 * MINUTE) // 2, 2)
+
+
+def test_a_rota_is_told_of_its_own_alerts() -> None:
+    """Those whose escalation names it; one that no escalation names looks after everything."""
+    made = rig(ladder(Step((rota("south"),)), rules=("trouble",)), ladder(Step((rota("north"),))))
+    made.load("south", *((since, until, ("B2",) if "A17" in who else ("A17",)) for since, until, who in TURNS))
+    made.load("spare", *TURNS)
+    made.run(HOUR)
+    made.breaks("disk")
+    made.run(8 * HOUR + SECOND)
+    told = {report.rota: [alert.subject for alert in report.alerts] for report in reports(made)}
+    assert told == {"north": [], "south": ["disk"], "spare": ["disk"]}
+
+
+def test_what_got_worse_later_was_not_worse_then() -> None:
+    """The severity is that of the hand-over."""
+    made = rig()
+    made.run(8 * HOUR - MINUTE)
+    made.breaks("disk")
+    made.run(16 * HOUR + SECOND)
+    first, second = reports(made)
+    assert [alert.severity for report in (first, second) for alert in report.alerts] == ["critical", "emergency"]
+
+
+def test_what_is_not_known_is_said() -> None:
+    """An engine that begins in the middle of a turn says from when on it knows."""
+    made = rig(turns=((-HOUR, HOUR, ("A17",)), (HOUR, 2 * HOUR, ("B2",))))
+    made.engine.apply(i.SourceClock(time=T0, source="pbx", offset_ms=0))
+    made.run(HOUR + SECOND)
+    (report,) = reports(made)
+    assert (report.since, report.known_since) == (T0 - HOUR, T0)
+    assert "is not known here" in shift_text(report, "en")
+
+
+async def test_a_turn_that_runs_is_shown_as_far_as_it_has_come(made: Rig) -> None:
+    """The list has it apart; its report has no hand-over yet, but who comes next."""
+    desk = ShiftDesk(made.engine)
+    assert [line.key for line in await desk.lines()] == [f"shift:north:{T0 + hour * HOUR}" for hour in (16, 8)]
+    assert [line.n_live for line in await desk.lines()] == [0, 1]
+    (running,) = desk.running()
+    assert (running.key, running.since, running.people) == ("shift:north:now", T0 + 16 * HOUR, ("A17",))
+    assert desk.report("shift:north:now") is not None
+    assert desk.report("shift:south:now") is None
+    assert desk.report("shift:north:17") is None
+
+
+def test_the_text_says_it_in_both_languages(made: Rig) -> None:
+    """What is handed over first, with who was called, who had it and how it ended."""
+    first, _ = reports(made)
+    text = shift_text(first, "en")
+    assert text.index("Handed over: 1") < text.index("Over: 1")
+    assert "On call: A17\nNow on call: B2" in text
+    assert "Alerts: 2 (2 critical)" in text
+    assert "called A17 · B2 had it after 7:00 · over after 10:00" in text
+    assert "called A17 · nobody had it · not over" in text
+    chinese = shift_text(first, "zh")
+    assert "移交：1 项" in chinese
+    assert "已呼叫 A17 · 7:00 后由 B2 接手 · 10:00 后恢复" in chinese
+
+
+# Files
+
+
+class Kept:
+    """Says when it was asked that all is on disk."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self) -> None:
+        self.asked += 1
+
+
+def files(made: Rig, folder: Path, keep_ms: int = 400 * 24 * HOUR) -> ShiftFiles:
+    return ShiftFiles(made.engine, folder, ("en", "zh"), keep_ms, Kept())
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_each_hand_over_is_filed_once_and_never_written_over(made: Rig, tmp_path: Path) -> None:
+    """For machines and for people, readable for nobody else; what is there stays, also for one who knows less."""
+    folder = tmp_path / "shifts"
+    await files(made, folder).write()
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [
+        f"{file_name(one)}{end}" for one in made.engine.calling.roster.handovers for end in (".json", ".txt")
+    ]
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    first = folder / names[0]
+    assert msgspec.json.decode(first.read_bytes(), type=ShiftReport) == reports(made)[0]
+    assert first.with_suffix(".txt").read_text(encoding="utf-8").count("A17") > 2
+    first.write_text("what another knew", encoding="utf-8")
+    await files(made, folder).write()
+    assert first.read_text(encoding="utf-8") == "what another knew"
+
+
+async def test_a_report_whose_writing_was_cut_off_is_written(made: Rig, tmp_path: Path) -> None:
+    """Ended after the text, or in the middle of a file: the next start has both, and nothing besides that counts."""
+    name = file_name(made.engine.calling.roster.handovers[0])
+    (tmp_path / f"{name}.txt").write_text("half of", encoding="utf-8")
+    (tmp_path / f".{name}.json.part").write_text('{"key":', encoding="utf-8")
+    await files(made, tmp_path).write()
+    assert json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))["rota"] == "north"
+    assert "Handed over" in (tmp_path / f"{name}.txt").read_text(encoding="utf-8")
+    assert names_in(tmp_path)[:2] == [f"{name}.json", f"{name}.txt"]
+
+
+async def test_a_disk_that_refuses_is_tried_again(made: Rig, tmp_path: Path) -> None:
+    """It is said once; when there is room the report is there."""
+    blocked = tmp_path / "shifts"
+    blocked.write_text("no folder", encoding="utf-8")
+    writer = files(made, blocked)
+    await writer.write()
+    assert writer.trouble
+    blocked.unlink()
+    await writer.write()
+    assert (writer.trouble, len(list(blocked.glob("*.json")))) == ("", 2)
+
+
+async def test_old_reports_are_deleted_and_nothing_else(made: Rig, tmp_path: Path) -> None:
+    """After so long; a file that is none of ours stays."""
+    old = file_name(Handover("north", 0, T0 - 3 * 24 * HOUR, ("A17",), ("B2",)))
+    for name in (f"{old}.json", f"{old}.txt", "notes.txt", "20200101-north.json"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    await files(made, tmp_path, keep_ms=2 * 24 * HOUR).write()
+    left = set(names_in(tmp_path))
+    assert {"notes.txt", "20200101-north.json"} < left
+    assert not {f"{old}.json", f"{old}.txt"} & left
+
+
+@pytest.mark.parametrize("name", ["north", "Süd/Ost", "../x", "热线" * 40, "热线" * 41, "a:b"])
+def test_a_rota_may_be_called_what_it_likes(name: str, tmp_path: Path) -> None:
+    """Its file lies in the folder, and no other rota has the same."""
+    made = file_name(Handover(name, 0, T0, (), ()))
+    assert (tmp_path / made).resolve().parent == tmp_path.resolve()
+    assert len(made) < 200
+    assert made != file_name(Handover(f"{name}x", 0, T0, (), ()))
