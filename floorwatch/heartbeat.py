@@ -105,8 +105,8 @@ class _Metrics(Collector):
         """Every family; calls are counted where there is somebody to call."""
         withheld = GaugeMetricFamily(
             "floorwatch_heartbeat_withheld",
-            "1 while this part does not do its work, which is why no heartbeat is sent, and none would be.",
-            labels=("part",),
+            "1 while this part does not do its work: no heartbeat is sent, and none would be.",
+            labels=("reason",),
         )
         for part in PARTS:
             withheld.add_metric((part,), int(part in self._vitals.standing))

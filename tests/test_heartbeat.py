@@ -91,7 +91,7 @@ def test_a_disk_that_refuses_silences_it_and_it_says_so_once(tmp_path: Path) -> 
         (tmp_path / "journal").rename(tmp_path / "away")
         (tmp_path / "journal").write_text("a file where the folder was", encoding="utf-8")
         offered(tmp_path, "sales")
-        running.wait_for(lambda: metric(running, 'floorwatch_heartbeat_withheld{part="journal"}') == 1, 15)
+        running.wait_for(lambda: metric(running, 'floorwatch_heartbeat_withheld{reason="journal"}') == 1, 15)
         assert silent(to)
         (tmp_path / "journal").unlink()
         (tmp_path / "away").rename(tmp_path / "journal")
@@ -103,7 +103,7 @@ def test_the_only_source_that_is_lost_silences_it(tmp_path: Path) -> None:
     """The followed file is gone, so nothing is heard of the floor."""
     with receiver() as to, beating(tmp_path, to) as running:
         (tmp_path / "events.jsonl").unlink()
-        running.wait_for(lambda: metric(running, 'floorwatch_heartbeat_withheld{part="sources"}') == 1, 15)
+        running.wait_for(lambda: metric(running, 'floorwatch_heartbeat_withheld{reason="sources"}') == 1, 15)
         assert silent(to)
         (tmp_path / "events.jsonl").touch()
         more_beats(to)
@@ -120,7 +120,7 @@ def test_an_output_that_hangs_does_not_silence_it(tmp_path: Path) -> None:
         to.wait_for(lambda got: sum(one.path == "/hook" for one in got) >= 3, 15)
         more_beats(to, 3)
         assert metric(running, "floorwatch_output_failing") == 1
-        assert metric(running, 'floorwatch_heartbeat_withheld{part="outputs"}') == 0
+        assert metric(running, 'floorwatch_heartbeat_withheld{reason="outputs"}') == 0
 
 
 def test_nobody_who_hears_it_is_an_alert_and_holds_nothing_up(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def hash_of(token: str) -> str:
 
 def refuse_open_binding(host: str, grants: Iterable[Grant]) -> None:
     """Raises `OpenBindingError` when `host` can be reached from other machines and no token says who may ask."""
-    if any(True for _ in grants) or _is_loopback(host):
+    if any(True for _ in grants) or is_loopback(host):
         return
     raise OpenBindingError(
         f"http.host: {host} can be reached from other machines, and there is no token that says who may ask; "
@@ -79,7 +79,7 @@ def refuse_open_binding(host: str, grants: Iterable[Grant]) -> None:
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether only this machine can connect to `host`. Of names only `localhost` is known to mean it."""
     try:
         return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
