@@ -30,6 +30,7 @@ class Aside:
         answer: asyncio.Future[_T] = loop.create_future()
 
         def settle(result: _T | None, wrong: BaseException | None) -> None:
+            self._busy = None  # what is left of the thread takes no time: the next call need not be refused for it
             if answer.done():
                 return
             if wrong is not None:

@@ -127,19 +127,19 @@ def _block(said: Said, message: Message, reader: _Reader) -> Block:
     lang = reader.languages[0]
     alert = said.alert
     subject = _line(alert.labels.get(alert.scope, alert.scope))
-    name = phrase("out.named", lang, state=_state(said, message, lang), subject=subject, rule=alert.rule)
+    name = phrase("out.named", lang, state=_state(said, lang), subject=subject, rule=alert.rule)
     return Block(("\n".join(full), "\n".join(short), name), _way_to_take(said.oncall, reader))
 
 
 def _head(said: Said, message: Message, lang: Language) -> str:
-    """How bad, and what broke."""
-    return phrase("out.head", lang, state=_state(said, message, lang), what=_line(said.alert.message.get(lang, "")))
+    """How bad, and what broke. A test says so itself, and is not bad."""
+    what = _line(said.alert.message.get(lang, ""))
+    return what if message.is_test else phrase("out.head", lang, state=_state(said, lang), what=what)
 
 
-def _state(said: Said, message: Message, lang: Language) -> str:
+def _state(said: Said, lang: Language) -> str:
     alert = said.alert
-    word = "test" if message.is_test else alert.severity if alert.state == "firing" else alert.state
-    return phrase(f"out.state.{word}", lang)
+    return phrase(f"out.state.{alert.severity if alert.state == 'firing' else alert.state}", lang)
 
 
 def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:

@@ -10,7 +10,6 @@ WORDS_OUT: dict[str, tuple[str, str]] = {
     "out.state.emergency": ("EMERGENCY", "紧急"),
     "out.state.acknowledged": ("IN HAND", "处理中"),
     "out.state.resolved": ("OVER", "已解除"),
-    "out.state.test": ("TEST", "测试"),
 
     "out.head": ("{state} {what}", "【{state}】{what}"),
     "out.more_alerts": (" (+{count:count})", "（另 {count:count} 项）"),

@@ -1,0 +1,230 @@
+"""Mail by a real mail server: what arrives, who is never told in the clear, and what is said of what does not work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from floorwatch.clock import WallClock
+from floorwatch.config import load_config
+from floorwatch.notify.office import Place
+from floorwatch.notify.output import Message, NotTakenError, OnCallNote, RefusedError, Said
+from floorwatch.outputs import build_output
+from tests.notify.shown import NOW, alert
+from tests.notify.told_floor import told_floor
+from tests.receivers.smtp import PASSWORD, USER, PostOffice, post_office
+
+Pair = tuple[Path, Path]
+LINK = "https://floor.example.com/take/abc?x=1&y=2"
+PAGE = Message(
+    "page/A17",
+    "mail",
+    NOW,
+    (Said("k", alert(severity="emergency"), oncall=OnCallNote("page/A17", "call", "north", link=LINK, code="4711")),),
+    to="a17@example.com",
+    person="A17",
+)
+
+
+def typed(office: PostOffice, certificate: Pair | None = None, more: str = "") -> str:
+    """The output, as people type it."""
+    trusted = f", tls_ca: '{certificate[0]}'" if certificate is not None else ""
+    return (
+        f"  mail: {{type: mail, host: 127.0.0.1, port: {office.port}, sender: 'Floor <floor@example.com>',"
+        f" group_wait: 0s, group_interval: 0s{trusted}{more}}}\n"
+    )
+
+
+def mail_of(folder: Path, output: str) -> Place:
+    """The output by itself, as the configuration makes it."""
+    path = folder / "floorwatch.yaml"
+    path.write_text(f"site: {{name: berlin}}\noutputs:\n{output}", encoding="utf-8")
+    (place,) = build_output(load_config(path), "mail", WallClock())
+    return place
+
+
+async def tell(place: Place, message: Message) -> None:
+    """Tell it, as a worker does."""
+    assert place.tells is not None
+    async with asyncio.timeout(place.timeout_s):
+        await place.tells.tell(message)
+
+
+SIGNED_IN = f", user: {USER}, secret: {PASSWORD}"
+CLEAR = ", starttls: false"
+TO = ", to: [lead@example.com]"
+
+
+async def test_an_alert_arrives_encrypted_and_its_end_in_the_same_thread(certificate: Pair, tmp_path: Path) -> None:
+    """Over STARTTLS, signed in, in both languages, and with what keeps robots from answering; the end refers to it."""
+    async with (
+        post_office(certificate, signs_in=True) as office,
+        told_floor(tmp_path, typed(office, certificate, SIGNED_IN + TO)) as floor,
+    ):
+        contact = await floor.breach()
+        await floor.until(lambda: office.taken)
+        await floor.mend(contact)
+        await floor.until(lambda: len(office.taken) == 2)
+        assert floor.row("mail").place == f"smtp://127.0.0.1:{office.port}"
+    first, last = office.taken
+    assert (first.sender, first.to) == ("floor@example.com", ("lead@example.com",))
+    assert (first.was_encrypted, first.user, office.commands) == (True, USER, [])
+    opened, closed = first.read(), last.read()
+    assert opened["Subject"].startswith("CRITICAL sales: ")
+    assert "【严重】sales：" in opened["Subject"]
+    assert (opened["From"], opened["To"]) == ("Floor <floor@example.com>", "lead@example.com")
+    assert (opened["Auto-Submitted"], opened["X-Priority"]) == ("auto-generated", None)
+    assert closed["References"] == opened["References"]
+    assert closed["Message-ID"] != opened["Message-ID"]
+    assert closed["Subject"].startswith("OVER sales: ")
+
+
+async def test_where_no_tls_is_offered_nothing_is_said(tmp_path: Path) -> None:
+    """Neither a password nor a letter; only who allows it sends in the clear, and then without a password."""
+    async with post_office() as office:
+        with pytest.raises(NotTakenError, match="offers no STARTTLS, and nothing is sent in the clear"):
+            await tell(mail_of(tmp_path, typed(office, more=SIGNED_IN + TO)), PAGE)
+        assert (office.commands, office.tried) == ([], [])
+        await tell(mail_of(tmp_path, typed(office, more=CLEAR)), PAGE)
+        assert [letter.was_encrypted for letter in office.taken] == [False]
+
+
+async def test_only_whom_the_configuration_trusts_is_written_by(certificate: Pair, tmp_path: Path) -> None:
+    """By STARTTLS and by TLS at once; the text says what to do. A port that speaks the other of both is called that."""
+    for at_once in (False, True):
+        more = ", tls: true" if at_once else ""
+        async with post_office(certificate, at_once=at_once) as office:
+            with pytest.raises(NotTakenError, match=r"its certificate is not trusted.*name its CA in 'tls_ca'"):
+                await tell(mail_of(tmp_path, typed(office, more=more)), PAGE)
+            await tell(mail_of(tmp_path, typed(office, certificate, more)), PAGE)
+            assert len(office.taken) == 1
+    async with post_office(certificate) as office:
+        with pytest.raises(NotTakenError, match="TLS fails"):
+            await tell(mail_of(tmp_path, typed(office, certificate, ", tls: true")), PAGE)
+
+
+async def test_a_wrong_password_is_called_that(certificate: Pair, tmp_path: Path) -> None:
+    """And no letter is sent."""
+    async with post_office(certificate, signs_in=True) as office:
+        wrong = SIGNED_IN.replace(PASSWORD, "another")
+        with pytest.raises(NotTakenError, match="refuses user and secret: 535"):
+            await tell(mail_of(tmp_path, typed(office, certificate, wrong)), PAGE)
+        assert office.tried == []
+
+
+async def test_a_page_tells_why_and_how_to_take_it(tmp_path: Path) -> None:
+    """Who is called reads the advice for leads, why them, the link and the code, in text and as a button."""
+    async with post_office() as office:
+        await tell(mail_of(tmp_path, typed(office, more=CLEAR)), PAGE._replace(language="en"))
+    (letter,) = office.taken
+    assert letter.to == ("a17@example.com",)
+    assert letter.read()["X-Priority"] == "1"
+    assert letter.read()["X-Floorwatch-Key"] == "page/A17"
+    for part in ("To do: Send Ada.", "on call in rota north", f"Take it in hand:\n{LINK}\n", "Or answer: 4711"):
+        assert part in letter.text()
+    assert '<a href="https://floor.example.com/take/abc?x=1&amp;y=2"' in letter.page()
+    assert "派" not in letter.text()
+
+
+async def test_no_name_adds_a_line_to_the_head_or_a_tag_to_the_page(tmp_path: Path) -> None:
+    """Whatever a switch calls its queue, and whatever a lead writes."""
+    evil = "sales\r\nBcc: everybody@example.com\r\n\r\n<script>alert(1)</script>"
+    words = {"en": f"{evil}: 1:31", "zh": f"{evil}：1:31"}
+    message = PAGE._replace(key=evil, said=(Said(evil, alert(message=words, id=evil, note=evil)),))
+    async with post_office() as office:
+        await tell(mail_of(tmp_path, typed(office, more=CLEAR)), message)
+    (letter,) = office.taken
+    assert letter.read()["Bcc"] is None
+    assert letter.to == ("a17@example.com",)
+    assert "Bcc: everybody@example.com" in letter.read()["Subject"]
+    assert "<script>" in letter.text()
+    assert "<script>" not in letter.page()
+
+
+@pytest.mark.parametrize(
+    ("reply", "letter_reply", "is_refused"),
+    [
+        ("550 5.1.1 <a17@example.com>: no such user", "", True),
+        ("450 4.2.1 <a17@example.com>: not now", "", False),
+        ("", "554 5.7.1 a17@example.com does not want this", True),
+        ("", "451 4.3.0 out of disk", False),
+    ],
+)
+async def test_who_cannot_be_reached_is_told_from_a_bad_moment(
+    tmp_path: Path, reply: str, letter_reply: str, is_refused: bool
+) -> None:
+    """A permanent refusal is one, so that the person is told otherwise; any other is tried again. None names them."""
+    async with post_office() as office:
+        office.refuses = {"a17@example.com": reply} if reply else {}
+        office.answers = [letter_reply] if letter_reply else []
+        with pytest.raises(NotTakenError) as wrong:
+            await tell(mail_of(tmp_path, typed(office, more=CLEAR)), PAGE)
+    assert isinstance(wrong.value, RefusedError) is is_refused
+    assert (reply or letter_reply)[:3] in str(wrong.value)
+    assert "a17@" not in str(wrong.value)
+    assert office.taken == []
+
+
+async def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Before anybody is connected to: it can add no line to the conversation."""
+    async with post_office() as office:
+        place = mail_of(tmp_path, typed(office, more=CLEAR))
+        for address in ("a17", "a17@example.com\r\nRCPT TO:<x@example.com>", "ä@example.com", "a b@example.com"):
+            with pytest.raises(RefusedError, match="no mail address"):
+                await tell(place, PAGE._replace(to=address))
+        with pytest.raises(RefusedError):
+            await tell(place, PAGE._replace(to=""))
+
+
+async def test_one_refused_address_keeps_nobody_else_from_being_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told is who can be; the rest is a line of the log, which names no address. When nobody can be, it is not told."""
+    message = PAGE._replace(to="", person="")
+    async with post_office() as office:
+        place = mail_of(tmp_path, typed(office, more=CLEAR + ", to: [a17@example.com, b2@example.com]"))
+        office.refuses = {"a17@example.com": "550 5.1.1 <a17@example.com>: no such user"}
+        await tell(place, message)
+        office.refuses["b2@example.com"] = "550 5.1.1 <b2@example.com>: no such user"
+        with pytest.raises(NotTakenError, match="takes it for nobody: answers 550"):
+            await tell(place, message)
+    assert [letter.to for letter in office.taken] == [("b2@example.com",)]
+    said = caplog.text + "".join(capsys.readouterr())
+    assert "mail_not_for_all" in said
+    assert "@example.com" not in said
+
+
+async def test_a_server_that_dies_or_hangs_in_the_middle_is_sent_the_same_letter_again(tmp_path: Path) -> None:
+    """With the same `Message-ID`, and without waiting for the call that hangs."""
+    async with post_office() as office:
+        office.dies, office.hangs, office.answers = 1, 1, ["451 4.3.0 greylisted"]
+        async with told_floor(tmp_path, typed(office, more=CLEAR + TO + ", timeout: 300ms")) as floor:
+            await floor.breach()
+            await floor.until(lambda: office.taken and floor.row("mail").told, within_s=15)
+            assert floor.row("mail").failures == 3
+    assert len(office.tried) == 4
+    assert len({mail["Message-ID"] for mail in office.tried}) == 1
+
+
+async def test_a_trial_says_what_came_back(tmp_path: Path) -> None:
+    """`test-alert` sends to everybody it has, or signs in where it has nobody, and fails where nobody is reached."""
+
+    async def tried(more: str) -> tuple[int, str]:
+        mail_of(tmp_path, typed(office, more=CLEAR + more))
+        command = ("-m", "floorwatch", "test-alert", "mail", "--config", str(tmp_path / "floorwatch.yaml"))
+        pipe = asyncio.subprocess.PIPE
+        run = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
+        out, err = await run.communicate()
+        return run.returncode or 0, (out + err).decode()
+
+    async with post_office() as office:
+        code, said = await tried(TO)
+        assert (code, "sent to 1 of 1: 250 2.0.0 queued as 1 (in the clear)" in said) == (0, True), said
+        assert office.taken[0].read()["Subject"].startswith("TEST of the output mail")
+        code, said = await tried("")
+        assert (code, "nobody is written to" in said) == (0, True), said
+        office.refuses = {"lead@example.com": "550 no"}
+        assert (await tried(TO))[0] == 1
