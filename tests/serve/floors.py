@@ -7,7 +7,7 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 from msgspec import structs
 
-from floorwatch.alert_view import AlertView, MutedView
+from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, MutedView, OnCallView
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.measured import Measured
@@ -462,6 +462,51 @@ def _alerts_about(scope: Scope, id_: st.SearchStrategy[str]) -> st.SearchStrateg
         ),
         advice=st.just({"en": "do", "zh": "做"}),
         lead_advice=st.just({"en": f"call {agent}", "zh": f"呼叫 {agent}"}),
+        escalation=st.none() | _escalations(agent),
+        actions=st.lists(_actions(agent), max_size=2).map(tuple),
+    )
+
+
+def _escalations(person: str) -> st.SearchStrategy[EscalationView]:
+    """Any way in which an alert was carried to this person, who is named wherever somebody could be."""
+    called = st.builds(
+        CalledView,
+        at=_instants,
+        person=st.just(person),
+        kind=st.sampled_from(("call", "taken", "over")),
+        rota=st.just(person),
+        step=st.integers(1, 5),
+        round=st.integers(1, 5),
+        output=st.just(person),
+        sent_at=_maybe_instants,
+        refused=st.just((person,)),
+        held_until=_maybe_instants,
+    )
+    return st.builds(
+        EscalationView,
+        name=st.just(person),
+        steps=st.integers(1, 5),
+        rounds=st.integers(0, 5),
+        step=st.integers(0, 5),
+        round=st.integers(1, 5),
+        next_at=_maybe_instants,
+        next_step=st.none() | st.integers(1, 5),
+        state=st.sampled_from(("climbing", "taken", "muted", "exhausted", "over")),
+        called=st.lists(called, max_size=2).map(tuple),
+    )
+
+
+def _actions(person: str) -> st.SearchStrategy[ActionView]:
+    effect = st.builds(EffectView, due_at=_instants, level=_ratios, n=_counts, effect=_ratios)
+    return st.builds(
+        ActionView,
+        id=st.just(person),
+        kind=st.sampled_from(("back_from_break", "announcement")),
+        at=_instants,
+        who=st.just(person),
+        note=st.just(person),
+        agents=_counts,
+        effects=st.dictionaries(st.sampled_from(("5m", "15m", "30m")), effect),
     )
 
 
@@ -479,6 +524,7 @@ def floors() -> st.SearchStrategy[FloorView]:
         activities=_by_name,
         alerts=st.lists(alerts(), max_size=3).map(tuple),
         sources=st.lists(sources(), max_size=2, unique_by=lambda source: source.name).map(tuple),
+        oncall=st.just((OnCallView(rota=AGENTS[0], team=AGENTS[0], people=AGENTS, until=None, next_people=AGENTS),)),
         input=st.builds(
             InputView,
             invalid=_by_name,

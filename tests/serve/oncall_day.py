@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, OnCallView
+from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
 from tests.serve.alert_day import IN_HAND, MINUTE_MS, WORSE, alerts, before
 from tests.serve.floors import AT
 
@@ -76,4 +77,92 @@ def rotas() -> tuple[OnCallView, ...]:
             rota="south", team="red", people=(), until=AT + 50_000_000, next_people=(second,), known_until=later
         ),
         OnCallView(rota="west", team="red", people=(), until=None),
+    )
+
+
+class ShiftsKept:
+    """Two turns of one rota: the one that runs, and the one before it, in which two alerts fired and one was left."""
+
+    timezone = "Europe/Berlin"
+
+    def now_ms(self) -> int:
+        return AT
+
+    async def lines(self) -> list[ShiftLine]:
+        return [_line(one) for one in _reports() if one.key != RUNNING]
+
+    def running(self) -> list[ShiftLine]:
+        return [_line(one) for one in _reports() if one.key == RUNNING]
+
+    def report(self, key: str) -> ShiftReport | None:
+        return next((one for one in _reports() if one.key == key), None)
+
+
+RUNNING = "shift:north:now"
+NOON = AT - 8 * 3_600_000
+
+
+def _reports() -> tuple[ShiftReport, ShiftReport]:
+    first, second, third = PEOPLE
+    turn = {"site": "Harbour Street", "timezone": "Europe/Berlin", "rota": "north", "team": "blue"}
+    message = {"en": "sales: 61 % answered in 20 s", "zh": "sales：20 秒内接通 61%"}
+    over = ShiftAlert(
+        id="r/sales/1",
+        rule="service_level_low",
+        scope="queue",
+        subject="sales",
+        severity="critical",
+        message=message,
+        fired_at=NOON - 7_200_000,
+        told=(first, second),
+        taken_by=(second,),
+        actions=("back_from_training", "announcement"),
+        acknowledge_ms=240_000,
+        act_ms=300_000,
+        recover_ms=1_500_000,
+    )
+    left = replace(
+        over,
+        id="r/vip/2",
+        subject="vip",
+        severity="emergency",
+        message={"en": "vip: nobody is there", "zh": "vip：无人在岗"},
+        taken_by=(),
+        actions=(),
+        acknowledge_ms=None,
+        act_ms=None,
+        recover_ms=None,
+        is_live=True,
+    )
+    past = ShiftReport(
+        **turn,
+        key=f"shift:north:{NOON}",
+        since=NOON - 43_200_000,
+        until=NOON,
+        people=(first,),
+        next_people=(third,),
+        alerts=(over, left),
+        n_by_severity={"emergency": 1, "critical": 1},
+        acknowledge_ms=240_000,
+        acknowledge_n=1,
+        recover_ms=1_500_000,
+        recover_n=1,
+    )
+    return (
+        ShiftReport(**turn, key=RUNNING, since=NOON, until=AT, people=(third,), next_people=(first,)),
+        past,
+    )
+
+
+def _line(report: ShiftReport) -> ShiftLine:
+    return ShiftLine(
+        key=report.key,
+        rota=report.rota,
+        team=report.team,
+        since=report.since,
+        until=report.until,
+        people=report.people,
+        next_people=report.next_people,
+        n_by_severity=report.n_by_severity,
+        n_live=sum(alert.is_live for alert in report.alerts),
     )

@@ -213,7 +213,7 @@ async def test_everything_is_reached_by_keys(browser: Browser) -> None:
         assert await seen.run("localStorage.getItem('floorwatch.sound')") == "1"
         await press("m")
         assert await seen.page.inner_text(".toast") == "Sound is off"
-        for key, path in (("l", "/alerts"), ("5", "/feeds"), ("1", "/"), ("q", "/queue")):
+        for key, path in (("l", "/alerts"), ("5", "/feeds"), ("s", "/shift"), ("1", "/"), ("q", "/queue")):
             await seen.until("document.title.includes('Harbour')")
             await press(key)
             await seen.until("(path) => location.pathname === path && document.querySelector('.nav-link')", path)

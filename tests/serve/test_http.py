@@ -34,7 +34,7 @@ IPV6 = pytest.mark.skipif(
 FOLDER = Path(__file__).parents[2] / "floorwatch/serve/static"
 STATIC = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
 SERVED = [name for name in STATIC if name != FORM]
-PAGES = ["/", "/queue", "/agents", "/alerts", "/feeds"]
+PAGES = ["/", "/queue", "/agents", "/alerts", "/feeds", "/shift"]
 PLACES = [*PAGES, "/api/v1/view", "/api/v1/definitions", "/api/v1/phrases", "/metrics", "/-/healthy", "/-/ready"]
 
 

@@ -11,9 +11,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "nav.agents": ("Agents", "坐席"),
     "nav.alerts": ("Alerts", "告警"),
     "nav.feeds": ("Feeds", "数据源"),
+    "nav.shift": ("Shifts", "班次"),
 
     "keys.title": ("Keys", "快捷键"),
-    "keys.pages": ("the pages: floor, queue, agents, alerts, feeds", "各页面：现场、队列、坐席、告警、数据源"),
+    "keys.pages": ("the pages: floor, queue, agents, alerts, feeds, shifts",
+                   "各页面：现场、队列、坐席、告警、数据源、班次"),
     "keys.through": ("from tile to tile, or line to line", "在磁贴或行之间移动"),
     "keys.open": ("open what a number means", "打开数字的定义"),
     "keys.close": ("close it", "关闭"),

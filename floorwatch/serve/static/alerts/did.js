@@ -6,8 +6,8 @@ import { say, wordFor } from "../shell/words.js";
 
 /** Kinds of actions, as `floorwatch.alerts.actions` knows them. */
 export const KINDS = [
-  "back_from_break", "back_from_training", "back_from_meeting", "called_in", "moved_agents", "overflow_opened",
-  "announcement", "callbacks_offered", "pauses_ended", "other",
+  "back_from_break", "back_from_training", "back_from_meeting", "called_in", "moved_agents", "pauses_ended",
+  "overflow_opened", "announcement", "callbacks_offered", "other",
 ];
 /** So many stand in the row, the others are folded. */
 const SHOWN = 4;

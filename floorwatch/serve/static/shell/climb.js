@@ -21,7 +21,7 @@ export function doneWords({ step, steps, round, rounds }) {
   const done = step ? say("climb.done", { step, steps }) : say("climb.none_done");
   if (rounds === 1 || (round === 1 && !step)) return done;
   const turn = rounds ? say("climb.round_of", { round, rounds }) : say("climb.round", { round });
-  return `${done}, ${turn}`;
+  return `${done} · ${turn}`;
 }
 
 /** Of several alerts, the worst first, what comes next: of the worst, else of the one whose turn comes first. */

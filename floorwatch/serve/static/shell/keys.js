@@ -4,9 +4,9 @@ import { button, el, setText } from "./dom.js";
 import { PAGES } from "./nav.js";
 import { say } from "./words.js";
 
-const LETTERS = { f: "floor", q: "queue", a: "agents", l: "alerts", e: "feeds" };
+const LETTERS = { f: "floor", q: "queue", a: "agents", l: "alerts", e: "feeds", s: "shift" };
 const HELP = [
-  [["F", "Q", "A", "L", "E", "or", "1", "–", "5"], "keys.pages"],
+  [["F", "Q", "A", "L", "E", "S", "or", "1", "–", "6"], "keys.pages"],
   [["←", "→"], "keys.through"],
   [["Enter"], "keys.open"],
   [["Esc"], "keys.close"],

@@ -5,7 +5,7 @@ import { el, setText } from "./dom.js";
 import { inAddress } from "./preferences.js";
 import { say } from "./words.js";
 
-export const PAGES = ["floor", "queue", "agents", "alerts", "feeds"];
+export const PAGES = ["floor", "queue", "agents", "alerts", "feeds", "shift"];
 
 /** The place of a page; of the queue's, of the queue `name`. */
 export const placeOf = (page, name) =>

@@ -1,0 +1,42 @@
+// The turns there are: those that run, then those that are over, the latest hand-over first.
+
+import { el } from "../shell/dom.js";
+import { dayAndTime, lang, say } from "../shell/words.js";
+
+export class Turns {
+  constructor() {
+    this.node = el("nav", "turns");
+  }
+
+  /** `listed`: as the server tells it, null before it has; `key`: of the one that is shown. */
+  update(listed, key) {
+    const drawn = JSON.stringify([listed, key, lang()]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    this.node.setAttribute("aria-label", say("turn.title"));
+    const groups = [["turn.running", listed?.running ?? []], ["turn.past", listed?.shifts ?? []]];
+    this.node.replaceChildren(...groups.filter(([, lines]) => lines.length).flatMap(([head, lines]) => [
+      el("h2", "turns-part", say(head)),
+      el("ul", "turns-list", ...lines.map((line) => el("li", "", link(line, key, whenOf(line, listed))))),
+    ]));
+  }
+}
+
+/** When it was handed over; of one that runs, since when it does. */
+function whenOf(line, { running, timezone }) {
+  if (!running.includes(line)) return dayAndTime(line.until, timezone);
+  return say("tile.since", { time: dayAndTime(line.since, timezone) });
+}
+
+function link(line, key, when) {
+  const count = Object.values(line.n_by_severity).reduce((sum, n) => sum + n, 0);
+  const left = line.n_live ? [say("shift.live", { n: line.n_live })] : [];
+  const node = el(
+    "a", "turn", el("b", "", line.rota), el("span", "turn-time", when),
+    el("span", "turn-who", line.people.join(", ") || say("shift.nobody")),
+    el("span", "turn-count", [say("turn.alerts", { count }), ...left].join(" · ")),
+  );
+  node.href = `#${encodeURIComponent(line.key)}`;
+  if (line.key === key) node.setAttribute("aria-current", "true");
+  return node;
+}
