@@ -10,7 +10,7 @@ from grafana.panels import COUNT, INSTANT, RATIO, SECONDS, Column, Query, lines,
 from grafana.queries import QUEUES, SITES, by, each, how_many, of, over_target
 from grafana.sheet import ALERTS_UID, RUNBOOK_ID, Sheet
 
-LINK_TO_A_PAGE = re.compile(r"\[([^\]]*)\]\([^)]*\.md[^)]*\)")
+LINK_TO_A_PAGE = re.compile(r"\[([^\]]*)\]\((?:[^)]*\.md[^)]*|#[^)]*)\)")
 _DOCS = Path(__file__).parents[2] / "docs"
 _STATE = of("floorwatch_alert_state", SITES, 'queue=~"$queue|"')
 _ABOUT = "site, rule, severity, queue, source, output, daemon"
@@ -34,6 +34,7 @@ def lay_out(sheet: Sheet) -> None:
     _actions(sheet)
     _history(sheet)
     _told(sheet)
+    _on_call(sheet)
     runbook = _DOCS / ("runbook.md" if sheet.lang == "en" else f"runbook.{sheet.lang}.md")
     sheet.row(("Runbook", "处置手册"))
     # The heading of the page is the title of the panel.
@@ -189,5 +190,79 @@ def _told(sheet: Sheet) -> None:
         more=(
             "Empty where no `outputs:` are configured.",
             "未配置 `outputs:` 时为空。",
+        ),
+    )
+
+
+def _on_call(sheet: Sheet) -> None:
+    sheet.row(("On call", "值班"))
+    each = "site, rota"
+    without = ("Empty where no `rotas:` are configured.", "未配置 `rotas:` 时为空。")
+    sheet.add(
+        rows(
+            sheet,
+            {"site": ("Site", "站点"), "rota": ("Rota", "排班")},
+            [
+                Column(("People on call", "值班人数"), by(each, of("floorwatch_oncall_people", SITES), "min")),
+                Column(
+                    ("Known for", "已知时长"), by(each, of("floorwatch_oncall_known_seconds", SITES), "min"), SECONDS
+                ),
+            ],
+            by=("Known for", "已知时长"),
+        ),
+        ("Who answers for what: rotas", "排班"),
+        [],
+        12,
+        8,
+        more=without,
+    )
+    pages = of("floorwatch_pages_total", SITES)
+    sheet.add(
+        lines(
+            sheet,
+            [Query(f"sum by (fate) (increase({pages}[1h]))", "{{fate}}")],
+            COUNT,
+            bars=True,
+            span="1h",
+        ),
+        ("Pages per hour: made, sent, refused, lost", "每小时呼叫：生成、送达、被拒、丢失"),
+        [],
+        12,
+        8,
+        more=(
+            "Made and neither sent nor lost: overtaken by a later one, or by the alert's end.",
+            "已生成而未送达也未丢失者：被后一次呼叫取代，或告警已结束。",
+        ),
+    )
+    carried = of("floorwatch_escalation_alerts", SITES)
+    sheet.add(
+        lines(sheet, [Query(f"sum by (state) ({carried})", "{{state}}")], COUNT, stacked=True),
+        ("Alerts that are carried to people", "升级中的告警"),
+        [],
+        12,
+        8,
+        more=("Carried on, in hand, muted, or at the end of all rounds.", "升级中、已接手、已静音、各轮均已走完。"),
+    )
+    waited = of("floorwatch_acknowledge_seconds_bucket", SITES)
+    sheet.add(
+        lines(
+            sheet,
+            [
+                Query(
+                    f"histogram_quantile({quantile}, sum by (severity, le) (increase({waited}[1h])))",
+                    f"{{{{severity}}}} {name}",
+                )
+                for quantile, name in (("0.5", "50 %"), ("0.9", "90 %"))
+            ],
+            SECONDS,
+            span="1h",
+        ),
+        ("Until somebody had it, hour by hour", "每小时的接手用时"),
+        [],
+        12,
+        8,
+        more=(
+            "Half were taken within the first, nine in ten within the second, as far as buckets tell.",
+            "半数在前一时长内接手，九成在后一时长内接手（以分桶为限）。",
         ),
     )
