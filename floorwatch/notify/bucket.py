@@ -79,9 +79,13 @@ class _Kept:
         self._shared = shared
         self._span_s = span_s + max(MARGIN * span_s, MARGIN_S_MIN)
         self._tries: deque[float] = deque(maxlen=most)
+        self._reserve_at = float("-inf")
+        """When the reserve was last used."""
 
     def add(self, at_s: float) -> None:
         """A try that ended then."""
+        if self._free_s(self._shared, at_s):
+            self._reserve_at = at_s
         self._tries.append(at_s)
 
     def wait_s(self, now_s: float, *, is_emergency: bool) -> float:
@@ -89,8 +93,8 @@ class _Kept:
         shared_s = self._free_s(self._shared, now_s)
         if not is_emergency or self._shared == self._most or not shared_s:
             return shared_s
-        # One step after the last, or as soon as there is room for everybody.
-        step_s = self._tries[-1] + self._span_s / (self._most - self._shared) - now_s
+        # One step after the last that used the reserve, or as soon as there is room for everybody.
+        step_s = self._reserve_at + self._span_s / (self._most - self._shared) - now_s
         return max(self._free_s(self._most, now_s), min(shared_s, step_s), 0.0)
 
     def _free_s(self, most: int, now_s: float) -> float:

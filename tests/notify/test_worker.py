@@ -12,8 +12,11 @@ import pytest
 from floorwatch import output_desk
 from floorwatch.floor.internal import Journalled
 from floorwatch.notify import worker
-from floorwatch.notify.output import Standing
+from floorwatch.notify.outbox import Outbox
+from floorwatch.notify.output import Message, RefusedError, Standing
 from floorwatch.notify.tower import Tower
+from floorwatch.notify.trial import trial_message
+from floorwatch.notify.worker import Trouble, Worker
 from floorwatch.store import journal
 from floorwatch.store.journal import read
 from tests.live.receiver import (
@@ -29,6 +32,7 @@ from tests.live.receiver import (
     receiver,
 )
 from tests.notify.told_floor import ToldFloor, told_floor
+from tests.receivers.robots import DingTalkReceiver, RobotReceiver, answering
 
 
 def hook(name: str, to: Receiver, more: str = "") -> str:
@@ -297,3 +301,99 @@ async def test_while_the_floor_cannot_hear_that_it_was_taken_it_is_not_sent_agai
             monkeypatch.undo()
             await told(floor)
             assert len(to.got) == 1
+
+
+def robot(to: RobotReceiver, more: str) -> str:
+    return f"  robot: {{type: dingtalk, url: '{to.url}', group_wait: 0s, group_interval: 0s{more}}}\n"
+
+
+async def test_what_is_told_too_often_waits_and_is_told_together(tmp_path: Path) -> None:
+    """Three are for everybody, one of which a crash before the start may have used; the fourth is an emergency's, and
+    takes along whatever waits. The outbox says until when it would have waited.
+    """
+    with answering(DingTalkReceiver(limits=((4, 60.0),))) as to:
+        async with told_floor(tmp_path, robot(to, ", per_minute: 4")) as floor:
+            row = floor.row("robot")
+            for told, queue in enumerate(("q1", "q2"), 1):
+                await floor.breach(queue)
+                await floor.until(lambda told=told: row.told == told)
+            for queue in ("q3", "q4", "q5"):
+                await floor.breach(queue)
+            await floor.until(lambda: row.held_until)
+            assert row.held_until is not None
+            assert 55_000 < row.held_until - floor.engine.now <= 61_200
+            assert row.owed_since is not None
+            for _ in range(4):
+                await floor.breach("q5")
+            await floor.until(lambda: row.told == 3 and row.owed_since is None, 20)
+            assert (row.failures, row.held_until) == (0, None)
+    assert to.broken == []
+    assert [name for name in ("q3", "q4", "q5") if name in to.told[-1].text] == ["q3", "q4", "q5"]
+
+
+async def test_a_robot_that_shuts_us_out_counts_as_failing(tmp_path: Path) -> None:
+    """Told too often by somebody else as well: it is left alone for the ten minutes it asks for."""
+    with answering(DingTalkReceiver(limits=((1, 60.0),))) as to:
+        async with told_floor(tmp_path, robot(to, "")) as floor:
+            await floor.breach("q1")
+            await floor.until(lambda: floor.row("robot").told == 1)
+            await floor.breach("q2")
+            await floor.until(lambda: floor.engine.telling.failing_since("robot"))
+            row = floor.row("robot")
+            assert row.retry_at is not None
+            assert row.retry_at - floor.engine.now > 590_000
+    assert len(to.got) == 2
+
+
+async def test_a_person_who_cannot_be_reached_there_is_no_failure_of_the_output() -> None:
+    """That the message leaves is noted before, that it is refused after; what is no page counts as not taken."""
+    page = trial_message("mail", 0)._replace(to="a17@example.com", pages=("p1",))
+    desk = StandInDesk([page, trial_message("mail", 1)])
+
+    class Refusing:
+        async def tell(self, message: Message) -> None:
+            desk.heard.append(f"tell {len(message.pages)}")
+            raise RefusedError("no such person")
+
+    row = Outbox("mail", "mail", "smtp://")
+    told = asyncio.ensure_future(Worker(row, desk, Trouble(desk, "mail", ["smtp://"]), 1.0, tells=Refusing()).run())
+    async with asyncio.timeout(5):
+        while len(desk.heard) < 5:  # noqa: ASYNC110 - a stand-in has no events
+            await asyncio.sleep(0.01)
+    told.cancel()
+    assert desk.heard[:4] == ["begun", "tell 1", "refused: no such person", "tell 0"]
+    assert desk.heard[4].startswith("failed: smtp://: no such person")
+    assert (row.refused, row.failures) == (1, 1)
+
+
+class StandInDesk:
+    """Owes these messages one after the other, and notes what it hears."""
+
+    def __init__(self, owed: list[Message]) -> None:
+        self._owed = owed
+        self.heard: list[str] = []
+
+    async def owed(self, output: str) -> Message | None:
+        return self._owed[0] if self._owed else None
+
+    async def kept(self) -> None:
+        """Everything is."""
+
+    async def begun(self, message: Message) -> None:
+        self.heard.append("begun")
+
+    async def refused(self, message: Message, why: str) -> None:
+        self._owed.pop(0)
+        self.heard.append(f"refused: {why}")
+
+    async def failed(self, output: str, why: str, attempts: int) -> None:
+        self.heard.append(f"failed: {why}")
+
+    def now(self) -> int:
+        return 0
+
+    def next_due(self, output: str) -> int | None:
+        return None
+
+    def is_failing(self, output: str) -> bool:
+        return False

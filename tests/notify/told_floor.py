@@ -1,5 +1,5 @@
 """A floor that tells real receivers: configuration, engine, driver and office as the daemon has them, on a queue of
-which one waiting contact is an alert.
+which one waiting contact is an alert, and five are an emergency.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from floorwatch.store.journal import Journal
 
 RULES = """
 rules:
-  line: {figure: waiting, at_least: {critical: 1}, immediate: true}
+  line: {figure: waiting, at_least: {critical: 1, emergency: 5}, immediate: true}
   no_agents: {enabled: false}
 """
 LOOK_S = 0.01

@@ -1,0 +1,176 @@
+"""Robots of chats: signed as documented, within their sizes; what they refuse with status 200 is not told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from floorwatch.clock import WallClock
+from floorwatch.notify import bucket, chat
+from floorwatch.notify.trial import trial_message
+from floorwatch.notify.web import Web
+from floorwatch.notify.words import Site
+from tests.notify.told_floor import ToldFloor, told_floor
+from tests.receivers.robots import DingTalkReceiver, FeishuReceiver, RobotReceiver, WeComReceiver, answering
+
+SECRET = "SEC0123456789abcdef0123456789"
+KINDS: dict[str, Callable[[], RobotReceiver]] = {
+    "dingtalk": lambda: DingTalkReceiver(SECRET),
+    "wecom": WeComReceiver,
+    "feishu": lambda: FeishuReceiver(SECRET),
+}
+
+
+@pytest.fixture(autouse=True)
+def _at_any_time_of_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These are not about half hours, and must not wait for one to be over."""
+    for name in ("EARLY_MS", "LATE_MS_MIN", "LATE_MS_MAX"):
+        monkeypatch.setattr(bucket, name, 0)
+
+
+def outputs(kind: str, robot: RobotReceiver, more: str = "") -> str:
+    secret = f", secret: {robot.secret}" if robot.secret else ""
+    return f"  robot: {{type: {kind}, url: '{robot.url}'{secret}, group_wait: 0s, group_interval: 0s{more}}}\n"
+
+
+async def told(floor: ToldFloor) -> None:
+    await floor.until(lambda: floor.row("robot").told and floor.row("robot").owed_since is None)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_robot_takes_what_it_is_told(tmp_path: Path, kind: str) -> None:
+    """Signed so that a receiver of the documented kind believes it, in both languages, counts only."""
+    with answering(KINDS[kind]()) as robot:
+        async with told_floor(tmp_path, outputs(kind, robot)) as floor:
+            await floor.breach()
+            await told(floor)
+    assert robot.broken == []
+    (message,) = robot.told
+    assert "sales" in message.text
+    assert "berlin" in message.text
+    assert any("一" <= letter <= "鿿" for letter in message.text)
+    assert message.called == ()
+
+
+@pytest.mark.parametrize("kind", ["dingtalk", "feishu"])
+async def test_a_wrong_secret_is_a_failure_with_a_way_out(tmp_path: Path, kind: str) -> None:
+    """The robot answers 200, and has taken nothing; what is said of it holds neither secret nor address."""
+    with answering(KINDS[kind]()) as robot:
+        wrong = outputs(kind, robot).replace(SECRET, "SECanother")
+        async with told_floor(tmp_path, wrong) as floor:
+            await floor.breach()
+            await floor.until(lambda: floor.engine.telling.failing_since("robot"))
+            assert "its 'secret' is another one, or the clock of this machine is wrong" in floor.row("robot").why
+            assert not robot.told
+            shown = json.dumps(floor.office.json())
+    assert robot.path not in shown
+    assert "SECanother" not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "words", "pause_s"),
+    [
+        ("dingtalk", {"errcode": 130101, "errmsg": "send too fast"}, "told too often", 600),
+        ("dingtalk", {"errcode": 310000, "errmsg": "keywords not in content"}, "choose signing", 0),
+        ("dingtalk", {"errcode": 310000, "errmsg": "ip 1.2.3.4 not in whitelist"}, "allow the address", 0),
+        ("dingtalk", {"errcode": 300005, "errmsg": "token is not exist"}, "copy its address anew", 0),
+        ("wecom", {"errcode": 45009, "errmsg": "api freq out of limit"}, "told too often", 600),
+        ("wecom", {"errcode": 93000, "errmsg": "invalid webhook url"}, "copy its address anew", 0),
+        ("wecom", {"errcode": 40058, "errmsg": "too long"}, "answers 40058: too long", 0),
+        ("feishu", {"code": 11232, "msg": "frequency limited"}, "too much to do", 2),
+        ("feishu", {"code": 19024, "msg": "Key Words Not Found"}, "choose signing", 0),
+        ("feishu", {"StatusCode": 9499, "StatusMessage": "Bad Request"}, "answers 9499: Bad Request", 0),
+        ("wecom", "<html>sign in</html>", "its answer is none of a robot", 0),
+        ("feishu", {"ok": True}, "its answer is none of a robot", 0),
+    ],
+)
+async def test_what_is_refused_with_status_200_is_tried_again(
+    tmp_path: Path, kind: str, answer: object, words: str, pause_s: float
+) -> None:
+    """The outbox says what the code means and what to do; who shuts us out is left alone as long as it is so."""
+    with answering(KINDS[kind]()) as robot:
+        robot.answers.append((answer if isinstance(answer, str) else json.dumps(answer)).encode())
+        async with told_floor(tmp_path, outputs(kind, robot)) as floor:
+            await floor.breach()
+            row = floor.row("robot")
+            await floor.until(lambda: row.failures == 1 and row.retry_at)
+            assert words in row.why
+            assert row.retry_at is not None
+            assert row.failed_at is not None
+            assert pause_s * 1000 <= row.retry_at - row.failed_at <= max(pause_s, 1) * 1000
+            if not pause_s:
+                await told(floor)
+    assert len(robot.told) == (0 if pause_s else 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_longest_message_is_within_what_a_robot_takes(tmp_path: Path, kind: str) -> None:
+    """Sixty queues with long names at once: every message is short enough, and each alert is told in one of them."""
+    queues = [f"队列-{n:02}-{'很长' * 8}" for n in range(60)]
+    with answering(KINDS[kind]()) as robot:
+        async with told_floor(tmp_path, outputs(kind, robot).replace("group_wait: 0s", "group_wait: 1s")) as floor:
+            for queue in queues:
+                await floor.breach(queue)
+            await floor.until(lambda: all(entry.said for entry in _entries(floor)) and len(_entries(floor)) == 60, 10)
+    assert robot.broken == []
+    assert len(robot.told) <= 6
+
+
+def _entries(floor: ToldFloor) -> list[object]:
+    return list(floor.engine.telling._recipients["robot"].entries())
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "body"),
+    [
+        (chat.DingTalk, "+8613800138000", {"at": {"atMobiles": ["+8613800138000"]}}),
+        (chat.DingTalk, "a17", {"at": {"atUserIds": ["a17"]}}),
+        (chat.WeCom, "13800138000", {"text": {"content": "x", "mentioned_mobile_list": ["13800138000"]}}),
+        (chat.WeCom, "a17", {"text": {"content": "x", "mentioned_list": ["a17"]}}),
+        (chat.Feishu, "ou_17", {"content": {"text": 'x\n<at user_id="ou_17"></at>'}}),
+        (chat.Feishu, 'all"></at>', {"content": {"text": "x"}}),
+    ],
+)
+def test_who_is_on_call_is_called_by_name_in_the_group(
+    kind: type[chat.Robot], to: str, body: dict[str, object]
+) -> None:
+    """By phone number or by their name there, as each robot has it."""
+    robot = kind("http://127.0.0.1:1/x", "", None, None, site=None, audience="public", language="en")  # type: ignore[arg-type]
+    assert robot.request("x", to, 0)[1].items() >= body.items()
+
+
+async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path) -> None:
+    """Feishu reads tags in a text: what looks like one is none any more."""
+    with answering(FeishuReceiver(SECRET)) as robot:
+        async with told_floor(tmp_path, outputs("feishu", robot)) as floor:
+            await floor.breach('<at user_id="all">all</at>')
+            await told(floor)
+    assert "<" not in robot.told[0].text
+    assert robot.told[0].called == ()
+
+
+def test_signatures_are_those_of_the_makers_examples() -> None:
+    """Of the same secret at the same instant, worked out with the makers' own recipes elsewhere."""
+    now_ms, secret = 1_577_262_236_757, "this is secret"
+    ding = chat.DingTalk("http://h/s?access_token=t", secret, None, None, site=None, audience="public", language="en")  # type: ignore[arg-type]
+    assert ding.request("x", "", now_ms)[0].endswith(
+        "&timestamp=1577262236757&sign=hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D"
+    )
+    lark = chat.Feishu("http://h/x", "test-secret", None, None, site=None, audience="public", language="en")  # type: ignore[arg-type]
+    assert lark.request("x", "", 1_700_000_000_000)[1]["sign"] == "mbm4Y4oluIPQ00qlBIhX8vAZ0EKv3nw0LuTb91jPL84="
+
+
+async def test_a_message_to_a_person_is_written_for_the_group_that_reads_it() -> None:
+    """They are called by name there; what is for leads only stays out, as in everything the group is told."""
+    with answering(DingTalkReceiver(SECRET)) as robot:
+        clock = WallClock()
+        web = Web("robot", clock, is_kept_open=False)
+        door = chat.DingTalk(robot.url, SECRET, web, clock, site=Site("berlin"), audience="public", language="en")
+        await door.tell(trial_message("robot", clock.now_ms())._replace(to="a17"))
+        await door.close()
+    assert robot.told[0].called == ("a17",)
+    assert "form for everybody" in robot.told[0].text
+    assert "form for leads" not in robot.told[0].text
