@@ -45,13 +45,17 @@ from floorwatch.own_health import Look, OwnHealth, clock_trouble, inbox_trouble
 from floorwatch.own_metrics import OwnMetrics
 from floorwatch.picture_alerts import AT_ONCE, AlertsShown
 from floorwatch.queue_day import QueueDays
+from floorwatch.reply_desk import ReplyDesk
+from floorwatch.reply_view import ReplyPlace
 from floorwatch.reports.asked import day_report
+from floorwatch.rotas import Rotas
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
 from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.http import create_app
+from floorwatch.serve.reply_routes import ReplyRoutes
 from floorwatch.service_manager import ServiceManager
 from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.shift_desk import ShiftDesk
@@ -149,6 +153,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 desk=AttendanceDesk(memory.engine, inbox, clock),
                 alerts=alerts,
                 links=None if signer is None else LinkDesk(memory.engine, inbox, clock, alerts, signer),
+                replies=_replies(config, ReplyDesk(memory.engine, clock, alerts)),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),
                 day_report=partial(day_report, config.store.path),
@@ -160,6 +165,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
+                hearing += Rotas(config, memory, inbox, clock).watching()
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
                 else:
@@ -272,6 +278,12 @@ def _signer(config: Config) -> LinkSigner | None:
     return LinkSigner(load_link_key(config.store.path), config.links.address, config.links.valid_ms)
 
 
+def _replies(config: Config, desk: ReplyDesk) -> ReplyRoutes | None:
+    """Where platforms post what people answer. Raises `OSError` for a secret that cannot be read."""
+    places = {name: ReplyPlace(reply.type, reply.key(), reply.people) for name, reply in config.replies.items()}
+    return ReplyRoutes(desk, places) if places else None
+
+
 def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: LinkSigner | None) -> Office:
     """The outputs, and where they learn what they are to show and to tell."""
     journal = memory.journal
@@ -282,6 +294,7 @@ def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: L
 async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) -> int:
     from simulators.demo import Demo
     from simulators.feed import SimulatorFeed, note_at
+    from simulators.pager import pager_place
     from simulators.speaker import split_at
 
     demo, board = Demo(seed, opens_ms), Board(speed=speed)
@@ -290,7 +303,9 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     inbox = Inbox(clock)
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
-    engine.plan([demo.schedule()])
+    engine.plan([demo.schedule(), demo.rota()])
+    desk = OutputDesk(engine, inbox, clock, lambda: asyncio.sleep(0))  # nothing is kept: there is no disk to wait for
+    office = Office(desk, [pager_place(output.name) for output in demo.settings.outputs])
     looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
@@ -301,6 +316,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         clock,
         {"demo": feed.counts},
         lambda view: board.publish(view, note_at(demo.notes, view.at)),
+        heed=office.heed,
         clocks=SourceClocks(sources_max=0),
         individuals=True,
         ahead=looking,
@@ -320,6 +336,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         alerts=AlertDesk(engine, inbox, clock, shown, stories),
         staffing=looking.day,
         queue_day=QueueDays(engine, looking.day, pace=speed).of,
+        outputs=office.json,
         oncall=OnCallDesk(engine, inbox, clock),
         shifts=ShiftDesk(engine),
     )
@@ -330,7 +347,14 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         sys.stdout.flush()
         clock.restart()
         await _until_stopped(
-            [driver.run(live=True), looking.run(), stories.run(), own.watch_loop(), _forever(feed.run(inbox))]
+            [
+                driver.run(live=True),
+                looking.run(),
+                stories.run(),
+                office.run(),
+                own.watch_loop(),
+                _forever(feed.run(inbox)),
+            ]
         )
     return 0
 

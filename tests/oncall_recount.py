@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,11 +52,13 @@ class Wall:
         return self._latest[at // MINUTE_MS - self._first]
 
 
+@cache
 def _day(typed: str) -> int:
     """Days from 1970 to a date."""
     return (date.fromisoformat(typed) - date(1970, 1, 1)).days
 
 
+@cache
 def _wall_minute(typed: str) -> int:
     return (datetime.fromisoformat(typed) - _WALL_EPOCH) // timedelta(minutes=1)
 
@@ -66,10 +68,11 @@ def _minute_of_day(typed: str) -> int:
     return int(hour) * 60 + int(minute)
 
 
-def _week(typed: Mapping[str, str]) -> list[list[tuple[int, int]]]:
+@cache
+def _week(typed: tuple[tuple[str, str], ...]) -> list[list[tuple[int, int]]]:
     """The spans of each day of the week, in minutes after its midnight."""
     week: list[list[tuple[int, int]]] = [[] for _ in _DAYS]
-    for days, times in typed.items():
+    for days, times in typed:
         first, _, last = ("mon-sun" if days == "daily" else days).partition("-")
         at, end = _DAYS.index(first), _DAYS.index(last or first)
         spans = []
@@ -86,7 +89,7 @@ def _week(typed: Mapping[str, str]) -> list[list[tuple[int, int]]]:
 
 def within_hours(typed: Mapping[str, str], reads: int) -> bool:
     """Whether the wall reads a time within these hours; what goes past midnight belongs to the day it begins on."""
-    week = _week(typed)
+    week = _week(tuple(typed.items()))
     day, minute = divmod(reads, 1_440)
     weekday = (day + 3) % 7  # 1970 began on a Thursday
     return any(since <= minute < until for since, until in week[weekday]) or any(

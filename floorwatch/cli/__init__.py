@@ -18,7 +18,10 @@ from floorwatch.cli.alerts import app as alert_commands
 from floorwatch.cli.backtest import backtest
 from floorwatch.cli.calibrate import calibrate
 from floorwatch.cli.dashboards import app as dashboard_commands
+from floorwatch.cli.doctor import doctor
 from floorwatch.cli.explain import explain
+from floorwatch.cli.oncall import app as oncall_commands
+from floorwatch.cli.oncall import read_rotas
 from floorwatch.cli.planned import read_planned
 from floorwatch.cli.reconcile import reconcile
 from floorwatch.cli.recorded import InputFormat, journal_explained, must_be_readable, progress_bar
@@ -45,6 +48,7 @@ app = typer.Typer(
 app.add_typer(alert_commands, name="alerts")
 app.add_typer(dashboard_commands, name="dashboards")
 app.add_typer(journal.app, name="journal")
+app.add_typer(oncall_commands, name="oncall")
 app.add_typer(schedule_commands, name="schedule")
 app.command()(simulate)
 app.command()(calibrate)
@@ -52,6 +56,7 @@ app.command()(staffing)
 app.command()(reconcile)
 app.command()(report)
 app.command()(explain)
+app.command()(doctor)
 app.command("test-alert")(try_output)
 app.command()(rules)
 app.command()(test_rules)
@@ -218,6 +223,7 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
     Every problem is named with its line and the way out; the exit status is 2 then.
     """
     config = read_config(file)
+    from floorwatch.clock import WallClock
     from floorwatch.config.summary import summary
     from floorwatch.serve.auth import Grant, OpenBindingError, refuse_open_binding
 
@@ -226,6 +232,7 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
         refuse_open_binding(config.http.host, grants)
     except OpenBindingError as wrong:
         stop(2, f"{file}: {wrong}")
+    list(read_rotas(config, WallClock().now_ms(), None))
     typer.echo(f"{file}: good\n{summary(config)}")
 
 

@@ -16,7 +16,7 @@ from floorwatch.floor.settings import QueuePolicy
 
 def summary(config: Config) -> str:
     """A few lines for people; no more than one line for each queue."""
-    return "\n".join(f"  {word:<10}{text}" for word, text in _lines(config))
+    return "\n".join(f"  {word:<11}{text}" for word, text in _lines(config))
 
 
 def _lines(config: Config) -> Iterator[tuple[str, str]]:
@@ -51,6 +51,7 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
             if path is not None and not os.access(path, os.R_OK):
                 yield "note", f"sources.{name}.{key}: {path} cannot be read here, by this user"
     yield from _outputs(config)
+    yield from _oncall(config)
     yield from _metrics(config)
     yield "http", f"{config.http.host} port {config.http.port}"
 
@@ -71,6 +72,16 @@ def _outputs(config: Config) -> Iterator[tuple[str, str]]:
 
 def _files_of(output: Output) -> tuple[tuple[str, Path | None], ...]:
     return ("secret_file", output.secret_file), ("url_file", output.url_file), ("tls_ca", output.tls_ca)
+
+
+def _oncall(config: Config) -> Iterator[tuple[str, str]]:
+    """Who is called when nobody has an alert in hand; nothing where nobody is."""
+    for name, rota in config.rotas.items():
+        people = ", ".join(dict.fromkeys(person for _, person in rota.people()))
+        yield "rota", f"{name}: {rota.file or people}, {rota.timezone or config.site.timezone}"
+    for name, escalation in config.escalations.items():
+        told = ", then ".join(" and ".join(step.tell) for step in escalation.steps)
+        yield "escalation", f"{name}, from {escalation.severity} on: {told}"
 
 
 def _metrics(config: Config) -> Iterator[tuple[str, str]]:

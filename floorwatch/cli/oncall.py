@@ -1,0 +1,188 @@
+"""`floorwatch oncall`: who is on call, and who comes after, by what the rotas of a configuration say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from floorwatch.cli.oncall_override import end_override, override, overrides
+from floorwatch.cli.oncall_shift import shift
+from floorwatch.cli.sentences import instant_of, read_config, stop
+
+if TYPE_CHECKING:
+    from floorwatch.config import Config
+    from floorwatch.floor.internal import RotaTurn
+    from floorwatch.floor.rota import Rota
+
+CHECKED_DAYS = 30
+AHEAD_DAYS_MAX = 400
+_DAY_MS = 86_400_000
+
+app = typer.Typer(
+    help="Who is on call, and who comes after.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")]
+At = Annotated[str | None, typer.Option(metavar="INSTANT", help="2026-03-04T10:15; else now.")]
+RotaName = Annotated[str | None, typer.Option("--rota", metavar="NAME", help="Only this one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines; instants in milliseconds.")]
+CONFIG = Path("floorwatch.yaml")
+
+
+@app.command()
+def now(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_json: AsJson = False) -> None:
+    """Show who is on call in each rota, and until when.
+
+    As it is configured: what people have overridden in a running daemon, `floorwatch oncall overrides` lists.
+    """
+    said = read_config(config)
+    instant = _instant(said, at)
+    current = [(plan, _ahead(plan, instant, 1)[0]) for plan in read_rotas(said, instant, rota)]
+    if as_json:
+        _say_json(instant, [_turn(plan, turn) for plan, turn in current])
+        return
+    rows = [(plan.name, _names(turn), _time(plan, turn.since), _until(plan, turn, instant)) for plan, turn in current]
+    _say_table(("rota", "on call", "since", "until"), rows)
+
+
+@app.command("next")
+def next_(
+    config: ConfigFile = CONFIG,
+    at: At = None,
+    rota: RotaName = None,
+    turns: Annotated[int, typer.Option(min=1, max=100, help="So many turns of each rota.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Show who comes after those who are on call, and when.
+
+    As it is configured: what people have overridden in a running daemon, `floorwatch oncall overrides` lists.
+    """
+    said = read_config(config)
+    instant = _instant(said, at)
+    plans = list(read_rotas(said, instant, rota))
+    following = [(plan, turn) for plan in plans for turn in _ahead(plan, instant, turns + 1)[1:]]
+    if as_json:
+        _say_json(instant, [_turn(plan, turn) for plan, turn in following])
+        return
+    rows = [(plan.name, _names(turn), _time(plan, turn.since), _until(plan, turn, instant)) for plan, turn in following]
+    _say_table(("rota", "on call", "from", "until"), rows)
+
+
+@app.command()
+def check(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_json: AsJson = False) -> None:
+    """Find when nobody is on call in the next 30 days, and who cannot be reached.
+
+    The exit status is 1 when there is a gap.
+    """
+    said = read_config(config)
+    instant = _instant(said, at)
+    from floorwatch.floor.rota import turns
+
+    plans = list(read_rotas(said, instant, rota))
+    laid_out = [(plan, turn) for plan in plans for turn in turns(plan, instant, instant + CHECKED_DAYS * _DAY_MS)]
+    gaps = [(plan, turn) for plan, turn in laid_out if not turn.people]
+    mute = _unreachable(said, {person for _, turn in laid_out for person in turn.people})
+    if as_json:
+        found = {"at": instant, "gaps": [_turn(plan, turn) for plan, turn in gaps], "unreachable": mute}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        for plan, turn in gaps:
+            typer.echo(f"{plan.name}: nobody from {_time(plan, turn.since)} to {_time(plan, turn.until)}")
+        for person, why in mute.items():
+            typer.echo(f"{person}: {why}")
+        verdict = f"{len(gaps)} gap{'s' * (len(gaps) != 1)}" if gaps else "no gap"
+        typer.echo(f"{len(plans)} rota{'s' * (len(plans) != 1)}, {CHECKED_DAYS} days: {verdict}")
+    if gaps:
+        raise typer.Exit(1)
+
+
+app.command()(override)
+app.command()(overrides)
+app.command()(end_override)
+app.command()(shift)
+
+
+def _instant(config: Config, at: str | None) -> int:
+    from floorwatch.clock import WallClock
+
+    if not config.rotas:
+        stop(2, "the configuration has no rotas: docs/oncall.md says how they are written")
+    instant = instant_of("at", at, config.site.timezone)
+    return WallClock().now_ms() if instant is None else instant
+
+
+def read_rotas(config: Config, instant: int, name: str | None) -> Iterator[Rota]:
+    """Those that are asked for, read as far as anybody looks; ends the command where one cannot be."""
+    from floorwatch.ingest.oncall.ical_rota import UnusableRotaError
+    from floorwatch.rotas import read_rota
+
+    if name is not None and name not in config.rotas:
+        stop(2, f"--rota: there is no rota '{name}'; there are: {', '.join(config.rotas) or 'none'}")
+    for one in config.rotas if name is None else (name,):
+        try:
+            yield read_rota(config, one, instant + AHEAD_DAYS_MAX * _DAY_MS)
+        except UnusableRotaError as wrong:
+            stop(2, str(wrong))
+
+
+def _ahead(rota: Rota, instant: int, n: int) -> list[RotaTurn]:
+    """The turn that runs, since when it really does, and those that follow, `n` in all where there are so many."""
+    from floorwatch.floor.rota import turns
+
+    days = 7
+    while True:
+        found = turns(rota, instant - days * _DAY_MS, instant + days * _DAY_MS)
+        current = next(at for at, turn in enumerate(found) if instant < turn.until)
+        # The last one may go on past the days that were looked at, and the first have begun before them.
+        if days == AHEAD_DAYS_MAX or (current > 0 and current + n < len(found)):
+            return found[current : current + n]
+        days = min(days * 4, AHEAD_DAYS_MAX)
+
+
+def _unreachable(config: Config, on_call: set[str]) -> dict[str, str]:
+    """Who is called and cannot be told, and why."""
+    escalations = config.oncall.plan(config.site.timezone).escalations
+    named = {whom.name for one in escalations for step in one.steps for whom in step.tell if whom.kind == "person"}
+    return {
+        person: "is called, and has no channel: people.NAME.channels"
+        for person in config.people
+        if person in on_call | named and not config.people[person].channels
+    }
+
+
+def _turn(rota: Rota, turn: RotaTurn) -> dict[str, Any]:
+    where = {"rota": rota.name, "team": rota.team, "site": rota.site, "timezone": rota.timezone}
+    return where | {"people": list(turn.people), "since": turn.since, "until": turn.until}
+
+
+def _say_json(instant: int, turns: Iterable[dict[str, Any]]) -> None:
+    typer.echo(json.dumps({"at": instant, "turns": list(turns)}, ensure_ascii=False, indent=1))
+
+
+def _names(turn: RotaTurn) -> str:
+    return ", ".join(turn.people) or "nobody"
+
+
+def _until(rota: Rota, turn: RotaTurn, instant: int) -> str:
+    """When it ends; a rota that never changes has no end."""
+    return "–" if turn.until >= instant + AHEAD_DAYS_MAX * _DAY_MS else _time(rota, turn.until)
+
+
+def _time(rota: Rota, instant: int) -> str:
+    """On the clock of the rota, whose name says which it is."""
+    return f"{datetime.fromtimestamp(instant / 1000, ZoneInfo(rota.timezone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def _say_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    from floorwatch.text_table import table
+
+    typer.echo("\n".join(table(heads, rows)))
