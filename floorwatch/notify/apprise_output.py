@@ -111,6 +111,7 @@ class Apprise:
             image_url_logo=None,
             plugin_paths=[],
             http_redirects=False,
+            allow_templates=False,
             storage_mode=module.PersistentStoreMode.MEMORY,
         )
         found: Service | None = module.Apprise.instantiate(url, asset=asset)
