@@ -5,14 +5,12 @@ from __future__ import annotations
 import errno
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.values import Name, Section, beside_the_config
-
-ReplyType = Literal["pagerduty", "slack", "dingtalk", "telegram"]
+from floorwatch.reply_view import ReplyType
 
 
 class Reply(Section):

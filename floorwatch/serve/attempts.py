@@ -31,6 +31,18 @@ class Attempts:
             del self._failures[next(iter(self._failures))]
         return failures + 1
 
+    def guessed(self, address: str, now_s: float) -> tuple[float, bool]:
+        """Count a guess where whoever is right is let in all the same: (seconds until the next one, 0 while guesses are
+        answered; whether this one goes into the log).
+
+        Of guesses beyond the limit the log has the 16th, the 32nd and so on: it tells of all of them, and cannot be
+        filled by them.
+        """
+        failed = self.failed(address, now_s)
+        return self.wait_s(address, now_s) if failed > FAILURES_MAX else 0.0, (
+            failed <= FAILURES_MAX or failed.bit_count() == 1
+        )
+
     def good(self, address: str, name: str) -> None:
         """The token of that name was presented there."""
         self._good.pop((address, name), None)

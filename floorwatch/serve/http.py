@@ -23,6 +23,7 @@ from floorwatch.serve.link_routes import Desk as LinkDesk
 from floorwatch.serve.link_routes import LinkRoutes
 from floorwatch.serve.output_route import Outputs, output_routes
 from floorwatch.serve.page_streams import QueueDay, agents_stream, queue_stream
+from floorwatch.serve.reply_routes import ReplyRoutes
 from floorwatch.serve.report_route import DayReport, individual_report_routes, report_routes
 from floorwatch.serve.schedule_route import ReceiveSchedule, schedule_routes
 from floorwatch.serve.server_log import ServerLog
@@ -127,6 +128,7 @@ def create_app(
     desk: Desk | None = None,
     alerts: alert_routes.Desk | None = None,
     links: LinkDesk | None = None,
+    replies: ReplyRoutes | None = None,
     marks: Marks | None = None,
     day_report: DayReport | None = None,
     staffing: Day | None = None,
@@ -142,8 +144,8 @@ def create_app(
     agents, among it what `everybody` does; off, no answer names anyone. `hosts` are the names, besides loopback and
     IP addresses, under which the server may be addressed. `receive` takes what is posted to `/api/v1/events`;
     `receive_schedule` what is put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors
-    excuse; `alerts` knows what is wrong, and takes what people decide about it; `links` what one-time links stand for.
-    Without them there are no such places.
+    excuse; `alerts` knows what is wrong, and takes what people decide about it; `links` what one-time links stand for;
+    `replies` where platforms post what people answer. Without them there are no such places.
     `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing` what each
     interval of the day needs; `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue
     shows besides the picture; `oncall` who is on call, and takes who is to be; `shifts` what happened in their turns.
@@ -187,8 +189,7 @@ def create_app(
         _open_desk(app, board, desk, individuals=individuals)
     if alerts is not None:
         _open_alerts(app, access, alerts, board, individuals=individuals)
-    if links is not None:
-        open_for(app, "open", LinkRoutes(links, individuals=individuals).routes())
+    _open_from_anywhere(app, links, replies, individuals=individuals)
     if day_report is not None:
         _open_reports(app, day_report, individuals=individuals)
     if staffing is not None:
@@ -235,6 +236,16 @@ def _open_oncall(app: web.Application, oncall: oncall_routes.Desk | None, shifts
         open_for(app, "lead", oncall_routes.oncall_routes(oncall))
     if shifts is not None:
         open_for(app, "lead", shift_routes(shifts))
+
+
+def _open_from_anywhere(
+    app: web.Application, links: LinkDesk | None, replies: ReplyRoutes | None, *, individuals: bool
+) -> None:
+    """What asks for no token of ours: it brings its own proof of who it is."""
+    if links is not None:
+        open_for(app, "open", LinkRoutes(links, individuals=individuals).routes())
+    if replies is not None:
+        open_for(app, "open", replies.routes())
 
 
 def _open_reports(app: web.Application, day_report: DayReport, *, individuals: bool) -> None:

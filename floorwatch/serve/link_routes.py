@@ -17,7 +17,7 @@ from floorwatch.alerts.actions import KINDS
 from floorwatch.link_view import Done, Opened
 from floorwatch.links import PATH
 from floorwatch.metrics.catalogue import LANGUAGES, Language
-from floorwatch.serve.attempts import FAILURES_MAX, Attempts
+from floorwatch.serve.attempts import Attempts
 from floorwatch.serve.auth import place_of
 from floorwatch.serve.body import read_form
 from floorwatch.serve.link_pages import AGENTS_MAX, Notice, Writer
@@ -131,7 +131,9 @@ class LinkRoutes:
         return await self._desk.act(opened, wish, int(agents))
 
     def _refuse(self, request: web.Request, opened: Opened, why: Notice) -> web.Response:
-        wait_s, is_said = self._forged(request) if opened.state == "forged" else (0.0, True)
+        wait_s, is_said = 0.0, True
+        if opened.state == "forged":  # links of ours are never held up, whoever else guesses from the same address
+            wait_s, is_said = self._attempts.guessed(place_of(request.remote or ""), asyncio.get_running_loop().time())
         why = "too_many" if wait_s else why
         if is_said:
             log.warning("link.refused", why=why, **_of(request, opened))
@@ -139,18 +141,6 @@ class LinkRoutes:
         if wait_s:
             response.headers[hdrs.RETRY_AFTER] = str(math.ceil(wait_s))
         return response
-
-    def _forged(self, request: web.Request) -> tuple[float, bool]:
-        """(for how many seconds nobody there is told more, 0 while they are; whether it goes into the log).
-
-        Links of ours are never held up, whoever else guesses from the same address. Of guesses beyond the limit the
-        log has the 16th, the 32nd and so on: it tells of all of them, and cannot be filled by them.
-        """
-        place, now_s = place_of(request.remote or ""), asyncio.get_running_loop().time()
-        failed = self._attempts.failed(place, now_s)
-        if failed <= FAILURES_MAX:
-            return 0.0, True
-        return self._attempts.wait_s(place, now_s), failed.bit_count() == 1
 
     def _writer(self, request: web.Request, opened: Opened) -> Writer:
         return Writer(_language(request, opened), individuals=self._individuals)

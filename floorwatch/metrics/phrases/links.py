@@ -51,6 +51,7 @@ LINKS: dict[str, tuple[str, str]] = {
 
     "reply.taken": ("{who} has it in hand: {alert}", "{who} 已处理：{alert}"),
     "reply.over": ("It is over: {alert}", "已恢复：{alert}"),
+    "reply.used": ("This answer came before: it does nothing more.", "该回复已收到过，不再有效。"),
     "reply.no_such": ("No alert that fires has the code {code}.", "没有代码为 {code} 的告警。"),
     "reply.several": ("Several alerts have the code {code}: take one in hand on the wallboard.",
                       "有多个告警的代码为 {code}：请在看板上处理。"),
