@@ -14,6 +14,7 @@ from floorwatch.floor.rules import Selector
 from floorwatch.outputs import build_outputs
 
 HOOK = "type: webhook, url: 'http://desk/hook'"
+MAIL = "type: mail, host: m, sender: f@example.com"
 LAMP = "type: tower, url: 'http://lamp/api/control'"
 
 
@@ -27,7 +28,7 @@ def config_of(folder: Path, *outputs: str) -> Path:
 @pytest.mark.parametrize(
     ("output", "key", "words"),
     [
-        ("type: lamp", "type", "must be one of 'mqtt', 'webhook', 'tower', 'alertmanager'"),
+        ("type: lamp", "type", "must be one of 'mqtt', 'webhook', 'tower', 'alertmanager', 'mail'"),
         ("type: webhook", "", "needs the 'url' that messages are posted to"),
         ("type: mqtt", "", "needs the 'host' of its broker"),
         ("type: tower", "", "needs the 'url' of its control, such as http://10.0.0.7/api/control"),
@@ -59,6 +60,26 @@ def config_of(folder: Path, *outputs: str) -> Path:
         ("type: mqtt, host: b, prefix: a/+/b", "prefix", "must be the beginning of a topic"),
         ("type: mqtt, host: b, prefix: /a", "prefix", "must be the beginning of a topic"),
         ("type: alertmanager, urls: ['http://am:9093', 'http://am:9093/']", "urls", "is used twice"),
+        ("type: mail, sender: f@example.com", "", "needs the 'host' of its mail server"),
+        ("type: mail, host: m", "", "needs the 'sender' that its mail is from"),
+        (f"{MAIL}, to: [a17]", "to.0", "must be a mail address such as floor@example.com"),
+        (f"{MAIL}, to: ['a17@example.com, b2@example.com']", "to.0", "must be a mail address"),
+        ("type: mail, host: m, sender: 'Floor floor@example.com'", "sender", "must be a mail address"),
+        (f"{MAIL}, tls: true, starttls: true", "starttls", "keep one of them"),
+        (f"{MAIL}, user: floor", "user", "means nothing without 'secret_file'"),
+        (f"{MAIL}, secret_file: key", "secret_file", "means nothing without 'user'"),
+        (f"{MAIL}, starttls: false, user: u, secret: s", "starttls", "a password is never sent in the clear"),
+        (f"{MAIL}, url: 'http://m'", "url", "an output of type mail has no 'url'"),
+        ("type: pagerduty", "", "needs the routing key of its service"),
+        ("type: dingtalk, secret: SEC1", "", "needs the 'url' of its robot, or better an 'url_file'"),
+        ("type: wecom, url: 'https://w/send', secret: s", "secret", "an output of type wecom has no 'secret'"),
+        ("type: feishu, url: 'https://f/hook', url_file: f", "url", "keep 'url' or 'url_file'"),
+        ("type: feishu, url: hook, language: de", "language", "must be one of 'en', 'zh', 'both'"),
+        ("type: feishu, url: 'https://f/hook', reserve: 100%", "reserve", "under 1 (or 100%)"),
+        ("type: apprise, url: nonsense", "url", "must be an address as apprise has them"),
+        ("type: apprise, url: 'dingtalk://SECRET@TOKEN'", "url", "use type: dingtalk"),
+        ("type: apprise, url: 'WecomBot://TOKEN'", "url", "use type: wecom"),
+        ("type: apprise, url: 'lark://TOKEN'", "url", "use type: feishu"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_way_out(tmp_path: Path, output: str, key: str, words: str) -> None:
@@ -85,6 +106,14 @@ def test_two_outputs_never_show_at_one_place(tmp_path: Path, one: str, other: st
     with pytest.raises(ConfigError, match=r"outputs\.o2\..*is used by output o1 too"):
         load_config(config_of(tmp_path, one, other))
     load_config(config_of(tmp_path, HOOK, f"{HOOK}, audience: lead"))
+
+
+@pytest.mark.parametrize("where", ["url: 'https://oapi.example.com/robot?access_token=T'", "url_file: robot"])
+def test_two_outputs_never_share_a_robot(tmp_path: Path, where: str) -> None:
+    """It takes so many messages and no more, whoever sends them."""
+    one = f"type: dingtalk, {where}"
+    with pytest.raises(ConfigError, match=r"is used by output o1 too: together they would be told more"):
+        load_config(config_of(tmp_path, one, one))
 
 
 def test_the_core_knows_whom_to_tell_and_nothing_of_how(tmp_path: Path) -> None:
@@ -129,7 +158,7 @@ def test_check_config_shows_the_outputs(tmp_path: Path) -> None:
     """And notes what this user cannot read, and messages that nobody signs."""
     config = load_config(config_of(tmp_path, f"{HOOK}, secret_file: nowhere", LAMP, HOOK))
     said = summary(config)
-    assert "outputs   o1 (webhook), o2 (tower), o3 (webhook)" in said
+    assert "outputs    o1 (webhook), o2 (tower), o3 (webhook)" in said
     assert "outputs.o1.secret_file" in said
     assert "outputs.o3: without 'secret' its messages are not signed" in said
 
@@ -144,3 +173,84 @@ def test_a_file_without_a_secret_does_not_mean_that_there_is_none(tmp_path: Path
     assert wrong.value.filename == str(tmp_path / "key")
     (tmp_path / "key").write_bytes(b"hush\n")
     assert config.outputs["o1"].password() == "hush"
+
+
+TOKEN = "0f1e2d3c"
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        (
+            f"type: dingtalk, url: 'https://oapi.example.com/robot/send?access_token={TOKEN}'",
+            "https://oapi.example.com",
+        ),
+        (f"type: feishu, url: 'https://open.example.com/hook/{TOKEN}'", "https://open.example.com"),
+        (f"type: apprise, url: 'tgram://123456789:AAF{TOKEN}AAF{TOKEN}AAF{TOKEN}AA/12345'", "tgram://"),
+        (f"type: pagerduty, secret: {TOKEN}", "https://events.pagerduty.com"),
+        (f"{MAIL}, user: u, secret: {TOKEN}", "smtp://m:587"),
+        (f"{MAIL}, tls: true, user: u, secret: {TOKEN}", "smtps://m:465"),
+    ],
+)
+def test_the_address_of_a_robot_is_shown_nowhere(tmp_path: Path, typed: str, place: str) -> None:
+    """Neither in the outbox nor by the configuration itself; as it is in a file of its own, too."""
+    if "apprise" in typed:
+        pytest.importorskip("apprise")
+    config = load_config(config_of(tmp_path, typed))
+    assert TOKEN not in repr(config)
+    assert TOKEN not in summary(config)
+    assert [built.address for built in build_outputs(config, WallClock())] == [place]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "why"),
+    [
+        ("wecom", "", "is empty: write the address into it"),
+        ("wecom", f"qyapi.example.com/{TOKEN}", "must be an address such as"),
+        ("apprise", f"dingtalk://{TOKEN}", "use type: dingtalk"),
+    ],
+)
+def test_an_address_in_a_file_is_checked_and_never_quoted(tmp_path: Path, kind: str, written: str, why: str) -> None:
+    """The start ends with a sentence that names the file; a good one is used."""
+    config = load_config(config_of(tmp_path, f"type: {kind}, url_file: robot"))
+    assert "outputs.o1.url_file" in summary(config)
+    (tmp_path / "robot").write_text(written, encoding="utf-8")
+    with pytest.raises(OSError, match=why) as wrong:
+        build_outputs(config, WallClock())
+    assert TOKEN not in str(wrong.value)
+    assert wrong.value.filename == str(tmp_path / "robot")
+    good = f"https://qyapi.example.com/{TOKEN}" if kind == "wecom" else f"json://desk/{TOKEN}"
+    (tmp_path / "robot").write_text(f"{good}\n", encoding="utf-8")
+    assert config.outputs["o1"].address() == good
+
+
+def test_what_each_service_takes_is_known(tmp_path: Path) -> None:
+    """How many messages a minute, and a share for emergencies; mail has no limit but one that is configured."""
+    robot = "url: 'https://robot/"
+    typed = (
+        f"type: dingtalk, {robot}1'",
+        f"type: feishu, {robot}2', per_minute: 60, reserve: 10%",
+        "type: pagerduty, secret: k",
+        MAIL,
+        f"{MAIL}, per_minute: 30",
+        HOOK,
+    )
+    limits = [output.limits() for output in load_config(config_of(tmp_path, *typed)).outputs.values()]
+    assert [None if found is None else found.windows for found in limits] == [
+        ((20, 60_000),),
+        ((60, 60_000), (5, 1_000)),
+        ((120, 60_000),),
+        None,
+        ((30, 60_000),),
+        None,
+    ]
+    assert [found.reserve for found in limits if found is not None] == [0.25, 0.1, 0.25, 0.25]
+    assert [found.avoids_half_hours for found in limits if found is not None] == [False, True, False, False]
+
+
+def test_who_has_no_address_of_its_own_only_carries_pages(tmp_path: Path) -> None:
+    """Mail that is sent to nobody in particular is for people on call; an incident is one alert's."""
+    typed = (MAIL, f"{MAIL}, to: [a@example.com]", f"{HOOK}, only_oncall: true", "type: pagerduty, only_oncall: true")
+    policies = load_config(config_of(tmp_path, *typed)).settings().outputs
+    assert [policy.only_oncall for policy in policies] == [True, False, True, True]
+    assert [policy.alerts_max for policy in policies] == [50, 50, 50, 1]

@@ -21,6 +21,8 @@ from floorwatch.shift_text import shift_text, shift_title
 
 Languages = Literal["en", "zh", "both"]
 TITLE_CHARS_MAX = 100
+SUBJECT_CHARS_MAX = 32
+"""Of what an alert is about, where there is room for no more than a name."""
 BETWEEN_LANGUAGES = " / "
 _LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 
@@ -126,7 +128,7 @@ def _block(said: Said, message: Message, reader: _Reader) -> Block:
     short = [_head(said, message, lang) for lang in reader.languages]
     lang = reader.languages[0]
     alert = said.alert
-    subject = _line(alert.labels.get(alert.scope, alert.scope))
+    subject = cut(_line(alert.labels.get(alert.scope, alert.scope)), Room(chars_max=SUBJECT_CHARS_MAX).holds)
     name = phrase("out.named", lang, state=_state(said, lang), subject=subject, rule=alert.rule)
     return Block(("\n".join(full), "\n".join(short), name), _way_to_take(said.oncall, reader))
 
