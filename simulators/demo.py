@@ -15,6 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from floorwatch.floor.events import Event, ScheduledActivity, ScheduleLoaded
+from floorwatch.floor.internal import RotaLoaded, RotaTurn
+from floorwatch.floor.oncall import Escalation, OnCall, Person, PersonChannel, Step, Whom
+from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.settings import Settings
 from floorwatch.metrics.staffing.forecast import Planned
 from simulators.day import lines_of, settings_of
@@ -33,6 +36,28 @@ INTERVAL_MS = HALF_HOUR_MS
 """When the alert fires, there is still time to save the interval: that is what the story is about."""
 TIMELINE = Path(__file__).parent / "timelines/demo.yaml"
 OPENS_MS = time_of_day_ms("09:17")
+
+PAGER = "pager"
+"""The output that people on call are told by; it reaches nobody."""
+ROTA = "leads"
+ON_CALL = ("L1", "L2", "L3")
+"""Team leads, each on call for a turn, the first from 8:30 on."""
+FIRST_TURN_MS = time_of_day_ms("08:30")
+TURN_MS = 8 * 3_600_000
+_ONCALL = OnCall(
+    people=tuple(Person(name, (PersonChannel(PAGER),)) for name in ON_CALL),
+    escalations=(
+        Escalation(
+            "floor",
+            (
+                Step((Whom("rota", ROTA),), times=2, every_ms=3 * 60_000),
+                Step((Whom("person", ON_CALL[1]),), every_ms=5 * 60_000),
+            ),
+            severity_min="warning",
+        ),
+    ),
+    rotas=(ROTA,),
+)
 
 _STORY = (
     (OPENS_MS, "An ordinary morning on the floor.", "平常的一个上午。"),
@@ -81,7 +106,12 @@ class Demo:
         self.profile = load_profile("demo")
         self.incidents = load_incidents(TIMELINE, self.profile).incidents
         self._midnight_ms = day_start_ms(self.profile.date, self.profile.timezone)
-        self.settings: Settings = replace(settings_of(self.profile), interval_ms=INTERVAL_MS)
+        self.settings: Settings = replace(
+            settings_of(self.profile),
+            interval_ms=INTERVAL_MS,
+            outputs=(OutputPolicy(PAGER, only_oncall=True),),
+            oncall=_ONCALL,
+        )
         self.start_ms = self._midnight_ms + opens_ms
 
     def schedule(self) -> ScheduleLoaded:
@@ -94,6 +124,17 @@ class Demo:
             for activity, since_ms, until_ms in lines_of(stint, midnight_ms)
         ]
         return ScheduleLoaded(time=self._midnight_ms, source="schedule", version="demo", activities=tuple(lines))
+
+    def rota(self) -> RotaLoaded:
+        """Who is on call: one after the other, from the night before on."""
+        first = self._midnight_ms + FIRST_TURN_MS - TURN_MS
+        turns = tuple(
+            RotaTurn(since=since, until=since + TURN_MS, people=(ON_CALL[(place - 1) % len(ON_CALL)],))
+            for place, since in enumerate(range(first, first + (DAYS + 1) * 3 * TURN_MS, TURN_MS))
+        )
+        return RotaLoaded(
+            time=self._midnight_ms, source="schedule", rota=ROTA, since=first, until=turns[-1].until, turns=turns
+        )
 
     def forecast(self) -> dict[str, tuple[Planned, ...]]:
         """By queue, what an ordinary week leads one to expect in each half-hour; nobody has foreseen the TV spot."""
