@@ -15,8 +15,8 @@ from floorwatch.config.outputs import Output
 from floorwatch.config.values import LongDurationMs, Names, Section, beside_the_config
 
 _DAY_MS = 86_400_000
-_OF_WORDS: frozenset[OutputType] = ROBOTS | {"mail", "apprise"}
-"""Outputs that people read."""
+_CARRY_REPORTS: frozenset[OutputType] = ROBOTS | {"mail", "apprise", "webhook"}
+"""Outputs that people read, or a program that is told everything."""
 
 
 class ShiftReports(Section):
@@ -36,14 +36,14 @@ class ShiftReports(Section):
 def contradictions_of_shift_reports(
     reports: ShiftReports, outputs: Mapping[str, Output]
 ) -> Iterator[tuple[KeyPath, str]]:
-    """Outputs that cannot be sent a report: it names who was on call, and is for people to read."""
+    """Outputs that cannot be sent a report: it names who was on call, and is no incident and no lamp."""
     for at, name in enumerate(reports.outputs):
         output = outputs.get(name)
         if output is None:
             nearest = get_close_matches(name, outputs, 1)
             hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(outputs) or 'none'}"
             yield ("outputs", at), f"there is no output '{name}'; {hint}"
-        elif output.type not in _OF_WORDS:
+        elif output.type not in _CARRY_REPORTS:
             yield ("outputs", at), f"an output of type {output.type} carries no reports: name one of type mail"
         elif output.type == "mail" and not output.to:
             yield ("outputs", at), f"goes to nobody: say who reads it, outputs.{name}.to: [floor@example.com]"
