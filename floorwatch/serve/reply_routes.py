@@ -60,7 +60,7 @@ class ReplyRoutes:
         name = request.match_info["name"]
         place = self._places.get(name)
         if place is None:
-            return self._refuse(request, name, "no_such_place", 404)
+            raise web.HTTPNotFound
         try:
             body = await read_body(request)
             answered = answered_of(place.type, request.headers, body, place.key, self._desk.now_ms())

@@ -14,6 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
+from floorwatch.link_view import Done, Opened
+from floorwatch.reply_view import Answered, Outcome
 from floorwatch.serve import attempts
 from floorwatch.serve.attempts import Attempts
 from floorwatch.serve.auth import (
@@ -32,6 +34,7 @@ from floorwatch.serve.exposition import Exposition
 from floorwatch.serve.exposition_scrape import Scrape
 from floorwatch.serve.gate import NEEDS, need_of
 from floorwatch.serve.http import create_app
+from floorwatch.serve.reply_routes import ReplyRoutes
 from tests.serve.alerts_kept import AlertsKept
 from tests.serve.floors import floor
 from tests.serve.grants import ROLES, TOKENS, bearer, closed, grants
@@ -87,6 +90,10 @@ PLACES: dict[tuple[str, str], Need] = {
     ("POST", "/agents"): "open",
     ("POST", "/shift"): "open",
     ("POST", "/sign-out"): "open",
+    ("GET", "/take/{token}"): "open",
+    ("POST", "/take/{token}"): "open",
+    ("POST", "/api/v1/replies/{name}"): "open",
+    ("GET", "/static/link/link.css"): "open",
     ("GET", "/static/shell/sign_in.css"): "open",
     ("GET", "/static/shell/icon.svg"): "open",
 }
@@ -113,11 +120,42 @@ async def everybody() -> dict[str, Any]:
     return {"at": 0, "agents": []}
 
 
+class NoLinks:
+    """To whom every link is about an alert that is over: what is forged is refused with the 403 of who may not."""
+
+    def now_ms(self) -> int:
+        return 0
+
+    def opened(self, token: str) -> Opened:
+        return Opened("over")
+
+    async def take(self, opened: Opened) -> Done:
+        raise AssertionError(opened)
+
+    async def act(self, opened: Opened, kind: str, agents: int) -> Done:
+        raise AssertionError(opened)
+
+
+class NoReplies:
+    """Nobody answers."""
+
+    def now_ms(self) -> int:
+        return 0
+
+    def language(self, person: str) -> None:
+        return None
+
+    async def take(self, place: str, answered: Answered, person: str) -> Outcome:
+        raise AssertionError(answered)
+
+
 FULL: dict[str, Any] = {
     "individuals": True,
     "everybody": everybody,
     "receive": receive,
     "alerts": AlertsKept(),
+    "links": NoLinks(),
+    "replies": ReplyRoutes(NoReplies(), {}),
     "queue_day": lambda queue: {"queue": queue},
     "day_report": lambda *_, **__: {"queues": {}},
 }
@@ -156,7 +194,7 @@ async def test_every_route_lets_in_whom_it_should(board: Board, open_to_viewers:
             is_open = needed == "open" or (needed == "viewer" and open_to_viewers)
             for role in (None, *ROLES):
                 headers = bearer(role) if role is not None else {}
-                place = path.replace("{id}", "some").replace("{name}", "sales")
+                place = path.replace("{id}", "some").replace("{name}", "sales").replace("{token}", "some")
                 answer = await client.request(method, place, headers=headers, allow_redirects=False)
                 may = is_open or role in LET_IN[needed]
                 case = (method, path, role, answer.status)
@@ -192,10 +230,11 @@ async def test_without_tokens_everything_is_served(board: Board) -> None:
         for method, path in PLACES:
             for headers in ({}, {"Authorization": "Bearer fw_viewer_guess"}):
                 query = {"figure": "asa"} if path == "/api/v1/explain" else {}
-                place = path.replace("{id}", "some").replace("{name}", "sales")
+                place = path.replace("{id}", "some").replace("{name}", "sales").replace("{token}", "some")
                 answer = await client.request(method, place, params=query, headers=headers, allow_redirects=False)
-                unknown = "{id}" in path or (method, path) == ("POST", "/api/v1/silences")
-                served = (404, 422) if unknown else (200, 202, 303)
+                unknown = any(part in path for part in ("{id}", "{token}", "/replies/"))
+                wrong = unknown or (method, path) == ("POST", "/api/v1/silences")
+                served = (404, 409, 422) if wrong else (200, 202, 303)
                 assert answer.status in served, (method, path, answer.status)
                 answer.close()
 
@@ -221,10 +260,12 @@ async def test_unknown_places_name_only_what_anybody_may_know(board: Board) -> N
         assert (await (await client.get("/nowhere")).json())["exists"] == [
             "/-/healthy",
             "/-/ready",
+            "/api/v1/replies/{name}",
             "/healthz",
             "/readyz",
             "/sign-in",
             "/sign-out",
+            "/take/{token}",
         ]
         assert (await client.put("/metrics")).status == 405
     async with serving(board, access=closed(open_to_viewers=True), **FULL) as client:
