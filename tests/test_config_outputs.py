@@ -239,7 +239,7 @@ def test_what_each_service_takes_is_known(tmp_path: Path) -> None:
     assert [None if found is None else found.windows for found in limits] == [
         ((20, 60_000),),
         ((60, 60_000), (5, 1_000)),
-        ((120, 60_000),),
+        ((100, 60_000),),
         None,
         ((30, 60_000),),
         None,

@@ -70,7 +70,7 @@ TIMEOUT_MS_MIN, TIMEOUT_MS_MAX = 100, 60_000
 ALERTS_MAX: dict[OutputType, int] = {"pagerduty": 1, "wecom": 20}
 """Alerts in one message, where it is fewer than elsewhere: an incident is one alert's, and of 2,048 bytes each alert
 must have enough to be named."""
-PER_MINUTE: dict[OutputType, int] = {"pagerduty": 120, "dingtalk": 20, "wecom": 20, "feishu": 100, "apprise": 60}
+PER_MINUTE: dict[OutputType, int] = {"pagerduty": 100, "dingtalk": 20, "wecom": 20, "feishu": 100, "apprise": 60}
 """What the services take; docs/outputs.md says who says so."""
 PER_SECOND: dict[OutputType, int] = {"feishu": 5}
 RESERVE = 0.25

@@ -15,7 +15,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from html import escape
 
 from floorwatch.notify.output import Message
-from floorwatch.notify.words import Words
+from floorwatch.notify.words import Words, must_act
 
 MAIL_ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^_`a-z{|}~.]{1,64}@[A-Za-z0-9.\-]{1,253}")
 """ASCII, since not every server on the way takes others: a domain of other letters is written as `xn--…`."""
@@ -58,8 +58,8 @@ def letter(message: Message, words: Words, *, sender: str, to: Sequence[str], se
 
 
 def is_urgent(message: Message) -> bool:
-    """Whether it tells of an emergency that nobody has in hand."""
-    return any(said.alert.severity == "emergency" and said.alert.state == "firing" for said in message.said)
+    """Whether it tells of an emergency that somebody is to act on."""
+    return any(said.alert.severity == "emergency" and must_act(said) for said in message.said)
 
 
 def _threads(message: Message, domain: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 What the service asks of its clients stands at https://developer.pagerduty.com/docs/send-alert-event: a summary of at
 most 1,024 characters, a `dedup_key` of at most 255, an event of at most 512 KB; 202 says that it was taken, 400 that it
-never will be, 429 that it is too much, and anything else that it is to be tried again.
+never will be, 429 that it is too much, and anything else that it is to be tried again. What is triggered once more
+notifies nobody while it is acknowledged there: to call somebody again it is resolved first, which opens a new incident.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from floorwatch.floor.outputs import Audience
-from floorwatch.floor.rules import Severity
+from floorwatch.floor.rules import RANKS, Severity
 from floorwatch.notify.output import Message, NotTakenError, RefusedError, Said
 from floorwatch.notify.payload import alert_json, encoded
 from floorwatch.notify.web import Answer, AnsweredError, Web
@@ -65,6 +66,8 @@ class PagerDuty:
         When it stops half-way it begins anew the next time: an event that comes twice is one to PagerDuty.
         """
         for said in message.said:
+            if is_opened_anew(said):
+                await self._post(self._event(message, said, "resolve"))
             await self._post(self._event(message, said, action_of(said)))
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
@@ -139,8 +142,19 @@ class PagerDuty:
 
 
 def action_of(said: Said) -> Action:
-    """What becomes of the incident. Who is called again of what is in hand has it triggered, as it is not over."""
+    """What becomes of the incident."""
     return _OF_PAGE[said.oncall.kind] if said.oncall is not None else _OF_STATE[said.alert.state]
+
+
+def is_opened_anew(said: Said) -> bool:
+    """Whether somebody may have acknowledged the incident there who is not to be left in peace any more: it was in hand
+    for too long, or it got worse.
+    """
+    if action_of(said) != "trigger":
+        return False
+    if said.oncall is not None and said.oncall.unresolved_since is not None:
+        return True
+    return said.was is not None and RANKS.index(said.was) < RANKS.index(said.alert.severity)
 
 
 def dedup_key(alert: str) -> str:

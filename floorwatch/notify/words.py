@@ -140,8 +140,9 @@ def _head(said: Said, message: Message, lang: Language) -> str:
 
 
 def _state(said: Said, lang: Language) -> str:
+    """Its severity while somebody is to act, also where it is in hand for too long; else what has become of it."""
     alert = said.alert
-    return phrase(f"out.state.{alert.severity if alert.state == 'firing' else alert.state}", lang)
+    return phrase(f"out.state.{alert.severity if must_act(said) else alert.state}", lang)
 
 
 def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
@@ -156,7 +157,7 @@ def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
         yield phrase(key, lang, count=said.firings, for_ms=FLAPPING_MS)
     if alert.state == "firing" and alert.fired_at is not None:
         yield phrase("out.since", lang, time=reader.time(alert.fired_at))
-    if alert.state == "acknowledged" and alert.acknowledged_at is not None:
+    if alert.state == "acknowledged" and alert.acknowledged_at is not None and not must_act(said):
         yield from _in_hand(said, reader, lang)
     if alert.state == "resolved" and said.was is None and said.oncall is None:
         yield phrase("out.came_and_went", lang)
@@ -176,14 +177,15 @@ def _in_hand(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
 def _advice(said: Said, reader: _Reader, lang: Language) -> str:
     """What to do; nothing where nothing is to be done."""
     alert = said.alert
-    if alert.state != "firing" and not _must_act(said):
+    if not must_act(said):
         return ""
     texts = alert.lead_advice if reader.audience == "lead" and alert.lead_advice else alert.advice
     return _line(texts.get(lang, ""))
 
 
-def _must_act(said: Said) -> bool:
-    return said.oncall is not None and said.oncall.kind == "call"
+def must_act(said: Said) -> bool:
+    """Whether somebody is to act on it: nobody has it in hand, or who has it has had it for too long."""
+    return said.alert.state == "firing" if said.oncall is None else said.oncall.kind == "call"
 
 
 def _why_you(said: Said, note: OnCallNote, message: Message, reader: _Reader, lang: Language) -> Iterator[str]:

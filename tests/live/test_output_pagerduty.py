@@ -86,6 +86,23 @@ async def test_a_person_has_a_service_of_their_own(tmp_path: Path) -> None:
     assert to.refused == []
 
 
+async def test_who_is_called_again_is_notified_again(tmp_path: Path) -> None:
+    """PagerDuty keeps quiet about what is acknowledged: what is not over in time, or got worse, is a new incident."""
+    with pagerduty() as to:
+        await tell(tmp_path, typed(to), page(to=""))
+        await tell(tmp_path, typed(to), page(to=""))
+        await tell(tmp_path, typed(to), page("taken", to=""))
+        assert len(to.notified) == 1
+        again = OnCallNote("p", "call", "north", unresolved_since=NOW - 1_800_000)
+        anew = Said("k", alert(severity="emergency", state="acknowledged"), oncall=again)
+        await tell(tmp_path, typed(to), Message("p", "pager", NOW, (anew,)))
+        assert len(to.notified) == 2
+        worse = Said("w", alert(severity="emergency"), was="critical")
+        await tell(tmp_path, typed(to), Message("q", "pager", NOW, (worse,)))
+    assert len(to.notified) == 3
+    assert [incident.state for incident in to.incidents.values()] == ["triggered"]
+
+
 async def test_what_is_refused_is_told_from_what_may_be_tried_again(tmp_path: Path) -> None:
     """A key that is none is refused for good, and not quoted; too much waits for a minute, or as long as is asked."""
     with pagerduty() as to:

@@ -40,6 +40,8 @@ class PagerDutyReceiver(Receiver):
     def __init__(self, per_minute: int = 120, routing_keys: tuple[str, ...] = (KEY,)) -> None:
         super().__init__()
         self.incidents: dict[tuple[str, str], Incident] = {}
+        self.notified: list[str] = []
+        """What people were notified of: what is triggered again is not, before it was resolved."""
         self.refused: list[list[str]] = []
         self.too_many = 0
         self._routing_keys = routing_keys
@@ -96,9 +98,12 @@ class PagerDutyReceiver(Receiver):
     def _heed(self, event: dict[str, Any]) -> None:
         key = event["routing_key"], event["dedup_key"]
         if event["event_action"] == "trigger":
-            incident = self.incidents.setdefault(key, Incident(event["payload"]))
-        elif key not in self.incidents:
-            return  # as documented: what acknowledges nothing is accepted, and changes nothing
+            if key not in self.incidents or self.incidents[key].state == "resolved":
+                self.notified.append(event["payload"]["summary"])
+                self.incidents[key] = Incident(event["payload"])
+            incident = self.incidents[key]
+        elif key not in self.incidents or self.incidents[key].state == "resolved":
+            return  # as documented: what acknowledges nothing is accepted, and dropped
         else:
             incident = self.incidents[key]
             incident.state = {"acknowledge": "acknowledged", "resolve": "resolved"}[event["event_action"]]
