@@ -25,6 +25,7 @@ SUBJECT_CHARS_MAX = 32
 """Of what an alert is about, where there is room for no more than a name."""
 BETWEEN_LANGUAGES = " / "
 _LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
+_OF_PAGE = {"taken": "acknowledged", "over": "resolved"}
 
 
 class Site(NamedTuple):
@@ -141,8 +142,9 @@ def _head(said: Said, message: Message, lang: Language) -> str:
 
 def _state(said: Said, lang: Language) -> str:
     """Its severity while somebody is to act, also where it is in hand for too long; else what has become of it."""
-    alert = said.alert
-    return phrase(f"out.state.{alert.severity if must_act(said) else alert.state}", lang)
+    if must_act(said):
+        return phrase(f"out.state.{said.alert.severity}", lang)
+    return phrase(f"out.state.{said.alert.state if said.oncall is None else _OF_PAGE[said.oncall.kind]}", lang)
 
 
 def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
@@ -155,7 +157,7 @@ def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
     if said.firings > 1 and alert.state != "resolved":
         key = "out.flapping" if said.is_flapping else "out.again"
         yield phrase(key, lang, count=said.firings, for_ms=FLAPPING_MS)
-    if alert.state == "firing" and alert.fired_at is not None:
+    if alert.state == "firing" and must_act(said) and alert.fired_at is not None:
         yield phrase("out.since", lang, time=reader.time(alert.fired_at))
     if alert.state == "acknowledged" and alert.acknowledged_at is not None and not must_act(said):
         yield from _in_hand(said, reader, lang)

@@ -140,7 +140,7 @@ def test_a_group_is_told_nobodys_name(state: str, kind: str | None) -> None:
         words = worded(told, site=SITE, audience="public", language=language)  # type: ignore[arg-type]
         assert "Ada" not in words.title + words.text
     for text in (english(told, audience="lead").text, english(told._replace(to="a17@example.com")).text):
-        assert ("Ada" in text) == (state != "resolved" or kind == "call")
+        assert ("Ada" in text) == (kind == "call" or state == "acknowledged" or (state, kind) == ("firing", None))
 
 
 def test_who_has_it_and_since_when() -> None:
@@ -181,6 +181,14 @@ def test_a_page_says_why_you_and_how_to_take_it() -> None:
         "",
         "Kraków, 22:06",
     ]
+
+
+def test_what_is_in_hand_for_too_long_is_told_by_its_severity() -> None:
+    """Who is called about it reads that it is bad, and what to do, and not that all is well since somebody has it."""
+    shown = private(state="acknowledged", severity="emergency")
+    words = english(message(Said("s", shown, oncall=note(unresolved_since=NOW - 60_000)), to="a17@example.com"))
+    assert words.title == "EMERGENCY sales: 1:31"
+    assert words.text.splitlines()[1] == f"To do: Send {WHO}."
 
 
 @pytest.mark.parametrize(
