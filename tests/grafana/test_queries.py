@@ -31,6 +31,8 @@ metrics: {{per_agent: pseudonym}}
 sources: {{pbx: {{type: events, path: events.jsonl}}}}
 rules:
   line: {{figure: waiting, at_least: {{emergency: 1}}, immediate: true}}
+people: {{A18: {{}}}}
+rotas: {{north: {{layers: [{{people: [A18]}}]}}}}
 outputs:
   hook: {{type: webhook, url: "{address}/hook", secret: s, group_interval: 0s}}
 """
@@ -162,5 +164,5 @@ def test_the_rules_record_what_happened(asker: Asker) -> None:
                 found = asker.server.now(rule["expr"], end_s)
                 assert found or "alert" in rule, rule
     groups = asker.server.ask("rules")["groups"]
-    assert sum(len(group["rules"]) for group in groups) == 19
+    assert sum(len(group["rules"]) for group in groups) == 24
     assert [rule for group in groups for rule in group["rules"] if rule.get("lastError")] == []
