@@ -16,13 +16,21 @@ from tests.serve.serving import serving
 
 LEAST = 0.08
 """Of the height of a screen, so that a number is read from five metres."""
-PAGES = {"floor": "/?", "queue": "/queue?name=sales&", "agents": "/agents?", "alerts": "/alerts?", "feeds": "/feeds?"}
+PAGES = {
+    "floor": "/?",
+    "queue": "/queue?name=sales&",
+    "agents": "/agents?",
+    "alerts": "/alerts?",
+    "feeds": "/feeds?",
+    "shift": "/shift?",
+}
 ABOUT = {
     "floor": "document.querySelectorAll('.tile').length === 5",
     "queue": "document.querySelectorAll('#page svg').length > 0",
     "agents": "document.getElementById('page').innerText.includes('A01')",
     "alerts": "document.querySelectorAll('#page details').length > 0",
     "feeds": "document.getElementById('page').innerText.includes('simulator')",
+    "shift": "document.querySelectorAll('.turn').length === 2",
 }
 """When a page of the demonstration shows what it is about."""
 

@@ -30,7 +30,8 @@ SHOWN = """
     const text = (name) => banner.querySelector(`.${name}`).innerText.trim();
     return { kind: banner.dataset.kind, severity: banner.dataset.severity, taken: banner.dataset.taken,
       sentence: text("banner-sentence"), advice: text("banner-advice"), others: text("banner-detail"),
-      hand: text("banner-hand"), left: text("banner-left"), word: text("banner-severity"), age: text("banner-since"),
+      hand: text("banner-hand"), left: text("banner-left"),
+      next: text("banner-next"), word: text("banner-severity"), age: text("banner-since"),
       heard: text("heard"), live: banner.querySelector(".heard").getAttribute("aria-live"),
       buttons: [...banner.querySelectorAll(".banner-actions button")].filter((one) => one.checkVisibility())
         .map((one) => one.innerText) };

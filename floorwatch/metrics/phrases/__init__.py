@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from string import Formatter
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
+from floorwatch.metrics.phrases.actions import ACTIONS
 from floorwatch.metrics.phrases.advice import ADVICE
 from floorwatch.metrics.phrases.agents_page import AGENTS_PAGE
 from floorwatch.metrics.phrases.alert_desk import ALERT_DESK
@@ -122,6 +123,7 @@ class _Writer(Formatter):
 _WRITERS = {lang: _Writer(lang) for lang in LANGUAGES}
 
 PHRASES: dict[str, tuple[str, str]] = {
+    **ACTIONS,
     **ALERTS,
     **ALERT_DESK,
     **ADVICE,

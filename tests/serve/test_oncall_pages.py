@@ -1,0 +1,252 @@
+"""On call in a real browser: how far an alert was carried, what was done, who is on call, what happened in a turn."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from msgspec.structs import replace
+from playwright.async_api import Browser, Response
+
+from floorwatch.alert_view import EscalationView
+from floorwatch.alerts import actions as kinds
+from tests.browsing import LOOKS, Window, window
+from tests.serve.alert_day import IN_HAND, WORSE, stories
+from tests.serve.floors import AGENTS, AT
+from tests.serve.grants import TOKENS, closed
+from tests.serve.oncall_day import CLIMBING, NOTE, PEOPLE, ShiftsKept, oncall_alerts, rotas
+from tests.serve.wall import NAMELESS, Wall, firing, hung
+
+NAMES = (*PEOPLE, *AGENTS, NOTE)
+LINES = """
+  (id) => {
+    const row = [...document.querySelectorAll(".alert")][id];
+    const lines = (what) => [...row.querySelectorAll(what)].filter((one) => one.checkVisibility())
+      .map((one) => one.innerText.replace(/\\s+/g, " ").trim());
+    return { climb: lines(".climb-line"), called: lines(".called-one"), brought: lines(".brought-one") };
+  }
+"""
+ROTAS = "[...document.querySelectorAll('.rota')].map((one) => [one.innerText.replace(/\\s+/g, ' '), one.dataset.gap])"
+EFFECTS = (
+    "5 min after: +6 points, projected 61 %, was 67 %, n 143 15 min after: known at 10:19 30 min after: known at 10:14"
+)
+FOUND = "(parts) => parts.every((part) => document.body.innerText.includes(part))"
+
+
+async def opened(seen: Window, wall: Wall, query: str = "?lang=en") -> None:
+    """The alerts page, once what leads know besides is there, or what viewers do."""
+    wall.show(*oncall_alerts())
+    wall.rotas = rotas()
+    wall.desk.stories = stories()
+    await seen.open(f"{wall.url}alerts{query}")
+    await seen.until("document.querySelectorAll('.alert').length === 6")
+
+
+async def signed_in(seen: Window, wall: Wall, role: str) -> None:
+    await seen.open(f"{wall.url}sign-in?lang=en")
+    await seen.page.fill("#token", TOKENS[role])  # type: ignore[index]
+    await seen.page.click("form button")
+    await seen.until("location.pathname === '/'")
+
+
+async def test_a_lead_sees_how_far_an_alert_was_carried_and_what_was_done(browser: Browser) -> None:
+    """Who was called, when and by what; refused, held, being sent, overtaken; what comes next; what actions brought."""
+    first, second, third = PEOPLE
+    async with window(browser) as seen, hung(seen) as wall:
+        await opened(seen, wall)
+        await seen.until("document.querySelectorAll('.called-one').length === 6")
+        await seen.page.locator(".called-fold summary").first.click()
+        told = await seen.run(LINES, 0)
+        head, due = re.fullmatch(r"(.*) (step 3 of 3 in 2:\d\d)", told["climb"][0]).groups()  # type: ignore[union-attr]
+        assert (head, bool(due)) == ("Escalation floor step 2 of 3 done · round 1 of 3", True)
+        assert told["called"] == [
+            f"10:02:32 {first} called · north · step 1 · by sms, 10:02:34",
+            f"10:05:32 {first} called · north · step 1 · refused by sms · by mail, 10:05:38",
+            f"10:08:32 {third} called · south · step 2 · not sent",
+            f"10:08:32 {second} called · step 2 · quiet hours: not before 10:54",
+            f"10:11:32 {second} called · step 2 · being sent by sms",
+        ]
+        assert told["brought"] == [
+            f"10:04 back from training (3 agents) · by {first} · {NOTE} {EFFECTS}",
+            f"10:10 announcement · by {second} 5 min after: not known: too few decided",
+        ]
+        (taken,) = (await seen.run(LINES, 1))["climb"]
+        assert re.fullmatch(r"Escalation floor step 1 of 3 done · round 1 of 3 begins anew in 19:\d\d", taken)
+        assert await seen.run(ROTAS) == [
+            [f"north {first} until 12:14 · then {second}", "false"],
+            [f"east {third} override", "false"],
+            [f"south nobody is on call until 2026-03-05 00:07 · then {second}", "true"],
+            ["west nothing is known of this rota", "true"],
+        ]
+        await seen.page.locator(".story-fold summary").first.click()
+        story = await seen.until("document.querySelector('.story')?.innerText")
+        assert [part in story for part in (f"{first}\n", f"by {second}", "+6 points", "quiet hours")] == [True] * 4
+        assert seen.complaints == seen.strangers == []
+
+
+async def test_the_banner_counts_down_and_says_the_next_step(browser: Browser) -> None:
+    """It runs down, says which step comes, the soonest of several, that it begins anew, and that nothing comes."""
+
+    def show(wall: Wall, escalation: EscalationView, **changed: Any) -> None:
+        wall.show(firing("sales", "critical", escalation=escalation, **changed))
+
+    async with window(browser) as seen, hung(seen) as wall:
+        show(wall, CLIMBING)
+        await wall.open()
+        left = [await seconds_left(seen)]
+        await seen.until(f"({SECONDS}) < {left[0]}")
+        show(wall, replace(CLIMBING, step=1, next_step=1))
+        await seen.until(f"{NEXT}.startsWith('step 1 of 3 again in 2:')")
+        other = replace(CLIMBING, next_at=AT + 60_000)
+        done = replace(CLIMBING, state="exhausted", next_at=None, next_step=None)
+        wall.show(firing("sales", "emergency", escalation=done), firing("vip", "critical", escalation=other))
+        await seen.until(f"{NEXT}.startsWith('vip: step 3 of 3 in 0:')")
+        show(wall, done)
+        await seen.until(f"{NEXT} === 'all steps are done, nobody has it'")
+        show(wall, replace(CLIMBING, state="taken", next_at=AT + 600_000), state="acknowledged", acknowledged_at=AT)
+        await seen.until(f"{NEXT}.startsWith('begins anew in 9:')")
+        show(wall, replace(CLIMBING, state="muted", next_at=None))
+        await seen.until(f"{NEXT} === ''")
+        assert seen.complaints == seen.strangers == []
+
+
+NEXT = "document.querySelector('.banner-next').innerText"
+SECONDS = f"{NEXT}.match(/^step 3 of 3 in (\\d+):(\\d+)$/).slice(1).reduce((minutes, s) => 60 * minutes + Number(s), 0)"
+
+
+async def seconds_left(seen: Window) -> int:
+    return int(await seen.until(f"{NEXT} && ({SECONDS})"))
+
+
+async def test_a_viewer_is_told_the_step_and_never_who(browser: Browser) -> None:
+    """Of all that a viewer's pages show and are sent, nothing names anybody, and the shift page is none of theirs."""
+    bodies: list[str] = []
+    async with window(browser) as seen, hung(seen, access=closed(), shifts=ShiftsKept()) as wall:
+        await signed_in(seen, wall, "viewer")
+
+        async def keep(response: Response) -> None:
+            if "/events" not in response.url:
+                bodies.append(await response.text())
+
+        seen.page.on("response", keep)
+        await opened(seen, wall, f"?lang=en#{WORSE}")
+        await seen.until("document.querySelector('.alert-marked .story') !== null")
+        told = await seen.run(LINES, 0)
+        assert re.fullmatch(
+            r"Escalation step 2 of 3 done · round 1 of 3 2 told step 3 of 3 in 2:\d\d", told["climb"][0]
+        )
+        assert told["called"] == []
+        assert told["brought"][0].startswith("10:04 back from training (3 agents) 5 min after: +6 points")
+        assert await seen.page.locator(".did:visible, .rota:visible").count() == 0
+        bodies.append(await seen.run("document.documentElement.outerHTML"))
+        bodies.append(await seen.run(FIRST_PICTURE))
+        assert any(WORSE in body for body in bodies)
+        assert [name for name in NAMES for body in bodies if name in body] == []
+        for place in ("shift", "api/v1/shifts"):
+            answer = await seen.page.request.get(f"{wall.url}{place}")
+            assert answer.status == 403
+        assert seen.complaints == seen.strangers == []
+
+
+FIRST_PICTURE = """
+  async () => {
+    const reader = (await fetch("/events")).body.getReader();
+    let text = "";
+    while (!text.includes("event: view") || !text.endsWith("\\n\\n")) {
+      text += new TextDecoder().decode((await reader.read()).value);
+    }
+    await reader.cancel();
+    return text;
+  }
+"""
+
+
+async def test_the_shift_page_tells_what_happened_in_a_turn(browser: Browser) -> None:
+    """The last turn that is over, what is handed over first; another by keyboard; that one is not known any more."""
+    first, second, third = PEOPLE
+    async with window(browser) as seen, hung(seen, shifts=ShiftsKept()) as wall:
+        await seen.open(f"{wall.url}shift?lang=en")
+        await seen.until("document.querySelectorAll('.shift-alerts tbody tr').length === 2")
+        captions = await seen.run("[...document.querySelectorAll('.shift-caption')].map((one) => one.innerText)")
+        assert captions == ["Handed over: 1", "Over: 1"]
+        assert await seen.run(ROWS) == [
+            ["2026-03-04 00:14", "emergency vip: nobody is there", f"{first}, {second}", "–", "–", "not over"],
+            [
+                "2026-03-04 00:14",
+                "critical sales: 61 % answered in 20 s",
+                f"{first}, {second}",
+                f"4:00 {second}",
+                "5:00 back from training, announcement",
+                "25:00",
+            ],
+        ]
+        shown = ["2026-03-03 14:14 to 2026-03-04 02:14", f"On call: {first}", f"Now on call: {third}", "4:00, of 1"]
+        assert await seen.run(FOUND, shown)
+        await seen.page.locator(".turn").first.focus()
+        await seen.page.keyboard.press("Enter")
+        await seen.until(FOUND, [f"On call: {third}", f"then {first}", "No alert fired"])
+        await seen.run("location.hash = 'shift:north:1'")
+        await seen.until(FOUND, ["not known any more"])
+        assert [line for line in seen.complaints if "404" not in line] == seen.strangers == []
+
+
+ROWS = """
+  [...document.querySelectorAll(".shift-alerts tbody tr")]
+    .map((row) => [...row.cells].map((cell) => cell.innerText.replace(/\\s+/g, " ").trim()))
+"""
+
+
+async def test_on_paper_there_is_the_report_alone(browser: Browser) -> None:
+    """Neither banner nor navigation is printed, and what is, is dark on white, whatever the theme."""
+    async with window(browser) as seen, hung(seen, shifts=ShiftsKept()) as wall:
+        await seen.open(f"{wall.url}shift?lang=en&theme=dark")
+        await seen.until("document.querySelectorAll('.shift-alerts tbody tr').length === 2")
+        await seen.page.emulate_media(media="print")
+        parts = "#banner, #nav, #foot, .shift-side, .shift-print"
+        assert await seen.page.locator(parts).locator("visible=true").count() == 0
+        assert await seen.run("getComputedStyle(document.querySelector('.shift-report')).backgroundColor") == (
+            "rgb(255, 255, 255)"
+        )
+        assert await seen.weak_texts(".shift-report") == []
+
+
+async def test_a_television_names_nobody_on_call(browser: Browser) -> None:
+    """Whoever has signed it in: neither who was called, nor who is on call, nor whose turn it was."""
+    async with window(browser) as seen, hung(seen, shifts=ShiftsKept()) as wall:
+        await opened(seen, wall, f"?lang=en&tv=1#{WORSE}")
+        await seen.until("document.querySelector('.climb-next')?.innerText.startsWith('step 3')")
+        pages = [await seen.run("document.documentElement.outerHTML")]
+        await seen.open(f"{wall.url}shift?lang=en&tv=1")
+        await seen.until(FOUND, ["A television names nobody"])
+        pages.append(await seen.run("document.documentElement.outerHTML"))
+        assert [name for name in NAMES for page in pages if name in page] == []
+
+
+async def test_both_pages_fit_every_screen(browser: Browser) -> None:
+    """In both languages and themes everything can be read and pressed, and nothing scrolls sideways on a phone."""
+    async with window(browser) as seen, hung(seen, shifts=ShiftsKept()) as wall:
+        for (lang, theme), screen in zip(LOOKS, ("hall", "phone", "phone", "laptop"), strict=True):
+            await seen.resize(screen)
+            look = f"?lang={lang}&theme={theme}"
+            await opened(seen, wall, f"{look}#{IN_HAND}")
+            await seen.until("document.querySelectorAll('.called-one').length === 6")
+            await fits(seen, f"{screen} {look}")
+            await seen.open(f"{wall.url}shift{look}")
+            await seen.until("document.querySelectorAll('.shift-alerts tbody tr').length === 2")
+            await fits(seen, f"{screen} {look}")
+        assert seen.complaints == seen.strangers == []
+
+
+async def fits(seen: Window, where: str) -> None:
+    assert await seen.barriers() == [], where
+    assert await seen.weak_texts() == [], where
+    assert await seen.run(NAMELESS) == [], where
+    assert await seen.sideways() == 0, where
+
+
+async def test_the_page_knows_the_kinds_of_actions(browser: Browser) -> None:
+    """It offers what the engine takes, in the same order."""
+    async with window(browser) as seen, hung(seen) as wall:
+        await seen.open(f"{wall.url}?lang=en")
+        told = await seen.run("import('/static/alerts/did.js').then((did) => did.KINDS)")
+        assert tuple(told) == kinds.KINDS
