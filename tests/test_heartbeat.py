@@ -80,7 +80,7 @@ def test_a_daemon_that_is_stopped_is_silent_and_one_that_goes_on_is_heard(tmp_pa
         assert silent(to)
         running.process.send_signal(signal.SIGCONT)
         more_beats(to)
-        assert metric(running, "floorwatch_heartbeat_sent_total") >= 3
+        running.wait_for(lambda: metric(running, "floorwatch_heartbeat_sent_total") >= 3, 10)
         assert running.stop() == 0
         assert "secret-path" not in running.said()
 
