@@ -165,7 +165,9 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             async with _serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
-                hearing += Rotas(config, memory, inbox, clock).watching()
+                rotas = Rotas(config, memory, inbox, clock)
+                await rotas.begin()
+                hearing += rotas.watching()
                 if isinstance(clock, SharedClock):
                     hearing.append(_follow(clock, driver, inbox, feeds))
                 else:

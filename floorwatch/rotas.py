@@ -28,6 +28,11 @@ class Rotas:
         said, poll_s = memory.engine.calling.roster.loaded, config.schedule.poll_ms / 1000
         self._watches = [RotaWatch(one, said, inbox, clock, poll_s) for one in planned(config)]
 
+    async def begin(self) -> None:
+        """Say who is on call before anything else is said: an alert may fire with the first event."""
+        for watch in self._watches:
+            await watch.begin()
+
     def watching(self) -> list[Coroutine[object, object, None]]:
         """To be run; nothing where there are no rotas."""
         return [watch.run() for watch in self._watches]

@@ -68,7 +68,7 @@ def message_json(message: Message, site: str, audience: Audience) -> Json:
         "more": message.more,
     }
     if message.person:
-        found |= {"person": message.person, "to": message.to or None}
+        found |= {"person": message.person, "to": message.to or None, "pages": list(message.pages)}
     if message.shift is not None:
         found["shift"] = message.shift
     return found

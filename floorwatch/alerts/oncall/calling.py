@@ -149,7 +149,9 @@ class Calling:
         if not self._live or (now < self._due and seen == self._seen):
             return
         self._seen = seen
-        self._due = min((self._look_at(record, now) for record in list(self._live.values())), default=NEVER)
+        times = [self._look_at(record, now) for record in list(self._live.values())]
+        times += [silence.since for silence in self._telling.muting.silences.values() if silence.since > now]
+        self._due = min(times, default=NEVER)
         self._say_troubles(now)
 
     def _look_at(self, record: Record, now: int) -> int:
@@ -218,6 +220,10 @@ class Calling:
         if begun is not None:
             known = self._pages.get(event.pages[0])
             self._last[event.output, begun.to, "" if known is None else known[0].person] = now
+        told = set(event.pages)
+        for page, _ in self._unsent.values():
+            if not told.isdisjoint(page.covers):  # what was about to leave before it was made has left
+                page.covers = tuple(key for key in page.covers if key not in told)
         for key in event.pages:
             self._unsent.pop(key, None)
             if (known := self._pages.get(key)) is not None and known[0].sent_at is None:

@@ -56,12 +56,16 @@ class RotaWatch:
         """How it looked when it was read."""
         self._trouble = ""
 
-    async def run(self) -> None:
-        """Look, until cancelled."""
+    async def begin(self) -> None:
+        """Look for the first time, when the engine knows again what it knew."""
         self._said = self._said_before(self._planned.name)
+        await self.look()
+
+    async def run(self) -> None:
+        """Look on, until cancelled."""
         while True:
-            await self.look()
             await asyncio.sleep(self._poll_s)
+            await self.look()
 
     async def look(self) -> None:
         """Look once, and tell what is new."""
@@ -113,7 +117,9 @@ class RotaWatch:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _loaded(self, laid_out: LaidOut, since: int, until: int) -> RotaLoaded:
-        return loaded(laid_out(until), since, until, self._clock.now_ms())
+        # Of a rota of which nothing was known it is said as of its beginning: before the alerts of what feeds have kept.
+        said_at = since if self._said is None else self._clock.now_ms()
+        return loaded(laid_out(until), since, until, said_at)
 
     def _complain(self, why: str) -> None:
         """Once: what was said of the rota stays in force."""

@@ -228,10 +228,28 @@ def test_a_message_about_to_leave_is_the_same_after_a_crash() -> None:
     again = made.engine.calling.owed("sms", made.engine.now)
     assert again is not None
     assert (again.key, again.pages) == (first.key, first.pages)
+    made.engine = thaw(freeze(made.engine))
     made.take("C")
     other = made.engine.calling.owed("sms", made.engine.now)
     assert other is not None
     assert [one.alert.subject for one in other.alerts] == ["other"]
+
+
+def test_what_has_left_is_not_told_again_with_what_follows() -> None:
+    """A page that was about to leave when the next was made, and left after."""
+    made = rig(Step((rota("north"),), times=2, every_ms=MINUTE), people=(person("A", ("sms", "+A")), person("C")))
+    made.breaks()
+    made.run(10 * SECOND, carry=False)
+    first = made.engine.calling.owed("sms", made.engine.now)
+    assert first is not None
+    begun = i.DeliveryBegun(
+        time=made.engine.now, source="outputs", output="sms", key=first.key, to=first.to, pages=first.pages
+    )
+    made.engine.apply(begun)
+    made.run(70 * SECOND, carry=False)
+    made.run(3 * MINUTE)
+    assert [one.key for one in made.told][0] == first.key
+    assert [what for _, _, what in made.said()][:2] == ["e1.1.1.1", "e1.1.1.2"]
 
 
 def test_a_call_that_left_too_late_is_followed_by_how_it_is() -> None:
