@@ -34,13 +34,14 @@ class ShiftDesk:
 
     async def lines(self) -> list[ShiftLine]:
         """Turns that are over, the latest hand-over first. Others have their turn while they are counted."""
-        handovers = list(self._engine.calling.roster.handovers)
-        for handover in handovers:
-            if handover.key not in self._lines:
-                self._lines[handover.key] = line_of(build_shift(self._engine, handover))
+        kept: dict[str, ShiftLine] = {}
+        for handover in list(self._engine.calling.roster.handovers):
+            if (line := self._lines.get(handover.key)) is None:
+                line = line_of(build_shift(self._engine, handover))
                 await asyncio.sleep(0)
-        self._lines = {handover.key: self._lines[handover.key] for handover in handovers}
-        return sorted(self._lines.values(), key=lambda line: (-line.until, line.rota))
+            kept[handover.key] = line
+        self._lines = kept
+        return sorted(kept.values(), key=lambda line: (-line.until, line.rota))
 
     def running(self) -> list[ShiftLine]:
         """Turns that are not over, in the order of the rotas."""

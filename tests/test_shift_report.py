@@ -8,24 +8,45 @@ from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from floorwatch.alerts.oncall.roster import Handover
+from floorwatch.cli import app
 from floorwatch.floor import internal as i
+from floorwatch.floor.events import Event
 from floorwatch.floor.oncall import Step
 from floorwatch.shift_desk import ShiftDesk
 from floorwatch.shift_files import ShiftFiles, file_name
+from floorwatch.shift_rebuilt import rebuild_shift
 from floorwatch.shift_report import build_shift
 from floorwatch.shift_text import shift_text
 from floorwatch.shift_view import ShiftReport
 from tests.alerts.oncall.rig import HOUR, MINUTE, SECOND, T0, Rig, ladder, person, rota
+from tests.store.journals import kept
 
 TURNS = (0, 8 * HOUR, ("A17",)), (8 * HOUR, 16 * HOUR, ("B2",)), (16 * HOUR, 24 * HOUR, ("A17",))
 
 
-def rig(*escalations: Any, turns: tuple[Any, ...] = TURNS, **more: Any) -> Rig:
+class Recorded(Rig):
+    """Writes down what the engine is told."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.given: list[Event] = []
+        apply = self.engine.apply
+
+        def heard(event: Event) -> Any:
+            self.given.append(event)
+            return apply(event)
+
+        self.engine.apply = heard
+
+
+def rig(*escalations: Any, turns: tuple[Any, ...] = TURNS) -> Recorded:
     """A17 is on call first, then B2."""
-    given = escalations or (ladder(Step((rota("north"),), every_ms=5 * MINUTE)),)
-    made = Rig((person("A17"), person("B2")), given, **more)
+    made = Recorded(
+        (person("A17"), person("B2")), escalations or (ladder(Step((rota("north"),), every_ms=5 * MINUTE)),)
+    )
     made.load("north", *turns)
     return made
 
@@ -35,7 +56,7 @@ def reports(made: Rig) -> list[ShiftReport]:
 
 
 @pytest.fixture(scope="module")
-def made() -> Rig:
+def made() -> Recorded:
     """One alert of the first turn that is taken and over, one that is handed over, one of the second turn."""
     made = rig()
     made.run(HOUR)
@@ -57,7 +78,7 @@ def made() -> Rig:
     return made
 
 
-def test_a_turn_is_told_as_it_was_when_it_was_handed_over(made: Rig) -> None:
+def test_a_turn_is_told_as_it_was_when_it_was_handed_over(made: Recorded) -> None:
     """Who was called, had it and after how long; what is handed over is not told as taken, though it was later."""
     first, second = reports(made)
     assert (first.key, first.since, first.until) == (f"shift:north:{T0 + 8 * HOUR}", T0, T0 + 8 * HOUR)
@@ -114,7 +135,7 @@ def test_what_is_not_known_is_said() -> None:
     assert "is not known here" in shift_text(report, "en")
 
 
-async def test_a_turn_that_runs_is_shown_as_far_as_it_has_come(made: Rig) -> None:
+async def test_a_turn_that_runs_is_shown_as_far_as_it_has_come(made: Recorded) -> None:
     """The list has it apart; its report has no hand-over yet, but who comes next."""
     desk = ShiftDesk(made.engine)
     assert [line.key for line in await desk.lines()] == [f"shift:north:{T0 + hour * HOUR}" for hour in (16, 8)]
@@ -126,7 +147,7 @@ async def test_a_turn_that_runs_is_shown_as_far_as_it_has_come(made: Rig) -> Non
     assert desk.report("shift:north:17") is None
 
 
-def test_the_text_says_it_in_both_languages(made: Rig) -> None:
+def test_the_text_says_it_in_both_languages(made: Recorded) -> None:
     """What is handed over first, with who was called, who had it and how it ended."""
     first, _ = reports(made)
     text = shift_text(first, "en")
@@ -138,6 +159,41 @@ def test_the_text_says_it_in_both_languages(made: Rig) -> None:
     chinese = shift_text(first, "zh")
     assert "移交：1 项" in chinese
     assert "已呼叫 A17 · 7:00 后由 B2 接手 · 10:00 后恢复" in chinese
+
+
+# From the journal
+
+
+async def test_an_old_turn_is_counted_anew_from_the_journal(made: Recorded, tmp_path: Path) -> None:
+    """It is the same to the last byte, of whichever instant of it is asked for; the last one that is over by default;
+    of one that runs there is as much as there is; where nobody was on call there is nothing."""
+    await kept(tmp_path, made.given)
+    settings, now = made.engine.settings, made.engine.now
+    first, second = reports(made)
+
+    def rebuilt(at: int | None, rota_name: str = "north") -> ShiftReport | None:
+        return rebuild_shift(tmp_path, settings, rota_name, at, now)
+
+    assert [rebuilt(at) for at in (T0, T0 + 5 * HOUR, T0 + 8 * HOUR - 1)] == [first] * 3
+    assert [rebuilt(at) for at in (T0 + 8 * HOUR, None)] == [second] * 2
+    running = rebuilt(T0 + 16 * HOUR)
+    assert running is not None
+    assert (running.key, running.since, running.people) == ("shift:north:now", T0 + 16 * HOUR, ("A17",))
+    assert rebuilt(T0 - 1) is rebuilt(T0, "south") is None
+
+
+async def test_the_command_reports_a_turn(made: Recorded, tmp_path: Path) -> None:
+    """As text in either language, or as JSON; without a journal it says that nothing is known."""
+    (tmp_path / "floorwatch.yaml").write_text("store: {path: journal}\n", encoding="utf-8")
+    command = ["oncall", "shift", "--config", str(tmp_path / "floorwatch.yaml"), "--rota", "north"]
+    refused = CliRunner().invoke(app, command)
+    assert (refused.exit_code, "nothing is known of a turn of 'north'" in refused.output) == (1, True)
+    await kept(tmp_path / "journal", made.given)
+    at = ["--at", "2026-02-02T12:00"]
+    assert "On call: B2\nNow on call: A17\n\nAlerts: 2 (2 critical)" in CliRunner().invoke(app, [*command, *at]).output
+    assert "接班：A17" in CliRunner().invoke(app, [*command, *at, "--lang", "zh"]).output
+    found = json.loads(CliRunner().invoke(app, [*command, *at, "--json"]).output)
+    assert (found["key"], found["people"]) == (f"shift:north:{T0 + 16 * HOUR}", ["B2"])
 
 
 # Files
@@ -161,7 +217,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-async def test_each_hand_over_is_filed_once_and_never_written_over(made: Rig, tmp_path: Path) -> None:
+async def test_each_hand_over_is_filed_once_and_never_written_over(made: Recorded, tmp_path: Path) -> None:
     """For machines and for people, readable for nobody else; what is there stays, also for one who knows less."""
     folder = tmp_path / "shifts"
     await files(made, folder).write()
@@ -178,7 +234,7 @@ async def test_each_hand_over_is_filed_once_and_never_written_over(made: Rig, tm
     assert first.read_text(encoding="utf-8") == "what another knew"
 
 
-async def test_a_report_whose_writing_was_cut_off_is_written(made: Rig, tmp_path: Path) -> None:
+async def test_a_report_whose_writing_was_cut_off_is_written(made: Recorded, tmp_path: Path) -> None:
     """Ended after the text, or in the middle of a file: the next start has both, and nothing besides that counts."""
     name = file_name(made.engine.calling.roster.handovers[0])
     (tmp_path / f"{name}.txt").write_text("half of", encoding="utf-8")
@@ -189,7 +245,7 @@ async def test_a_report_whose_writing_was_cut_off_is_written(made: Rig, tmp_path
     assert names_in(tmp_path)[:2] == [f"{name}.json", f"{name}.txt"]
 
 
-async def test_a_disk_that_refuses_is_tried_again(made: Rig, tmp_path: Path) -> None:
+async def test_a_disk_that_refuses_is_tried_again(made: Recorded, tmp_path: Path) -> None:
     """It is said once; when there is room the report is there."""
     blocked = tmp_path / "shifts"
     blocked.write_text("no folder", encoding="utf-8")
@@ -201,7 +257,7 @@ async def test_a_disk_that_refuses_is_tried_again(made: Rig, tmp_path: Path) -> 
     assert (writer.trouble, len(list(blocked.glob("*.json")))) == ("", 2)
 
 
-async def test_old_reports_are_deleted_and_nothing_else(made: Rig, tmp_path: Path) -> None:
+async def test_old_reports_are_deleted_and_nothing_else(made: Recorded, tmp_path: Path) -> None:
     """After so long; a file that is none of ours stays."""
     old = file_name(Handover("north", 0, T0 - 3 * 24 * HOUR, ("A17",), ("B2",)))
     for name in (f"{old}.json", f"{old}.txt", "notes.txt", "20200101-north.json"):
