@@ -23,7 +23,7 @@ from tests.live.receiver import FAILING, HANGING, RESETTING, Behaviour, Receiver
 from tests.live.test_alerts_kill_nine import wait_for_answer
 from tests.running import REPOSITORY, Running, floorwatch
 
-KILLS = int(os.environ.get("FLOORWATCH_KILLS", "6"))
+KILLS = int(os.environ.get("FLOORWATCH_KILLS", "4"))
 SERVES_S = 2.5
 """A daemon is killed at random within so long after it answers: two steps or so."""
 TOKEN = "a-token-of-tests"

@@ -117,7 +117,7 @@ class RotaWatch:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _loaded(self, laid_out: LaidOut, since: int, until: int) -> RotaLoaded:
-        # Of a rota of which nothing was known it is said as of its beginning: before the alerts of what feeds have kept.
+        # Of a rota not known before it is said as of its beginning: before the alerts of what feeds have kept.
         said_at = since if self._said is None else self._clock.now_ms()
         return loaded(laid_out(until), since, until, said_at)
 

@@ -248,7 +248,7 @@ def test_what_has_left_is_not_told_again_with_what_follows() -> None:
     made.engine.apply(begun)
     made.run(70 * SECOND, carry=False)
     made.run(3 * MINUTE)
-    assert [one.key for one in made.told][0] == first.key
+    assert made.told[0].key == first.key
     assert [what for _, _, what in made.said()][:2] == ["e1.1.1.1", "e1.1.1.2"]
 
 
