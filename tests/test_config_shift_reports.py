@@ -30,7 +30,7 @@ def config_of(folder: Path, reports: str) -> Path:
         ("outputs: [letters, lamp]", "outputs.1", "an output of type tower carries no reports"),
         ("outputs: [persons]", "outputs.0", "say who reads it, outputs.persons.to"),
         ("outputs: [group]", "outputs.0", "names who was on call: say outputs.group.audience: lead"),
-        ("keep: 1h", "keep", "greater than or equal to"),
+        ("keep: 1h", "keep", "must be at least 1d"),
         ("language: de", "language", "must be one of 'en', 'zh', 'both'"),
     ],
 )

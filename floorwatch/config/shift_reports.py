@@ -24,13 +24,20 @@ class ShiftReports(Section):
 
     folder: Path | None = None
     language: Literal["en", "zh", "both"] = "both"
-    keep_ms: LongDurationMs = Field(400 * _DAY_MS, alias="keep", ge=_DAY_MS)
+    keep_ms: LongDurationMs = Field(400 * _DAY_MS, alias="keep")
     outputs: Names = ()
 
     @field_validator("folder")
     @classmethod
     def _resolved(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
         return None if folder is None else beside_the_config(folder, info)
+
+    @field_validator("keep_ms")
+    @classmethod
+    def _long_enough(cls, keep_ms: int) -> int:
+        if keep_ms < _DAY_MS:
+            raise ValueError("must be at least 1d")
+        return keep_ms
 
 
 def contradictions_of_shift_reports(
