@@ -47,6 +47,7 @@ QUEUE_STATES: tuple[State, ...] = (
 )
 UP_STATES: tuple[State, ...] = ((0, ("lost", "中断"), ORANGE), (1, ("up", "在线"), GREEN))
 GOOD_STATES: tuple[State, ...] = ((0, ("not kept", "未能保存"), ORANGE), (1, ("kept", "正常保存"), GREEN))
+STANDING_STATES: tuple[State, ...] = ((0, ("works", "正常"), GREEN), (1, ("stands", "停住"), ORANGE))
 FAILING_STATES: tuple[State, ...] = ((0, ("fine", "正常"), GREEN), (1, ("failing", "失败"), ORANGE))
 
 

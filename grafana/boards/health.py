@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grafana.look import BLUE, GOOD_STATES, GREY, ORANGE, SKY, UP_STATES
+from grafana.look import BLUE, GOOD_STATES, GREY, ORANGE, SKY, STANDING_STATES, UP_STATES
 from grafana.panels import COUNT, INSTANT, PER_SECOND, SECONDS, Column, Query, lines, number, rows, states
 from grafana.queries import SITES, by, of, per_second
 from grafana.sheet import Sheet
@@ -241,6 +241,22 @@ def _daemon(sheet: Sheet) -> None:
         12,
         8,
         more=("Open streams.", "打开的数据流。"),
+    )
+
+    sheet.add(
+        states(
+            sheet,
+            [Query(f"max by (reason) ({of('floorwatch_heartbeat_withheld', SITES)})", "{{reason}}")],
+            STANDING_STATES,
+        ),
+        ("Does every part do its work", "各部分是否正常工作"),
+        [],
+        24,
+        7,
+        more=(
+            "While one does not, no heartbeat is sent. What to do is in the runbook.",
+            "只要有一个部分停住，就不发送心跳。处置办法见手册。",
+        ),
     )
 
 
