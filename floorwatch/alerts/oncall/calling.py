@@ -68,6 +68,8 @@ class Calling:
         self._owing = Owing(self._reach, policies, self._pages, self._unsent, self._begun, self._last)
         self._due = 0
         self._seen: tuple[int, int] | None = None
+        self._judged = -1
+        """The version as of which it was seen who is not reached."""
 
     def begin_counters(self) -> None:
         """Counters that never fall begin at 0 now."""
@@ -118,9 +120,14 @@ class Calling:
     def _end(self, record: Record) -> None:
         """Its climb is over: what was not sent of it need not be."""
         record.climb = None
-        for key in [key for key, (page, of) in self._unsent.items() if of is record and page.kind == "call"]:
-            del self._unsent[key]
+        for page in [page for page in record.unsent.values() if page.kind == "call"]:
+            self._settle(page, record)
         self.version += 1
+
+    def _settle(self, page: Page, record: Record) -> None:
+        """It need not be sent any more."""
+        if self._unsent.pop(page.key, None) is not None:
+            del record.unsent[page.person]
 
     def _forget(self, now: int) -> None:
         """What was over long ago."""
@@ -130,8 +137,8 @@ class Calling:
                 continue
             del self.records[alert_id]
             for page in record.pages:
+                self._settle(page, record)
                 self._pages.pop(page.key, None)
-                self._unsent.pop(page.key, None)
 
     # Ticks
 
@@ -169,19 +176,22 @@ class Calling:
             climbing.begin(record, escalation, now)
         if record.climb is None:
             return NEVER
-        for page in climbing.tell(record, self.roster, now):
-            self._add(record, page, now)
+        if record.climb.next_at is not None and record.climb.next_at <= now:
+            self.version += 1
+            for page in climbing.tell(record, self.roster, now):
+                self._add(record, page, now)
         return NEVER if record.climb.next_at is None else record.climb.next_at
 
     # Pages
 
     def _add(self, record: Record, page: Page, now: int) -> None:
         """A page is made; what the same person was not told yet of the alert is told with it."""
-        before = [one for one, of in self._unsent.values() if of is record and one.person == page.person]
-        page.covers = tuple(key for one in before for key in (one.key, *one.covers))
-        for one in before:
-            del self._unsent[one.key]
+        before = record.unsent.get(page.person)
+        if before is not None:
+            page.covers = (before.key, *before.covers)
+            self._settle(before, record)
         record.pages.append(page)
+        record.unsent[page.person] = page
         self._pages[page.key] = self._unsent[page.key] = page, record
         self.made += 1
         self.lost += not self._reach.ways(page, record.alert)
@@ -220,18 +230,20 @@ class Calling:
         if begun is not None:
             known = self._pages.get(event.pages[0])
             self._last[event.output, begun.to, "" if known is None else known[0].person] = now
-        told = set(event.pages)
-        for page, _ in self._unsent.values():
-            if not told.isdisjoint(page.covers):  # what was about to leave before it was made has left
-                page.covers = tuple(key for key in page.covers if key not in told)
         for key in event.pages:
-            self._unsent.pop(key, None)
             if (known := self._pages.get(key)) is not None and known[0].sent_at is None:
-                known[0].sent_at, known[0].output = now, event.output
-                self.sent_pages += 1
-                self._catch_up(*known, now)
+                self._sent(*known, event.output, now)
         self.version += 1
         self._say_troubles(now)
+
+    def _sent(self, page: Page, record: Record, output: str, now: int) -> None:
+        page.sent_at, page.output = now, output
+        self.sent_pages += 1
+        self._settle(page, record)
+        later = record.unsent.get(page.person)
+        if later is not None:  # what was about to leave when it was made has left
+            later.covers = tuple(key for key in later.covers if key != page.key)
+        self._catch_up(page, record, now)
 
     def _catch_up(self, page: Page, record: Record, now: int) -> None:
         """A call that left when it was not wanted any more: they hear what has become of the alert, too."""
@@ -316,6 +328,9 @@ class Calling:
 
     def _say_troubles(self, now: int) -> None:
         """Alerts about that are carried on, too, but are no reason for themselves."""
+        if self.version == self._judged:
+            return
+        self._judged = self.version
         unreached = any(
             page.kind == "call" and not _is_ours(record) and not self._reach.ways(page, record.alert)
             for page, record in self._unsent.values()

@@ -88,12 +88,10 @@ class Record:
     """As it was seen last."""
     pages: list[Page] = field(default_factory=list)
     """In the order in which they were made."""
+    unsent: dict[str, Page] = field(default_factory=dict)
+    """By person, what they are to be told yet: the latest, which covers what came before it."""
     taken: list[Taken] = field(default_factory=list)
 
     def called(self) -> dict[str, Page]:
         """By person, the last call that reached them."""
         return {page.person: page for page in self.pages if page.kind == "call" and page.sent_at is not None}
-
-    def has(self, key: str) -> bool:
-        """Whether there was such a page."""
-        return any(page.key == key for page in self.pages)

@@ -114,6 +114,7 @@ def test_a_rota_of_nobody_does_not_spin() -> None:
     climb = made.engine.calling.records[made.alert().id].climb
     assert climb is not None
     assert climb.round == 3
+    assert "nobody_on_call" in {alert.subject for alert in made.engine.watch.pending_and_firing()}
 
 
 def test_quiet_hours_hold_what_is_no_emergency() -> None:
