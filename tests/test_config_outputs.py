@@ -249,8 +249,9 @@ def test_what_each_service_takes_is_known(tmp_path: Path) -> None:
 
 
 def test_who_has_no_address_of_its_own_only_carries_pages(tmp_path: Path) -> None:
-    """Mail that is sent to nobody in particular is for people on call; an incident is one alert's."""
+    """Mail that is sent to nobody in particular is for people on call; an incident is one alert's, at once."""
     typed = (MAIL, f"{MAIL}, to: [a@example.com]", f"{HOOK}, only_oncall: true", "type: pagerduty, only_oncall: true")
     policies = load_config(config_of(tmp_path, *typed)).settings().outputs
     assert [policy.only_oncall for policy in policies] == [True, False, True, True]
     assert [policy.alerts_max for policy in policies] == [50, 50, 50, 1]
+    assert [policy.group_interval_ms for policy in policies] == [30_000, 30_000, 30_000, 0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -136,6 +136,11 @@ class Output(Section):
             windows.append((per_second, 1_000))
         return Limits(tuple(windows), self.reserve, avoids_half_hours=self.type == "feishu")
 
+    def _wait_ms(self, key: Literal["group_wait_ms", "group_interval_ms"]) -> int:
+        """Where a message is of one alert it waits for no company, unless it is said that it should."""
+        is_alone = types.ALERTS_MAX.get(self.type) == 1 and key not in self.model_fields_set
+        return 0 if is_alone else int(getattr(self, key))
+
     def _storm_max(self) -> int:
         """Never more than the service takes of what is no emergency: so the last message there is room for tells
         everything. Where a message is of one alert it is as many: there is nothing to be told together.
@@ -170,8 +175,8 @@ class Output(Section):
             rules=self.rules,
             selector=Selector(self.queues, self.channels, tuple(sorted(self.labels.items()))),
             group_by=self.group_by,
-            group_wait_ms=self.group_wait_ms,
-            group_interval_ms=self.group_interval_ms,
+            group_wait_ms=self._wait_ms("group_wait_ms"),
+            group_interval_ms=self._wait_ms("group_interval_ms"),
             remind_ms=self.remind_ms,
             quiet=None if self.quiet_hours is None else business_hours.hours_of(self.quiet_hours, ()),
             storm_max=self._storm_max(),

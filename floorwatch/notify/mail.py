@@ -72,10 +72,10 @@ class Mail:
             raise NotTakenError(f"takes it for nobody: {worst}")
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
-        """Send a test to the addresses of the output; where it has none, sign in and no more."""
+        """Send a test to the addresses of the output; where it has none, greet its server and no more."""
         if not self._to:
             how = await self._posted(Posting.greet)
-            yield f"signed in, {how}; nobody is written to: it has no 'to', and people on call have their own addresses"
+            yield f"{how}; nobody is written to: it has no 'to', and people on call have their own addresses"
             return
         receipt = await self._send(message, self._to)
         for refusal in receipt.refused.values():

@@ -53,7 +53,7 @@ class Refusal(NamedTuple):
         return self.code >= PERMANENT
 
     def __str__(self) -> str:
-        return f"answers {self.code}: {self.said}"
+        return f"answers {self.code}: {self.said}" if self.code > 0 else f"speaks no SMTP: {self.said}"
 
 
 class Receipt(NamedTuple):
@@ -98,16 +98,19 @@ class Posting:
         """Connect, encrypt and sign in, and send nothing; how that went. Raises `NotTakenError`."""
         with self._plain_words():
             smtp = self._connected()
+            how = f"{'signed in' if self._server.user else 'greeted'}, {_secured(smtp)}"
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
-        return _secured(smtp)
+        return how
 
     def give_up(self) -> None:
         """End it wherever it is: the thread that waits for the server hears so at once."""
         self._is_given_up = True
-        if self._smtp is not None and self._smtp.sock is not None:
+        sock = None if self._smtp is None else self._smtp.sock
+        if sock is not None:
             with contextlib.suppress(OSError):
-                self._smtp.sock.shutdown(socket.SHUT_RDWR)
+                # Below TLS: its own way forgets the encryption first, and what is written meanwhile is in the clear.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def _connected(self) -> smtplib.SMTP:
         """Encrypted and signed in, as is configured."""

@@ -1,6 +1,6 @@
 """PagerDuty, Events API v2: an alert is an incident there, triggered, acknowledged and resolved under one key.
 
-What the service asks of its clients stands at https://developer.pagerduty.com/docs/send-alert-event: a summary of at
+What the service asks of its clients (https://github.com/PagerDuty/developer-docs, docs/events-API-v2): a summary of at
 most 1,024 characters, a `dedup_key` of at most 255, an event of at most 512 KB; 202 says that it was taken, 400 that it
 never will be, 429 that it is too much, and anything else that it is to be tried again. What is triggered once more
 notifies nobody while it is acknowledged there: to call somebody again it is resolved first, which opens a new incident.

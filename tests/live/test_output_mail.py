@@ -12,9 +12,11 @@ from floorwatch.clock import WallClock
 from floorwatch.config import load_config
 from floorwatch.notify.office import Place
 from floorwatch.notify.output import Message, NotTakenError, OnCallNote, RefusedError, Said
+from floorwatch.notify.trial import trial_message
 from floorwatch.outputs import build_output
 from tests.notify.shown import NOW, alert
 from tests.notify.told_floor import told_floor
+from tests.receivers.pagerduty import KEY, pagerduty
 from tests.receivers.smtp import PASSWORD, USER, PostOffice, post_office
 
 Pair = tuple[Path, Path]
@@ -104,6 +106,24 @@ async def test_only_whom_the_configuration_trusts_is_written_by(certificate: Pai
     async with post_office(certificate) as office:
         with pytest.raises(NotTakenError, match="TLS fails"):
             await tell(mail_of(tmp_path, typed(office, certificate, ", tls: true")), PAGE)
+
+
+async def test_what_is_no_mail_server_is_called_that(tmp_path: Path) -> None:
+    """One that speaks something else, or nothing, or closes; and a port that nobody listens at."""
+    said: list[bytes] = [b"HTTP/1.1 400 Bad Request\r\n", b"", b"554 5.3.2 not you\r\n"]
+
+    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said.pop(0))
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    place = mail_of(tmp_path, typed(PostOffice(server.sockets[0].getsockname()[1])))
+    for words in ("speaks no SMTP", "closed the connection before it had the letter", "answers 554: 5.3.2 not you"):
+        with pytest.raises(NotTakenError, match=words):
+            await tell(place, PAGE)
+    server.close()
+    with pytest.raises(NotTakenError, match=r"cannot connect to 127\.0\.0\.1 port"):
+        await tell(place, PAGE)
 
 
 async def test_a_wrong_password_is_called_that(certificate: Pair, tmp_path: Path) -> None:
@@ -209,22 +229,58 @@ async def test_a_server_that_dies_or_hangs_in_the_middle_is_sent_the_same_letter
     assert len({mail["Message-ID"] for mail in office.tried}) == 1
 
 
-async def test_a_trial_says_what_came_back(tmp_path: Path) -> None:
-    """`test-alert` sends to everybody it has, or signs in where it has nobody, and fails where nobody is reached."""
+async def test_a_trial_says_what_came_back(certificate: Pair, tmp_path: Path) -> None:
+    """`test-alert` sends to everybody it has, or greets where it has nobody, and fails where nobody is reached."""
 
-    async def tried(more: str) -> tuple[int, str]:
-        mail_of(tmp_path, typed(office, more=CLEAR + more))
-        command = ("-m", "floorwatch", "test-alert", "mail", "--config", str(tmp_path / "floorwatch.yaml"))
-        pipe = asyncio.subprocess.PIPE
-        run = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=pipe, stderr=pipe)
-        out, err = await run.communicate()
-        return run.returncode or 0, (out + err).decode()
+    async def tried(more: str) -> list[str]:
+        place = mail_of(tmp_path, typed(office, more=CLEAR + more))
+        return [line async for line in place.door.test(trial_message("mail", NOW), 0.0)]
 
     async with post_office() as office:
-        code, said = await tried(TO)
-        assert (code, "sent to 1 of 1: 250 2.0.0 queued as 1 (in the clear)" in said) == (0, True), said
+        mail_of(tmp_path, typed(office, more=CLEAR + TO))
+        command = ("-m", "floorwatch", "test-alert", "mail", "--config", str(tmp_path / "floorwatch.yaml"))
+        run = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
+        out, _ = await run.communicate()
+        assert "sent to 1 of 1: 250 2.0.0 queued as 1 (in the clear)" in out.decode()
+        assert run.returncode == 0
         assert office.taken[0].read()["Subject"].startswith("TEST of the output mail")
-        code, said = await tried("")
-        assert (code, "nobody is written to" in said) == (0, True), said
+        assert (await tried(""))[0].startswith("greeted, in the clear; nobody is written to")
         office.refuses = {"lead@example.com": "550 no"}
-        assert (await tried(TO))[0] == 1
+        with pytest.raises(NotTakenError, match="takes it for nobody"):
+            await tried(TO)
+    async with post_office(certificate, signs_in=True) as office:
+        place = mail_of(tmp_path, typed(office, certificate, SIGNED_IN))
+        assert [line async for line in place.door.test(trial_message("mail", NOW), 0.0)][0].startswith(
+            "signed in, TLSv1."
+        )
+
+
+ESCALATION = """
+people:
+  A17: {{channels: [{{output: mail, to: a17@example.com}}, {{output: pager, to: {key}}}]}}
+escalations:
+  floor: {{steps: [{{tell: [person A17]}}]}}
+"""
+
+
+async def test_who_is_refused_by_mail_is_called_by_their_next_channel(tmp_path: Path) -> None:
+    """A person on call, from the rule that fires to the incident at their own service, which is resolved in the end;
+    nobody else is written to, and no place shows their address or key.
+    """
+    with pagerduty() as pager:
+        async with post_office() as office:
+            office.refuses = {"a17@example.com": "550 5.1.1 <a17@example.com>: no such user"}
+            outputs = (
+                typed(office, more=CLEAR) + f"  pager: {{type: pagerduty, url: '{pager.url}', only_oncall: true}}\n"
+            )
+            async with told_floor(tmp_path, outputs + ESCALATION.format(key=KEY)) as floor:
+                contact = await floor.breach()
+                await floor.until(lambda: pager.incidents)
+                await floor.mend(contact)
+                await floor.until(lambda: [one.state for one in pager.incidents.values()] == ["resolved"])
+                shown = str(floor.office.json())
+                assert not floor.row("mail").attempts
+    assert office.taken == []
+    assert pager.notified[0].startswith("CRITICAL sales: ")
+    assert "a17@" not in shown
+    assert KEY not in shown

@@ -1,7 +1,7 @@
 """PagerDuty's Events API v2 as it is documented: what an event must have, how long it is at most, and how many come.
 
-https://developer.pagerduty.com/docs/send-alert-event and its OpenAPI document: 202 with a status, a message and the
-key; 400 with errors for what is no event; 429 for too many.
+https://github.com/PagerDuty/developer-docs, docs/events-API-v2: 202 with a status, a message and the key; 400 with
+errors for what is no event; 429 for too many; what is acknowledged notifies nobody.
 """
 
 from __future__ import annotations
