@@ -20,7 +20,7 @@ NATIVE_SCHEMES: dict[str, OutputType] = {
     "feishu": "feishu",
     "lark": "feishu",
 }
-"""What apprise would speak worse than we do: it takes an error that comes with status 200 for success (ADR 0034)."""
+"""What apprise speaks worse than we do: it takes errors with status 200 for success, or signs nothing (ADR 0034)."""
 _NAMED = re.compile(r"(?P<name>[^<>\"\x00-\x1f\x7f]*)<(?P<address>[^<>]*)>")
 _SERVICE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://\S+")
 

@@ -79,13 +79,17 @@ class _Kept:
         self._shared = shared
         self._span_s = span_s + max(MARGIN * span_s, MARGIN_S_MIN)
         self._tries: deque[float] = deque(maxlen=most)
-        self._reserve_at = float("-inf")
-        """When the reserve was last used."""
+        reserved = most - shared
+        self._burst = max(1, reserved // 2)
+        """So many emergencies may use the reserve at once; then one after each step, so that no window is broken."""
+        self._step_s = self._span_s / max(1, reserved - self._burst + 1)
+        self._used_up_to_s = float("-inf")
+        """Until then the reserve would be used by what was sent, had that been one step apart."""
 
     def add(self, at_s: float) -> None:
         """A try that ended then."""
         if self._free_s(self._shared, at_s):
-            self._reserve_at = at_s
+            self._used_up_to_s = max(self._used_up_to_s, at_s) + self._step_s
         self._tries.append(at_s)
 
     def wait_s(self, now_s: float, *, is_emergency: bool) -> float:
@@ -93,9 +97,8 @@ class _Kept:
         shared_s = self._free_s(self._shared, now_s)
         if not is_emergency or self._shared == self._most or not shared_s:
             return shared_s
-        # One step after the last that used the reserve, or as soon as there is room for everybody.
-        step_s = self._reserve_at + self._span_s / (self._most - self._shared) - now_s
-        return max(self._free_s(self._most, now_s), min(shared_s, step_s), 0.0)
+        spaced_s = self._used_up_to_s - (self._burst - 1) * self._step_s - now_s
+        return max(self._free_s(self._most, now_s), min(shared_s, spaced_s), 0.0)
 
     def _free_s(self, most: int, now_s: float) -> float:
         """Until fewer than `most` tries are within the window."""

@@ -1,0 +1,42 @@
+"""A storm of alerts through every channel that people read, told by a real daemon that is killed in the middle."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.live.channels import all_channels, storm
+from tests.running import Running, floorwatch
+
+QUEUES, EMERGENCIES, LASTS_S = 300, 4, 5.0
+ROOMY = ["mail", "dingtalk", "feishu", "apprise"]
+"""Where a few messages hold everything. WeCom and PagerDuty take minutes to be told all of it."""
+
+
+def test_a_storm_breaks_no_limit_and_loses_no_emergency(tmp_path: Path) -> None:
+    """300 alerts, killed -9 after a third of them, emergencies amid the rest: no receiver has anything to refuse, each
+    emergency is told in every channel, all else in those with room for it, and in few messages.
+    """
+    with all_channels() as channels, ExitStack() as lives:
+        config = channels.configured(tmp_path)
+
+        def begin(life: str) -> Running:
+            return lives.enter_context(floorwatch(tmp_path / life, "run", "--config", str(config)))
+
+        running = [begin("one")]
+
+        def kill_once(share: float) -> None:
+            if share > 1 / 3 and len(running) == 1:
+                running[0].process.kill()
+                running.append(begin("two"))
+
+        written_s = storm(tmp_path, QUEUES, EMERGENCIES, LASTS_S, kill_once)
+        emergencies = [queue for queue in written_s if queue[0] == "e"]
+        running[1].wait_for(lambda: channels.has_all(emergencies), 30)
+        running[1].wait_for(lambda: channels.has_all(list(written_s), ROOMY), 30)
+        rows = running[1].get("/api/v1/outputs")["outputs"]
+    assert channels.broken() == []
+    assert [row["output"] for row in rows if row["failures"]] == []
+    counts = {name: len(texts) for name, texts in channels.messages().items()}
+    assert all(counts[name] <= 20 for name in ("dingtalk", "wecom")), counts
+    assert all(counts[name] <= 30 for name in ("mail", "feishu", "apprise")), counts
