@@ -250,9 +250,8 @@ async def test_a_trial_says_what_came_back(certificate: Pair, tmp_path: Path) ->
             await tried(TO)
     async with post_office(certificate, signs_in=True) as office:
         place = mail_of(tmp_path, typed(office, certificate, SIGNED_IN))
-        assert [line async for line in place.door.test(trial_message("mail", NOW), 0.0)][0].startswith(
-            "signed in, TLSv1."
-        )
+        (line,) = [line async for line in place.door.test(trial_message("mail", NOW), 0.0)]
+        assert line.startswith("signed in, TLSv1.")
 
 
 ESCALATION = """
