@@ -6,11 +6,14 @@ are told, and shares no code with what it is compared with: neither `floor.rota`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 MINUTE_MS = 60_000
@@ -101,7 +104,7 @@ def _of_layer(layer: Yaml, wall: Wall, at: int) -> People:
     entries = [[entry] if isinstance(entry, str) else list(entry) for entry in layer["people"]]
     if "hours" in layer and not within_hours(layer["hours"], wall.reads(at)):
         return ()
-    handover = _minute_of_day(layer.get("handover", "00:00").split()[-1])
+    handover = _minute_of_day(str(layer.get("handover", "00:00")).split()[-1])
     since = None if "from" not in layer else _day(layer["from"]) * 1_440 + handover
     if since is not None and wall.has_read(at) < since:
         return ()
@@ -131,3 +134,198 @@ def on_call(rota: Yaml, wall: Wall, at: int) -> People:
 def minutes(since: int, until: int) -> Iterable[int]:
     """The instant of each minute."""
     return range(since, until, MINUTE_MS)
+
+
+# Who is told what, and when
+
+
+class Fact(NamedTuple):
+    """What happened to an alert: `fired`, `raised`, `acknowledged`, `resolved`."""
+
+    at: int
+    what: str
+    severity: str = ""
+    who: str = ""
+
+
+class Told(NamedTuple):
+    """Somebody was to be told something."""
+
+    at: int
+    alert: str
+    person: str
+    kind: str
+    key: str
+
+
+class Sent(NamedTuple):
+    """These pages were taken by an output; at `left_at` they left."""
+
+    at: int
+    keys: tuple[str, ...]
+    output: str
+    left_at: int
+
+
+SEVERITIES = ("warning", "critical", "emergency")
+
+
+@dataclass
+class _Climb:
+    """One way up, told as docs/oncall.md tells it: a list of instants that is written on while it is walked."""
+
+    number: int
+    steps: list[Yaml]
+    rounds: int
+    next_at: int
+    round: int = 1
+    step: int = 1
+    time: int = 1
+    round_began: int = 0
+    found_in_round: bool = False
+    is_exhausted: bool = False
+
+    def next_step(self) -> None:
+        self.step, self.time = self.step + 1, 1
+        if self.step <= len(self.steps):
+            return
+        if self.rounds and self.round == self.rounds:
+            self.is_exhausted = True
+            return
+        if not self.found_in_round:
+            self.next_at = max(self.next_at, self.round_began + 60_000)
+        self.round, self.step, self.round_began, self.found_in_round = self.round + 1, 1, self.next_at, False
+
+
+def duration_ms(typed: str) -> int:
+    """Milliseconds of `30m`."""
+    return int(typed[:-1]) * {"s": 1_000, "m": 60_000, "h": 3_600_000}[typed[-1]]
+
+
+class AlertRecount:
+    """What everybody is to be told of one alert, found by looking at every tick.
+
+    `facts` and `sent`: what has happened, in order. `is_muted` and `people_of` (a rota) are asked of a tick.
+    """
+
+    def __init__(
+        self,
+        alert: str,
+        facts: list[Fact],
+        sent: list[Sent],
+        escalations: Mapping[str, Yaml],
+        is_muted: Callable[[int], bool],
+        people_of: Callable[[str, int], People],
+    ) -> None:
+        self._alert = alert
+        self._facts = facts
+        self._to_come: deque[Fact | Sent] = deque(sorted([*facts, *sent], key=lambda one: one.at))
+        self._escalations = escalations
+        self._is_muted = is_muted
+        self._people_of = people_of
+        self._found: list[Told] = []
+        self._climb: _Climb | None = None
+        self.severities: dict[int, str] = {}
+        """Of the alert while each climb ran, which ends when it changes."""
+        self.ends: dict[int, int] = {}
+        """When each climb ended."""
+        self._state = self._severity = self._who = ""
+        self._taken_at = 0
+        self._reached: list[str] = []
+
+    def told(self, until: int) -> list[Told]:
+        """Everything, up to this instant."""
+        for tick in range(-(-self._facts[0].at // 1000) * 1000, until + 1, 1000):
+            while self._to_come and self._to_come[0].at <= tick:
+                fact = self._to_come.popleft()
+                if isinstance(fact, Fact):
+                    self._happens(fact)
+                else:
+                    self._is_sent(fact)
+            if self._state == "resolved":
+                if not self._to_come:
+                    break
+            elif self._is_muted(tick):
+                self._end(tick)
+            else:
+                self._begin(tick)
+                self._tell(tick)
+        return self._found
+
+    def _end(self, at: int) -> None:
+        if self._climb is not None:
+            self.ends[self._climb.number] = at
+        self._climb = None
+
+    def _happens(self, fact: Fact) -> None:
+        self._end(fact.at)
+        self._state = "firing" if fact.what in ("fired", "raised") else fact.what
+        self._severity = fact.severity or self._severity
+        if fact.what == "acknowledged":
+            self._who, self._taken_at = fact.who, fact.at
+        kind = {"acknowledged": "taken", "resolved": "over"}.get(fact.what, "")
+        for person in self._reached if kind else ():
+            self._say(fact.at, kind, person)
+
+    def _is_sent(self, sent: Sent) -> None:
+        """Who is reached by a call only now hears at once what has become of the alert meanwhile."""
+        for call in [one for one in self._found if one.kind == "call" and one.key in sent.keys]:
+            if call.person not in self._reached:
+                self._reached.append(call.person)
+            if self._state == "resolved":
+                self._say(sent.at, "over", call.person)
+            elif self._state == "acknowledged" and self._climb is None:
+                self._say(sent.at, "taken", call.person)
+
+    def _say(self, at: int, kind: str, person: str) -> None:
+        mark = f"taken{self._taken_at}" if kind == "taken" else "over"
+        key = f"{self._alert}/{mark}/{person}"
+        is_told = any(one.key == key for one in self._found)
+        if not is_told and not (kind == "taken" and person == self._who):
+            self._found.append(Told(at, self._alert, person, kind, key))
+
+    def _begin(self, tick: int) -> None:
+        rule = self._alert.partition("/")[0]
+        chosen = _fitting(self._escalations, rule, self._severity)
+        if self._climb is not None or chosen is None:
+            return
+        unresolved_ms = duration_ms(chosen.get("unresolved", "30m"))
+        if self._state == "firing" or (unresolved_ms and tick >= self._taken_at + unresolved_ms):
+            n = len(self.severities) + 1
+            self.severities[n] = self._severity
+            self._climb = _Climb(n, chosen["steps"], int(chosen.get("rounds", 3)), tick, round_began=tick)
+
+    def _tell(self, tick: int) -> None:
+        climb = self._climb
+        while climb is not None and not climb.is_exhausted and climb.next_at <= tick:
+            step = climb.steps[climb.step - 1]
+            people = _found(step, self._people_of, climb.next_at)
+            for person in people:
+                key = f"{self._alert}/e{climb.number}.{climb.round}.{climb.step}.{climb.time}/{person}"
+                self._found.append(Told(tick, self._alert, person, "call", key))
+            climb.found_in_round |= bool(people)
+            if not people and climb.time == 1:
+                climb.next_step()
+                continue
+            climb.next_at += duration_ms(step.get("every", "5m"))
+            climb.time += 1
+            if climb.time > int(step.get("times", 1)):
+                climb.next_step()
+
+
+def _fitting(escalations: Mapping[str, Yaml], rule: str, severity: str) -> Yaml | None:
+    for escalation in escalations.values():
+        least = escalation.get("severity", "critical")
+        rules = escalation.get("rules", ())
+        fits = not rules or any(fnmatchcase(rule, pattern) for pattern in rules)
+        if fits and SEVERITIES.index(severity) >= SEVERITIES.index(least):
+            return escalation
+    return None
+
+
+def _found(step: Yaml, people_of: Callable[[str, int], People], at: int) -> People:
+    named: list[str] = []
+    for whom in step["tell"]:
+        kind, _, name = whom.partition(" ")
+        named += [name] if kind == "person" else people_of(name, at)
+    return tuple(dict.fromkeys(named))
