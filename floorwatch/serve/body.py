@@ -50,4 +50,4 @@ async def read_form(request: web.Request) -> dict[str, str]:
         body = await read_body(request)
     except UnreadBodyError:
         raise web.HTTPRequestTimeout(text="the form did not arrive") from None
-    return {key: values[0] for key, values in parse_qs(body.decode(errors="replace")).items()}
+    return {key: values[0] for key, values in parse_qs(body.decode(errors="replace"), keep_blank_values=True).items()}

@@ -23,7 +23,7 @@ from floorwatch.serve.sign_in import HTML_LANG
 
 AGENTS_MAX = 99
 
-Notice = LinkState | Literal["used_now", "too_many", "not_kept"]
+Notice = LinkState | Literal["used_now", "meanwhile", "too_many", "not_kept"]
 """What is said in place of a form."""
 
 _PAGE = Template("""<!doctype html>
@@ -60,6 +60,7 @@ _TO_DO = Template("""    <section>
     </section>
 """)
 _TAKE = Template("""    <form method="post">
+      <input type="hidden" name="seen" value="$seen">
       <button type="submit" name="do" value="take">$take</button>
       <p class="quiet">$bearer</p>
     </form>
@@ -80,6 +81,11 @@ _SAID = Template("""    <p class="said" role="alert">$title</p>
 """)
 
 
+def held_since(alert: AlertView) -> str:
+    """Since when somebody has it, as the form carries it: who presses the button presses it about what they saw."""
+    return "" if alert.acknowledged_at is None else str(alert.acknowledged_at)
+
+
 class Writer:
     """Writes for one reader: in their language, by the clock of their site. `individuals`: agents may be named."""
 
@@ -87,16 +93,17 @@ class Writer:
         self._lang = lang
         self._individuals = individuals
 
-    def form(self, opened: Opened, now: int) -> str:
-        """The page of a link that can be used."""
+    def form(self, opened: Opened, now: int, *, is_news: bool = False) -> str:
+        """The page of a link that can be used. `is_news`: somebody else took the alert while they looked at it."""
         assert opened.link is not None
         assert opened.alert is not None
         expires, zone = self._time(opened.link.expires_at, opened, now), opened.timezone
         bearer = self._say("link.bearer", person=opened.person, time=expires, timezone=zone)
-        parts = [self._alert(opened, opened.alert, now)]
+        parts = [_SAID.substitute(title=self._title("meanwhile"), hint=self._say("link.meanwhile_hint"))] * is_news
+        parts += [self._alert(opened, opened.alert, now)]
         if opened.link.purpose == "take":
-            parts += [_TAKE.substitute(take=self._taking(opened.person, opened.alert), bearer=bearer)]
-            parts += [self._to_do(opened.alert)]
+            take, seen = self._taking(opened.person, opened.alert), held_since(opened.alert)
+            parts += [_TAKE.substitute(take=take, seen=seen, bearer=bearer), self._to_do(opened.alert)]
         else:
             parts += [self._recorded(opened, opened.alert, now), self._acting(bearer)]
         return self._page("".join(parts), opened.alert)

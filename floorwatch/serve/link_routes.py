@@ -20,7 +20,7 @@ from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.serve.attempts import Attempts
 from floorwatch.serve.auth import place_of
 from floorwatch.serve.body import read_form
-from floorwatch.serve.link_pages import AGENTS_MAX, Notice, Writer
+from floorwatch.serve.link_pages import AGENTS_MAX, Notice, Writer, held_since
 from floorwatch.serve.sign_in import POLICY, language_of
 
 STATUS: dict[Notice, int] = {
@@ -31,6 +31,7 @@ STATUS: dict[Notice, int] = {
     "used": 410,
     "used_now": 410,
     "over": 409,
+    "meanwhile": 409,
     "too_many": 429,
     "not_kept": 503,
 }
@@ -94,6 +95,10 @@ class LinkRoutes:
         if opened.state != "open":
             return self._refuse(request, opened, opened.state)
         form = await self._form(request, opened)
+        if _is_overtaken(opened, form):
+            log.warning("link.refused", why="meanwhile", **_of(request, opened))
+            page = self._writer(request, opened).form(opened, self._desk.now_ms(), is_news=True)
+            return _page(page, STATUS["meanwhile"])
         try:
             done = await self._do(opened, form)
         except TimeoutError:
@@ -144,6 +149,15 @@ class LinkRoutes:
 
     def _writer(self, request: web.Request, opened: Opened) -> Writer:
         return Writer(_language(request, opened), individuals=self._individuals)
+
+
+def _is_overtaken(opened: Opened, form: dict[str, str]) -> bool:
+    """Whether somebody else has taken the alert since the page was shown: of two who are called at once the second is
+    told, and takes it from the first only if they mean to."""
+    assert opened.alert is not None
+    held = held_since(opened.alert)
+    is_mine = opened.alert.acknowledged_by == opened.person
+    return "seen" in form and bool(held) and form["seen"] != held and not is_mine
 
 
 def _language(request: web.Request, opened: Opened) -> Language:

@@ -48,8 +48,9 @@ def answered_of(kind: ReplyType, headers: Headers, body: bytes, key: bytes, now:
 # PagerDuty, webhooks of version 3
 
 
-class _Reference(msgspec.Struct, frozen=True):
+class _Agent(msgspec.Struct, frozen=True):
     id: Text = ""
+    type: Text = "user_reference"
 
 
 class _Incident(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ class _Incident(msgspec.Struct, frozen=True):
 class _Event(msgspec.Struct, frozen=True):
     id: Text
     event_type: Text
-    agent: _Reference | None = None
+    agent: _Agent | None = None
     data: _Incident | None = None
 
 
@@ -74,10 +75,10 @@ def _pagerduty(headers: Headers, body: bytes, key: bytes, _now: int) -> Answered
     if not any([_same(one, expected) for one in given]):  # noqa: C419 - each is compared, whichever fits
         raise ForgedError("signature")
     event = msgspec.json.decode(body, type=_PagerDuty).event
-    if event.event_type != "incident.acknowledged":
-        return None
-    incident = event.data.incident_key if event.data is not None else None
-    return Answered("" if event.agent is None else event.agent.id, event.id, incident=incident or "")
+    agent, incident = event.agent, event.data.incident_key if event.data is not None else None
+    if event.event_type != "incident.acknowledged" or agent is None or not agent.type.startswith("user"):
+        return None  # what an integration acknowledges is our own word, come back
+    return Answered(agent.id, event.id, incident=incident or "")
 
 
 # Slack, slash commands

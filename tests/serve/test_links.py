@@ -225,6 +225,25 @@ async def test_the_engine_itself_takes_no_notice_of_a_used_link(tmp_path: Path) 
         assert (second.acknowledged_by, second.acknowledged_at) == ("A17", first.acknowledged_at)
 
 
+async def test_who_was_overtaken_while_looking_is_told_and_asked_again(tmp_path: Path) -> None:
+    """Two are called at once and both press the button: the second sees who has it, and keeps a link that is good."""
+    floor = LinkFloor(tmp_path)
+    async with served(floor) as client:
+        theirs = floor.path(person="B2")
+        _, page = await get(client, theirs)
+        (seen,) = re.findall(r'name="seen" value="(\d*)"', page)
+        await post(client, floor.path())
+        with capture_logs() as logs:
+            status, page, _ = await post(client, theirs, seen=seen)
+        assert status == 409
+        assert "从 A17 接手" in page
+        assert said(logs) == [("meanwhile", "POST", "B2")]
+        assert len(await floor.written()) == 1
+        (seen,) = re.findall(r'name="seen" value="(\d*)"', page)
+        assert (await post(client, theirs, seen=seen))[0] == 303
+        assert [one.acknowledged_by for one in floor.alerts.alerts(0) if one.id == floor.alert()] == ["B2"]
+
+
 async def test_another_takes_over_with_a_link_of_their_own_in_their_language(tmp_path: Path) -> None:
     """The page says who has it; the person's language goes before the browser's, the page's own wish before both."""
     floor = LinkFloor(tmp_path)

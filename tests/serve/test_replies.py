@@ -206,7 +206,7 @@ async def test_what_cannot_be_taken_is_said_to_who_answered(tmp_path: Path, monk
 
 
 async def test_what_no_platform_sends_is_refused_and_other_events_are_not_answers(tmp_path: Path) -> None:
-    """A body that is no JSON, one that is too large, an unknown place, an incident that was resolved."""
+    """A body that is no JSON, one that is too large, an unknown place; a ping, and what we ourselves acknowledged."""
     floor = LinkFloor(tmp_path)
     async with served(floor, replies=replies(floor)) as client:
 
@@ -218,7 +218,9 @@ async def test_what_no_platform_sends_is_refused_and_other_events_are_not_answer
         assert (await send(client, "pagerduty", (BytesIO(b"x" * 1_100_000), {})))[0] == 400
         assert (await send(client, "elsewhere", signed(b"{}")))[0] == 404
         ping = json.dumps({"event": {"id": "1", "event_type": "pagey.ping", "data": {"message": "hi"}}}).encode()
-        assert await send(client, "pagerduty", signed(ping)) == (200, {"taken": False})
+        ours = {"id": "2", "event_type": "incident.acknowledged", "agent": {"id": "S1", "type": "service_reference"}}
+        for event in (ping, json.dumps({"event": ours}).encode()):
+            assert await send(client, "pagerduty", signed(event)) == (200, {"taken": False})
         assert await floor.written() == []
 
 
