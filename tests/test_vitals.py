@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.notify import pulse
 from floorwatch.store.journal import Journal
 from floorwatch.vitals import (
+    PARTS,
     STILL_S,
     Part,
     Vitals,
@@ -177,3 +179,9 @@ def test_what_stands_is_logged_once_and_only_a_hang_asks_for_a_new_process() -> 
     begun = [log["part"] for log in logs if log["event"] == "stands_still"]
     assert begun == ["sources", "outputs", "journal", "driver"]
     assert sorted(log["part"] for log in logs if log["event"] == "moves_again") == sorted(begun)
+
+
+def test_the_documentation_says_of_every_part_when_it_moves(repository: Path) -> None:
+    """docs/operating.md has one row for each reason that the metric can have."""
+    text = (repository / "docs/operating.md").read_text(encoding="utf-8").partition("| reason | moves when |")[2]
+    assert tuple(sorted(re.findall(r"^\| `(\w+)` \|", text.partition("\n\n")[0], re.MULTILINE))) == tuple(sorted(PARTS))

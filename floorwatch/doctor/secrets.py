@@ -10,7 +10,7 @@ from pathlib import Path
 from floorwatch.config import Config
 from floorwatch.config.output_types import SECRET_ADDRESSES
 from floorwatch.doctor.finding import Checkup, Finding, Findings, failed, ok, warned
-from floorwatch.links import KEY_FILE
+from floorwatch.links import KEY_BYTES, KEY_FILE
 
 
 def secret_files(config: Config) -> Iterator[tuple[str, Path]]:
@@ -33,7 +33,7 @@ def check_secrets(checkup: Checkup) -> Findings:
         yield _secret_file(key, path)
     link_key = checkup.config.store.path / KEY_FILE
     if link_key.exists():
-        yield _secret_file("the key of links", link_key)
+        yield _link_key(link_key)
     typed = list(_typed_secrets(checkup.config))
     if typed and _others_may_read(checkup.file):
         text = f"holds {', '.join(typed)}, and others may read it"
@@ -56,6 +56,13 @@ def _secret_file(key: str, path: Path) -> Finding:
     if _others_may_read(path):
         return warned(key, f"{path} can be read by others, too", f"chmod 600 {path}")
     return ok(key, f"{path} is its owner's only")
+
+
+def _link_key(path: Path) -> Finding:
+    if os.access(path, os.R_OK) and path.stat().st_size != KEY_BYTES:
+        text = f"{path} does not hold the {KEY_BYTES} bytes that were written to it: the daemon does not start"
+        return failed("the key of links", text, "bring it back, or delete it: then every link that was sent is refused")
+    return _secret_file("the key of links", path)
 
 
 def _others_may_read(path: Path) -> bool:

@@ -36,10 +36,13 @@ def daemon_runs(folder: Path) -> bool:
 
 
 def check_store(checkup: Checkup) -> Findings:
-    """Rights, room for the days that are to be kept, the newest day, the newest snapshot."""
+    """Rights, room for the days that are to be kept, the newest day, the newest snapshot; where reports are filed."""
+    reports = checkup.config.shift_reports.folder
+    if reports is not None:
+        yield _reports(reports)
     folder = checkup.config.store.path
     if not folder.exists():
-        yield _not_there(folder)
+        yield _not_there("store.path", folder)
         return
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         yield failed(
@@ -57,13 +60,21 @@ def check_store(checkup: Checkup) -> Findings:
         yield from _snapshot(folder, days[-1])
 
 
-def _not_there(folder: Path) -> Finding:
+def _not_there(subject: str, folder: Path) -> Finding:
     above = next(parent for parent in folder.absolute().parents if parent.exists())
-    if os.access(above, os.W_OK | os.X_OK):
-        return ok("store.path", f"{folder} is not there yet, and can be made")
-    return failed(
-        "store.path", f"{folder} is not there, and cannot be made", f"make it, or let this user write {above}"
-    )
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return ok(subject, f"{folder} is not there yet, and can be made")
+    return failed(subject, f"{folder} is not there, and cannot be made", f"make it, or let this user write {above}")
+
+
+def _reports(folder: Path) -> Finding:
+    """Where shift reports are filed."""
+    subject = "shift_reports.folder"
+    if not folder.exists():
+        return _not_there(subject, folder)
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        return failed(subject, f"{folder} cannot be written by this user", "chown it, or name another")
+    return ok(subject, f"{folder} can be written")
 
 
 def _room(folder: Path, days: Sequence[Path], keep_ms: int) -> Finding:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from floorwatch.cli import app
 from floorwatch.doctor import machine, reach, store
+from floorwatch.doctor.examine import AREAS
 from floorwatch.store.journal import Journal
 from floorwatch.store.segment import segment_paths
 from tests.doctor.surgery import doctor, free_port
@@ -152,6 +153,12 @@ CASES = {
         "by mail only",
         "warning",
     ),
+    "a folder of reports that cannot be made": Case(
+        "shift_reports: {folder: open/shifts}", "store", "shift_reports.folder", "cannot be made", "failed"
+    ),
+    "a key of links that is cut off": Case(
+        "store: {path: cut}", "secrets", "the key of links", "the daemon does not start", "failed"
+    ),
     "people whom nobody tells": Case(
         "people: {A17: {}}", "on call", "escalations", "nobody on call is told", "warning"
     ),
@@ -164,6 +171,8 @@ def test_what_is_wrong_is_found(tmp_path: Path, case: Case) -> None:
     for name, content, mode in (("empty", "\n", 0o600), ("open", "hush-hush", 0o644)):
         (tmp_path / name).write_text(content, encoding="utf-8")
         (tmp_path / name).chmod(mode)
+    (tmp_path / "cut").mkdir(mode=0o700)
+    (tmp_path / "cut/link.key").write_bytes(b"hush")
     config = tmp_path / "floorwatch.yaml"
     config.write_text(case.config, encoding="utf-8")
     told = doctor(config, "--no-network")
@@ -305,3 +314,10 @@ outputs:
     assert told.level("outputs", "outputs.lost", "name.invalid is not known") == "failed"
     assert told.level("outputs", "outputs.mute", "no answer within 0.3 s") == "failed"
     assert "hush" not in told.text
+
+
+def test_the_documentation_says_what_each_area_looks_at(repository: Path) -> None:
+    """docs/operating.md names every one; some share a row."""
+    text = (repository / "docs/operating.md").read_text(encoding="utf-8").partition("| area | looks at |")[2]
+    rows = [line.split("|")[1] for line in text.partition("\n\n")[0].splitlines() if line.startswith("| ")]
+    assert [area.strip() for row in rows for area in row.split(",")] == [*AREAS]
