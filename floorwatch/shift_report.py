@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.oncall.record import Record
+from floorwatch.alerts.oncall.record import Record, Taken
 from floorwatch.alerts.oncall.roster import Handover
 from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import FAR_FUTURE, Engine
@@ -81,18 +81,26 @@ def _of_shift(engine: Engine, handover: Handover) -> Iterator[Alert]:
         if fired_at >= handover.until:
             break
         lived = fired_at >= handover.since or alert.resolved_at is None or alert.resolved_at > handover.since
-        if lived and _concerns(engine, alert, handover.rota, carried=carried):
+        if lived and _concerns(engine, alert, handover, carried=carried):
             yield alert
 
 
-def _concerns(engine: Engine, alert: Alert, rota: str, *, carried: bool) -> bool:
+def _concerns(engine: Engine, alert: Alert, handover: Handover, *, carried: bool) -> bool:
     """A rota that no escalation names looks after everything but other teams."""
     if not carried:
-        loaded = engine.calling.roster.loaded(rota)
+        loaded = engine.calling.roster.loaded(handover.rota)
         team = "" if loaded is None else loaded.team
         return alert.rule.scope != "team" or team in ("", alert.subject)
-    record = engine.calling.records.get(alert.id)
-    return record is not None and _names(record.escalation, rota)
+    fitted = {engine.calling.fitting(alert, severity) for severity in _severities(engine, alert, handover.until)}
+    return any(one is not None and _names(one, handover.rota) for one in fitted)
+
+
+def _severities(engine: Engine, alert: Alert, until: int) -> list[Severity]:
+    """All that it had by then, in order."""
+    course = engine.calling.courses.of(alert.id)
+    if course is None:
+        return [alert.severity_at_fire or alert.severity]
+    return [severity for at, severity in course.severities if at <= until]
 
 
 def _names(escalation: Escalation, rota: str) -> bool:
@@ -105,7 +113,7 @@ def _names(escalation: Escalation, rota: str) -> bool:
 def _shown(engine: Engine, alert: Alert, until: int) -> ShiftAlert:
     fired_at = alert.fired_at or 0
     record = engine.calling.records.get(alert.id)
-    taken = _taken(alert, record, until)
+    taken = _taken(engine, alert, until)
     ledger = getattr(engine, "actions", None)
     actions = [action for action in (ledger.of(alert.id) if ledger else ()) if action.at <= until]
     resolved_at = alert.resolved_at if alert.resolved_at is not None and alert.resolved_at <= until else None
@@ -114,23 +122,17 @@ def _shown(engine: Engine, alert: Alert, until: int) -> ShiftAlert:
         rule=alert.rule.name,
         scope=alert.rule.scope,
         subject=alert.subject,
-        severity=_severity(alert, until),
+        severity=_severities(engine, alert, until)[-1],
         message=message_at_fire(alert, engine.settings),
         fired_at=fired_at,
         told=_told(record, until),
-        taken_by=tuple(dict.fromkeys(who for _, who in taken)),
+        taken_by=tuple(dict.fromkeys(one.who for one in taken)),
         actions=tuple(action.kind for action in actions),
-        acknowledge_ms=taken[0][0] - fired_at if taken else None,
+        acknowledge_ms=taken[0].at - fired_at if taken else None,
         act_ms=actions[0].at - fired_at if actions else None,
         recover_ms=None if resolved_at is None else resolved_at - fired_at,
         is_live=resolved_at is None,
     )
-
-
-def _severity(alert: Alert, until: int) -> Severity:
-    if alert.raised_at is not None and alert.raised_at > until:
-        return alert.severity_at_fire or alert.severity
-    return alert.severity
 
 
 def _told(record: Record | None, until: int) -> tuple[str, ...]:
@@ -140,13 +142,10 @@ def _told(record: Record | None, until: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(page.person for page in sent))
 
 
-def _taken(alert: Alert, record: Record | None, until: int) -> list[tuple[int, str]]:
-    """(when, who) took it in hand. Of an alert that nobody is called about the last time is all that is known."""
-    if record is not None:
-        return [(at, who) for at, who in record.taken if at <= until]
-    if alert.acknowledged_at is None or alert.acknowledged_at > until:
-        return []
-    return [(alert.acknowledged_at, alert.acknowledged_by)]
+def _taken(engine: Engine, alert: Alert, until: int) -> list[Taken]:
+    """Every time somebody took it in hand."""
+    course = engine.calling.courses.of(alert.id)
+    return [] if course is None else [taken for taken in course.taken if taken.at <= until]
 
 
 def _by_severity(alerts: Iterable[ShiftAlert]) -> dict[str, int]:

@@ -115,14 +115,26 @@ def test_a_rota_is_told_of_its_own_alerts() -> None:
     assert told == {"north": [], "south": ["disk"], "spare": ["disk"]}
 
 
-def test_what_got_worse_later_was_not_worse_then() -> None:
-    """The severity is that of the hand-over."""
-    made = rig()
+def test_what_happens_later_changes_no_report() -> None:
+    """Worse, carried to others, taken and over after the hand-over: made again, the report is the same; the next turn
+    tells it as it is then."""
+    grave = ladder(Step((rota("south"),)), severity_min="emergency")
+    made = rig(grave, ladder(Step((rota("north"),))))
+    made.load("south", (0, 16 * HOUR, ("B2",)), (16 * HOUR, 24 * HOUR, ("A17",)))
     made.run(8 * HOUR - MINUTE)
     made.breaks("disk")
+    made.run(8 * HOUR + SECOND)
+    (first,) = reports(made)
+    assert [(one.severity, one.told, one.is_live) for one in first.alerts] == [("critical", ("A17",), True)]
+    made.run(9 * HOUR)
+    made.take("B2")
+    made.mends("disk")
     made.run(16 * HOUR + SECOND)
-    first, second = reports(made)
-    assert [alert.severity for report in (first, second) for alert in report.alerts] == ["critical", "emergency"]
+    again, north, south = reports(made)
+    assert again == first
+    told = ("emergency", ("A17", "B2"), ("B2",), False)
+    for report in (north, south):
+        assert [(one.severity, one.told, one.taken_by, one.is_live) for one in report.alerts] == [told]
 
 
 def test_what_is_not_known_is_said() -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.alerts.oncall import climbing
+from floorwatch.alerts.oncall.course import KEPT_MS, Courses
 from floorwatch.alerts.oncall.owing import Addressee, Owing
 from floorwatch.alerts.oncall.reaching import PageAlert, PageNotice, Reach
 from floorwatch.alerts.oncall.record import Page, PageKind, Record, Taken
@@ -21,12 +22,10 @@ from floorwatch.alerts.oncall.waiting import Waiting
 from floorwatch.alerts.telling import Telling
 from floorwatch.floor.internal import DeliveryBegun, DeliveryRefused, DeliverySent
 from floorwatch.floor.oncall import Escalation
-from floorwatch.floor.rules import RANKS, any_fits
+from floorwatch.floor.rules import RANKS, Severity, any_fits
 from floorwatch.floor.settings import Settings
 
 NEVER = 1 << 62
-KEPT_MS = 14 * 86_400_000
-"""What became of an alert is kept for so long after it was over, for reports about shifts."""
 LINKS_KEPT_MS = 31 * 86_400_000
 """No link is valid for longer."""
 SHIFT_OWED_MS = 86_400_000
@@ -50,6 +49,7 @@ class Calling:
         """One-time links that were used, and when."""
         self.lost = self.made = self.sent_pages = self.refused_pages = 0
         """Pages so far: made; that no way led anywhere, at once or since the last one refused; sent; refused."""
+        self.courses = Courses()
         self.waiting = Waiting()
         self.version = 0
         """Grows with everything that may change what is owed."""
@@ -81,6 +81,7 @@ class Calling:
     def changed(self, change: AlertChange, now: int) -> None:
         """An alert has changed."""
         alert = change.alert
+        self.courses.changed(change, now)
         self.waiting.changed(change, now)
         self._due = 0
         record = self.records.get(alert.id)
@@ -101,7 +102,7 @@ class Calling:
 
     def _known(self, alert: Alert, record: Record | None) -> Record | None:
         """Its record, where an escalation fits it as it is now, or did."""
-        escalation = self._fitting(alert)
+        escalation = self.fitting(alert, alert.severity)
         if escalation is None:
             return record
         if record is None:
@@ -109,8 +110,9 @@ class Calling:
         record.escalation = escalation
         return record
 
-    def _fitting(self, alert: Alert) -> Escalation | None:
-        rank = RANKS.index(alert.severity)
+    def fitting(self, alert: Alert, severity: Severity) -> Escalation | None:
+        """The first escalation that fits the alert when it is so grave."""
+        rank = RANKS.index(severity)
         for one in self._oncall.escalations:
             is_grave = RANKS.index(one.severity_min) <= rank
             if is_grave and any_fits(alert.rule.name, one.rules) and self._telling.is_about(one.selector, alert):
@@ -172,7 +174,7 @@ class Calling:
         at = climbing.begins_at(record)
         if at is not None and at > now:
             return at
-        if at is not None and (escalation := self._fitting(record.alert)) is not None:
+        if at is not None and (escalation := self.fitting(record.alert, record.alert.severity)) is not None:
             climbing.begin(record, escalation, now)
         if record.climb is None:
             return NEVER
