@@ -25,6 +25,7 @@ OUR_OWN = {
     "loss",
     "neutral",
     "model",
+    "out",
     "output",
     "reply",
     "shift",
