@@ -122,6 +122,8 @@ class DingTalk(Robot):
         url = self._url
         if self._secret:
             url += ("&" if "?" in url else "?") + urlencode({"timestamp": now_ms, "sign": self._sign(now_ms)})
+        if to:
+            text += f"\n@{to}"  # documented: who is called must stand in the text, too
         body: Json = {"msgtype": "text", "text": {"content": text}}
         if to:
             body["at"] = {"atMobiles" if _is_phone(to) else "atUserIds": [to]}

@@ -157,6 +157,8 @@ class Worker:
         self._held_s, row.held_until = 0.0, None
         if self._tells is None or (message := await desk.owed(row.output)) is None:
             self._is_unheard = self._is_untold = False
+            if not row.attempts:
+                row.owed_since = None  # what waited for a limit may be over by now
             return True
         self._is_unheard = message.key == row.told_key
         if self._is_unheard or self._hold(message):

@@ -126,7 +126,11 @@ def _entries(floor: ToldFloor) -> list[object]:
 @pytest.mark.parametrize(
     ("kind", "to", "body"),
     [
-        (chat.DingTalk, "+8613800138000", {"at": {"atMobiles": ["+8613800138000"]}}),
+        (
+            chat.DingTalk,
+            "+8613800138000",
+            {"at": {"atMobiles": ["+8613800138000"]}, "text": {"content": "x\n@+8613800138000"}},
+        ),
         (chat.DingTalk, "a17", {"at": {"atUserIds": ["a17"]}}),
         (chat.WeCom, "13800138000", {"text": {"content": "x", "mentioned_mobile_list": ["13800138000"]}}),
         (chat.WeCom, "a17", {"text": {"content": "x", "mentioned_list": ["a17"]}}),
@@ -150,6 +154,30 @@ async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path) -> None:
             await told(floor)
     assert "<" not in robot.told[0].text
     assert robot.told[0].called == ()
+
+
+async def test_who_cannot_be_told_by_a_robot_that_shuts_us_out_is_told_by_the_next(tmp_path: Path) -> None:
+    """On call, with two robots: the first is told too often by somebody else, the second calls them within seconds."""
+    oncall = """
+people:
+  A17: {channels: [{output: one, to: a17}, {output: two, to: "+8613800138000"}]}
+escalations:
+  floor: {severity: warning, steps: [{tell: [person A17]}]}
+"""
+    with answering(DingTalkReceiver(SECRET, ((0, 60.0),))) as one, answering(WeComReceiver()) as two:
+        named = {
+            name: outputs(kind, robot, ", only_oncall: true").replace("robot:", f"{name}:", 1)
+            for name, kind, robot in (("one", "dingtalk", one), ("two", "wecom", two))
+        }
+        async with told_floor(tmp_path, "".join(named.values()), more=oncall) as floor:
+            await floor.breach()
+            await floor.until(lambda: two.told)
+            await floor.until(lambda: floor.row("two").owed_since is None)
+            assert floor.engine.telling.failing_since("one")
+            assert floor.engine.telling.failing_since("two") is None
+    assert len(one.got) == 1
+    assert [told.called for told in two.told] == [("+8613800138000",)]
+    assert "sales" in two.told[0].text
 
 
 def test_signatures_are_those_of_the_makers_examples() -> None:

@@ -73,10 +73,12 @@ class ToldFloor:
 
 
 @asynccontextmanager
-async def told_floor(folder: Path, outputs: str, *, journalled: bool = False) -> AsyncIterator[ToldFloor]:
-    """A floor with these outputs (YAML, as under `outputs:`), from its start until it is told to stop."""
+async def told_floor(
+    folder: Path, outputs: str, *, journalled: bool = False, more: str = ""
+) -> AsyncIterator[ToldFloor]:
+    """A floor with these outputs (YAML, as under `outputs:`) and what else is configured, until it is told to stop."""
     path = folder / "floorwatch.yaml"
-    path.write_text(f"site: {{name: berlin}}\n{RULES}\noutputs:\n{outputs}", encoding="utf-8")
+    path.write_text(f"site: {{name: berlin}}\n{RULES}\noutputs:\n{outputs}\n{more}", encoding="utf-8")
     config, clock = load_config(path), WallClock()
     journal = Journal(folder / "journal") if journalled else None
     if journal is not None:

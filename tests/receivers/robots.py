@@ -129,7 +129,8 @@ class DingTalkReceiver(RobotReceiver):
         if body.get("msgtype") != "text" or not body["text"]["content"]:
             return {"errcode": 40035, "errmsg": "不合法的参数"}
         at = body.get("at", {})
-        self._note(got, body["text"]["content"], [*at.get("atMobiles", ()), *at.get("atUserIds", ())])
+        called = [*at.get("atMobiles", ()), *at.get("atUserIds", ())]
+        self._note(got, body["text"]["content"], [one for one in called if f"@{one}" in body["text"]["content"]])
         return {"errcode": 0, "errmsg": "ok"}
 
     def _is_signed(self, query: dict[str, str], now_s: float) -> bool:
