@@ -16,10 +16,17 @@ from pathlib import Path
 from tests.browsing import Window, chromium, window
 from tests.running import REPOSITORY, floorwatch
 
-MOMENTS = {"09:25": ("floor", "queue", "agents", "feeds"), "09:41": ("alerts",)}
+MOMENTS = {"09:25": ("floor", "queue", "agents", "feeds"), "09:41": ("alerts", "shift")}
 SETTLES_S = 10.0
 """Real seconds in which every queue's outlook is made, and contacts come and go."""
-PATHS = {"floor": "/?", "queue": "/queue?name=sales&", "agents": "/agents?", "alerts": "/alerts?", "feeds": "/feeds?"}
+PATHS = {
+    "floor": "/?",
+    "queue": "/queue?name=sales&",
+    "agents": "/agents?",
+    "alerts": "/alerts?",
+    "feeds": "/feeds?",
+    "shift": "/shift?",
+}
 ON_A_PHONE = ("floor", "alerts")
 READY = {
     "floor": "document.querySelectorAll('.tile').length > 3",
@@ -27,14 +34,17 @@ READY = {
     "agents": "document.querySelector('#page').innerText.length > 400",
     "alerts": "document.querySelectorAll('#page details').length > 0",
     "feeds": "document.querySelector('#page').innerText.length > 100",
+    "shift": "document.querySelectorAll('.turn').length > 1",
 }
 ARRANGED = {
     "alerts": """() => {
       document.querySelector(".hours-choice").click();
       document.querySelector(".story-fold summary").click();
-    }"""
+    }""",
+    "shift": "document.querySelector('.turn').click()",
 }
-"""What is chosen on a page before its picture is taken: the alerts of one hour, and the story of the first."""
+"""What is chosen on a page before its picture is taken: the alerts of one hour, and the story of the first; the turn that
+runs."""
 DRAWN_S = 1.0
 
 SHOWN = REPOSITORY / "docs/screens"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
 
+from floorwatch.floor.rules import RANKS
 from floorwatch.serve.board import Board
 from tests.browsing import LOOKS, Window, window
 from tests.running import Running, floorwatch
@@ -102,4 +104,39 @@ async def test_everybody_can_use_every_page(browser: Browser, demo: Running, pag
     async with window(browser) as seen:
         wrong = [one for lang, theme in LOOKS for one in await look_at(seen, demo.address, page, lang, theme)]
         assert wrong == []
+        assert seen.complaints == seen.strangers == []
+
+
+CALLED = """
+  [...document.querySelector(".alerts-group-live .alert").querySelectorAll(".called-one")]
+    .map((one) => [one.querySelector("b").innerText, one.innerText.includes("by pager, ")])
+"""
+CARRIED = "document.querySelector('.alerts-group-live .alert .climb-next').innerText"
+
+
+async def told(seen: Window) -> dict[str, Any]:
+    """The worst alert, as leads may ask for it."""
+    answer = await seen.run("fetch('/api/v1/alerts?hours=1').then((answer) => answer.json())")
+    live = [one for one in answer["alerts"] if one["state"] in ("firing", "acknowledged")]
+    return max(live, key=lambda one: RANKS.index(one["severity"]))
+
+
+async def test_the_page_says_what_the_engine_does(browser: Browser, demo: Running) -> None:
+    """Who is called of the demonstration's alert, and that it begins anew once somebody has it."""
+    async with window(browser) as seen:
+        await seen.open(f"{demo.address}/alerts?lang=en")
+        again = "startsWith('step 1 of 2 again in ')"
+        await seen.until(f"document.querySelector('.banner-next').innerText.{again}", None, 60)
+        await seen.until(f"{CARRIED}.{again}")
+        shown = await seen.until(f"({CALLED}).some(([_, isSent]) => isSent) && {CALLED}", None, 30)
+        called = (await told(seen))["escalation"]["called"]
+        assert shown == [[one["person"], one["sent_at"] is not None] for one in called]
+        await seen.page.click(".alerts-group-live .alert .action-first")
+        await seen.until(f"{CARRIED}.startsWith('begins anew in 29:')")
+        await seen.until(f"({CALLED}).length === {len(called) + 1}")
+        taken = await told(seen)
+        assert (taken["escalation"]["state"], taken["escalation"]["called"][-1]["kind"]) == ("taken", "taken")
+        assert await seen.run("document.querySelector('.rota').innerText.replace(/\\s+/g, ' ')") == (
+            "leads L1 until 16:30 · then L2"
+        )
         assert seen.complaints == seen.strangers == []

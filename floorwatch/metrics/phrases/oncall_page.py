@@ -50,6 +50,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "turn.running": ("Running", "进行中"),
     "turn.past": ("Last two weeks", "近两周"),
     "turn.alerts": ("alerts: {count:count}", "告警：{count:count}"),
+    "turn.live": ("Not over: {n:count}", "未结束：{n:count} 项"),
     "turn.none": ("No turn of a rota is known: rotas are configured under `rotas`.",
                   "尚无班次：请在配置的 rotas 中设置排班表。"),
     "turn.not_there": ("This turn is not known any more: those of two weeks are kept.",

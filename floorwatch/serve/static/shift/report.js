@@ -1,7 +1,7 @@
 // What happened in one turn of a rota: who was on call, how long things took, and each alert, those handed over first.
 
 import { inLanguage } from "../shell/alerts.js";
-import { button, el, setText, shape } from "../shell/dom.js";
+import { button, el, setText, setWords, shape } from "../shell/dom.js";
 import { dayAndTime, lang, say, wordFor, written } from "../shell/words.js";
 
 const COLUMNS = ["fired", "what", "told", "taken", "done", "over"];
@@ -21,7 +21,7 @@ export class Report {
     if (report === null || drawn === this.drawn) return;
     this.drawn = drawn;
     setText(this.print, say("turn.print"));
-    this.inside.replaceChildren(...head(report, isRunning), figures(report), ...alerts(report));
+    this.inside.replaceChildren(...head(report, isRunning), figures(report), ...alerts(report, isRunning));
   }
 }
 
@@ -48,31 +48,35 @@ function figures(report) {
 }
 
 /** Two tables: what is handed over, then what is over. */
-function alerts(report) {
+function alerts(report, isRunning) {
   if (!report.alerts.length) return [el("p", "shift-none", say("shift.no_alerts"))];
   const parts = [["live", report.alerts.filter((alert) => alert.is_live)],
     ["over", report.alerts.filter((alert) => !alert.is_live)]];
-  return parts.filter(([, rows]) => rows.length).map(([name, rows]) => table(name, rows, report.timezone));
+  return parts.filter(([, rows]) => rows.length).map(([name, rows]) => {
+    const head = name === "live" && isRunning ? "turn.live" : `shift.${name}`;
+    return table(name, say(head, { n: rows.length }), rows, report.timezone);
+  });
 }
 
-function table(name, rows, timezone) {
+function table(name, head, rows, timezone) {
   const heads = COLUMNS.map((column) => {
     const node = el("th", "", say(`turn.${column}`));
     node.scope = "col";
     return node;
   });
-  const caption = el("caption", "shift-caption", say(`shift.${name}`, { n: rows.length }));
+  const caption = el("caption", "shift-caption", head);
   const body = el("tbody", "", ...rows.map((alert) => row(alert, timezone)));
   const frame = el("div", "shift-frame", el("table", "shift-alerts", caption, el("thead", "", el("tr", "", ...heads)), body));
   frame.dataset.part = name;
   frame.tabIndex = 0; // wider than a phone, it is moved by keys too
   frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", caption.textContent);
+  frame.setAttribute("aria-label", head);
   return frame;
 }
 
 function row(alert, timezone) {
-  const link = el("a", "", inLanguage(alert.message));
+  const link = el("a");
+  setWords(link, inLanguage(alert.message));
   link.href = `/alerts#${encodeURIComponent(alert.id)}`;
   const severity = el("span", "shift-severity", shape(alert.severity), say(`severity.${alert.severity}`));
   const done = [...new Set(alert.actions)].map((kind) => wordFor("action", kind));

@@ -17,20 +17,17 @@ export class Turns {
     const groups = [["turn.running", listed?.running ?? []], ["turn.past", listed?.shifts ?? []]];
     this.node.replaceChildren(...groups.filter(([, lines]) => lines.length).flatMap(([head, lines]) => [
       el("h2", "turns-part", say(head)),
-      el("ul", "turns-list", ...lines.map((line) => el("li", "", link(line, key, whenOf(line, listed))))),
+      el("ul", "turns-list", ...lines.map((line) => el("li", "", link(line, key, listed)))),
     ]));
   }
 }
 
-/** When it was handed over; of one that runs, since when it does. */
-function whenOf(line, { running, timezone }) {
-  if (!running.includes(line)) return dayAndTime(line.until, timezone);
-  return say("tile.since", { time: dayAndTime(line.since, timezone) });
-}
-
-function link(line, key, when) {
+/** With when it was handed over; of one that runs, since when it does. */
+function link(line, key, { running, timezone }) {
+  const isRunning = running.includes(line);
+  const when = isRunning ? say("tile.since", { time: dayAndTime(line.since, timezone) }) : dayAndTime(line.until, timezone);
   const count = Object.values(line.n_by_severity).reduce((sum, n) => sum + n, 0);
-  const left = line.n_live ? [say("shift.live", { n: line.n_live })] : [];
+  const left = line.n_live ? [say(isRunning ? "turn.live" : "shift.live", { n: line.n_live })] : [];
   const node = el(
     "a", "turn", el("b", "", line.rota), el("span", "turn-time", when),
     el("span", "turn-who", line.people.join(", ") || say("shift.nobody")),
