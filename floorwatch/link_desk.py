@@ -53,7 +53,7 @@ class LinkDesk:
             link,
             name,
             "" if person is None else person.language,
-            self._engine.settings.timezone if person is None else person.timezone,
+            self._engine.settings.timezone,
             shown,
             self._engine.calling.links.get(link.id),
         )

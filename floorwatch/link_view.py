@@ -24,7 +24,7 @@ class Opened(NamedTuple):
     language: str = ""
     """Of that person, "en" or "zh"; empty: not said."""
     timezone: str = "UTC"
-    """Of that person."""
+    """Of the site, as in the words of the alert."""
     alert: AlertView | None = None
     """None where it is not known any more."""
     used_at: int | None = None

@@ -98,7 +98,7 @@ class Writer:
         assert opened.link is not None
         assert opened.alert is not None
         expires, zone = self._time(opened.link.expires_at, opened, now), opened.timezone
-        bearer = self._say("link.bearer", person=opened.person, time=expires, timezone=zone)
+        bearer = self._say(f"link.bearer_{opened.link.purpose}", person=opened.person, time=expires, timezone=zone)
         parts = [_SAID.substitute(title=self._title("meanwhile"), hint=self._say("link.meanwhile_hint"))] * is_news
         parts += [self._alert(opened, opened.alert, now)]
         if opened.link.purpose == "take":

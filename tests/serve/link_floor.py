@@ -32,8 +32,10 @@ KEY = bytes(range(32))
 ADDRESS = "https://floor.example.com"
 HTML = {"Accept": "text/html"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
-PEOPLE = (Person("A17", timezone="Europe/Warsaw"), Person("B2", timezone="Asia/Shanghai", language="zh"))
-SETTINGS = Settings(queues={"sales": QueuePolicy(), "vip": QueuePolicy()}, oncall=OnCall(people=PEOPLE))
+PEOPLE = (Person("A17"), Person("B2", language="zh"))
+SETTINGS = Settings(
+    timezone="Europe/Warsaw", queues={"sales": QueuePolicy(), "vip": QueuePolicy()}, oncall=OnCall(people=PEOPLE)
+)
 
 
 class MovedClock(ScaledClock):
