@@ -43,7 +43,7 @@ ARRANGED = {
     }""",
     "shift": "document.querySelector('.turn').click()",
 }
-"""What is chosen on a page before its picture is taken: the alerts of one hour, and the story of the first; the turn that
+"""What is chosen on a page before its picture is taken: the alerts of one hour, the story of the first, the turn that
 runs."""
 DRAWN_S = 1.0
 

@@ -35,8 +35,10 @@ export class Past {
   /** Asks when an alert has changed, and now and then: each look of a lead is logged. Only of a server that answers. */
   update(stream) {
     if (stream.state() !== "live" || this.isAsking) return;
-    const known = JSON.stringify(stream.floor.alerts.map(({ id, state, severity, acknowledged_at, muted, ...alert }) =>
-      [id, state, severity, acknowledged_at, muted, alert.escalation, alert.actions]));
+    // what was said to whom is for leads: viewers have all of it in the picture
+    const more = ({ escalation, actions }) => (this.pace === LEADS ? [escalation, actions] : []);
+    const known = JSON.stringify(stream.floor.alerts.map((alert) =>
+      [alert.id, alert.state, alert.severity, alert.acknowledged_at, alert.muted, ...more(alert)]));
     const now = performance.now();
     if (known !== this.known) this.askAt = Math.min(this.askAt, now + this.pace.soon());
     this.known = known;
