@@ -15,8 +15,8 @@ ALERTS_MAX = 100
 
 
 def shift_title(report: ShiftReport, lang: Language) -> str:
-    """Its heading, for a subject line too."""
-    return phrase("shift.title", lang, rota=report.rota)
+    """One line: whose turn, and when it was handed over."""
+    return phrase("shift.subject", lang, rota=report.rota, time=_time(report, report.until))
 
 
 def shift_text(report: ShiftReport, lang: Language) -> str:
@@ -29,7 +29,7 @@ def shift_text(report: ShiftReport, lang: Language) -> str:
 
 
 def _head(report: ShiftReport, lang: Language) -> Iterator[str]:
-    yield shift_title(report, lang)
+    yield phrase("shift.title", lang, rota=report.rota)
     since, until = (_time(report, at) for at in (report.since, report.until))
     yield f"{report.site} · {phrase('shift.span', lang, since=since, until=until, zone=report.timezone)}"
     yield phrase("shift.people", lang, people=_people(report.people, lang))

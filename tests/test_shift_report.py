@@ -19,7 +19,7 @@ from floorwatch.shift_desk import ShiftDesk
 from floorwatch.shift_files import ShiftFiles, file_name
 from floorwatch.shift_rebuilt import rebuild_shift
 from floorwatch.shift_report import build_shift
-from floorwatch.shift_text import shift_text
+from floorwatch.shift_text import shift_text, shift_title
 from floorwatch.shift_view import ShiftReport
 from tests.alerts.oncall.rig import HOUR, MINUTE, SECOND, T0, Rig, ladder, person, rota
 from tests.store.journals import kept
@@ -163,6 +163,7 @@ def test_the_text_says_it_in_both_languages(made: Recorded) -> None:
     """What is handed over first, with who was called, who had it and how it ended."""
     first, _ = reports(made)
     text = shift_text(first, "en")
+    assert shift_title(first, "en") == "Shift report: north, 2026-02-02 10:40"
     assert text.index("Handed over: 1") < text.index("Over: 1")
     assert "On call: A17\nNow on call: B2" in text
     assert "Alerts: 2 (2 critical)" in text

@@ -6,6 +6,7 @@ from __future__ import annotations
 # fmt: off
 SHIFT: dict[str, tuple[str, str]] = {
     "shift.title": ("Shift report: {rota}", "交班报告：{rota}"),
+    "shift.subject": ("Shift report: {rota}, {time}", "交班报告：{rota}，{time}"),
     "shift.span": ("{since} to {until} ({zone})", "{since} 至 {until}（{zone}）"),
     "shift.people": ("On call: {people}", "值班：{people}"),
     "shift.next": ("Now on call: {people}", "接班：{people}"),
