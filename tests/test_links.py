@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from floorwatch.config import load_config
 from floorwatch.config.problems import ConfigError
+from floorwatch.config.summary import summary
 from floorwatch.links import CODE_LENGTH, CODE_LETTERS, KEY_FILE, PATH, LinkKeyError, LinkSigner, code_of, load_link_key
 
 ADDRESS = "https://floor.example.com"
@@ -162,6 +163,25 @@ def test_what_cannot_work_is_refused_with_the_way_out(tmp_path: Path, typed: str
         load_config(path)
     found = [str(problem) for problem in wrong.value.problems]
     assert any(key in problem and words in problem for problem in found), found
+
+
+def test_check_config_says_how_alerts_are_taken_in_hand(tmp_path: Path) -> None:
+    """Where links lead and who may answer; and that plain HTTP gives a link away, or that there are no links at all."""
+    path = tmp_path / "floorwatch.yaml"
+    people = (
+        "outputs: {desk: {type: webhook, url: 'http://desk', secret: s}}\npeople: {A17: {channels: [{output: desk}]}}"
+    )
+    path.write_text(people, encoding="utf-8")
+    assert "people: without links.address, what they are sent holds no link" in summary(load_config(path))
+    replies = "replies: {chat: {type: slack, secret_file: none, people: {U1: A17}}}"
+    path.write_text(f"{people}\nlinks: {{address: 'http://10.0.0.7'}}\n{replies}", encoding="utf-8")
+    said = summary(load_config(path))
+    assert "links      http://10.0.0.7, good for 8 h" in said
+    assert "links.address: over plain http" in said
+    assert "replies    chat (slack), of A17" in said
+    assert f"replies.chat.secret_file: {tmp_path}/none cannot be read" in said
+    path.write_text(f"{people}\nlinks: {{address: 'https://10.0.0.7'}}", encoding="utf-8")
+    assert "links.address: over" not in summary(load_config(path))
 
 
 def test_an_address_that_the_server_answers_to_is_taken(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
                 yield "note", f"sources.{name}.{key}: {path} cannot be read here, by this user"
     yield from _outputs(config)
     yield from _oncall(config)
+    yield from _hands(config)
     yield from _metrics(config)
     yield "http", f"{config.http.host} port {config.http.port}"
 
@@ -82,6 +83,21 @@ def _oncall(config: Config) -> Iterator[tuple[str, str]]:
     for name, escalation in config.escalations.items():
         told = ", then ".join(" and ".join(step.tell) for step in escalation.steps)
         yield "escalation", f"{name}, from {escalation.severity} on: {told}"
+
+
+def _hands(config: Config) -> Iterator[tuple[str, str]]:
+    """How people on call take an alert in hand from elsewhere; nothing where nobody is on call."""
+    address = config.links.address
+    if address is not None:
+        yield "links", f"{address}, good for {_span(config.links.valid_ms)}"
+        if not address.startswith("https:"):
+            yield "note", "links.address: over plain http whoever sees a link on its way can use it first"
+    elif config.people:
+        yield "note", "people: without links.address, what they are sent holds no link to take an alert in hand"
+    for name, reply in config.replies.items():
+        yield "replies", f"{name} ({reply.type}), of {', '.join(dict.fromkeys(reply.people.values()))}"
+        if reply.secret_file is not None and not os.access(reply.secret_file, os.R_OK):
+            yield "note", f"replies.{name}.secret_file: {reply.secret_file} cannot be read here, by this user"
 
 
 def _metrics(config: Config) -> Iterator[tuple[str, str]]:
