@@ -135,8 +135,9 @@ def _feishu(given: _Given) -> list[Place]:
 
 
 def _robot(given: _Given, kind: type[DingTalk | WeCom | Feishu]) -> list[Place]:
-    url = given.output.address()
-    robot = kind(url, given.output.password(), _web(given), given.clock, **_spoken(given))
+    output, url = given.output, given.output.address()
+    everybody = output.calls_everybody
+    robot = kind(url, output.password(), _web(given), given.clock, **_spoken(given), calls_everybody=everybody)
     return [_place(given, _origin(url), robot)._replace(tells=robot)]
 
 

@@ -19,7 +19,7 @@ _MESSAGES = frozenset(("group_by", "group_wait", "group_interval", "remind", "qu
 _SECRET = frozenset(("secret", "secret_file", "tls_ca"))
 _LOGIN = _SECRET | {"user"}
 _WORDS = _WHOM | _MESSAGES | {"audience", "language", "per_minute", "reserve", "only_oncall"}
-_ROBOT = _WORDS | {"url", "url_file", "tls_ca"}
+_ROBOT = _WORDS | {"url", "url_file", "tls_ca", "calls_everybody"}
 KEYS: dict[OutputType, frozenset[str]] = {
     "mqtt": _WHOM | _MESSAGES | _LOGIN | {"audience", "host", "port", "tls", "client_id", "prefix", "resend"},
     "webhook": _WHOM | _MESSAGES | _SECRET | {"audience", "url", "only_oncall"},

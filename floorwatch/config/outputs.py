@@ -41,6 +41,7 @@ class Output(Section):
     labels: dict[Name, Name] = Field({})
     audience: Audience = _POLICY.audience
     language: Languages = "both"
+    calls_everybody: bool = False
     per_minute: int | None = Field(None, ge=1, le=10_000)
     reserve: Share = types.RESERVE
     only_oncall: bool = _POLICY.only_oncall

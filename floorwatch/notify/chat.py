@@ -26,6 +26,8 @@ BLOCKED_S = 600.0
 """So long a robot is shut out that was told too often: what DingTalk documents."""
 CROWDED_S = 2.0
 """Feishu has too much to do as a whole, at full and half hours: it is tried again soon."""
+EVERYBODY = "@all"
+"""Who is called when everybody is; as WeCom has it."""
 SAID_CHARS = 120
 Json = dict[str, Any]
 
@@ -40,8 +42,18 @@ class Robot(ABC):
     said_keys: tuple[str, ...]
 
     def __init__(
-        self, url: str, secret: str, web: Web, clock: Clock, *, site: Site, audience: Audience, language: Languages
+        self,
+        url: str,
+        secret: str,
+        web: Web,
+        clock: Clock,
+        *,
+        site: Site,
+        audience: Audience,
+        language: Languages,
+        calls_everybody: bool = False,
     ) -> None:
+        """`calls_everybody`: when it tells of an emergency that nobody has in hand."""
         self._url = url
         self._secret = secret
         self._web = web
@@ -49,6 +61,7 @@ class Robot(ABC):
         self._site = site
         self._audience = audience
         self._language = language
+        self._calls_everybody = calls_everybody
 
     async def tell(self, message: Message) -> None:
         """Post it. Raises `NotTakenError`."""
@@ -66,7 +79,7 @@ class Robot(ABC):
 
     @abstractmethod
     def request(self, text: str, to: str, now_ms: int) -> tuple[str, Json]:
-        """(the address that it is posted to, the body); `to`: who is called by name there, empty: nobody."""
+        """(the address that it is posted to, the body); `to`: who is called, maybe `EVERYBODY`; empty: nobody."""
 
     @abstractmethod
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
@@ -81,7 +94,8 @@ class Robot(ABC):
             language=self._language,
             bytes_max=self.bytes_max,
         )
-        url, body = self.request(words.text, message.to, self._clock.now_ms())
+        to = message.to or (EVERYBODY if self._calls_everybody and message.is_emergency else "")
+        url, body = self.request(words.text, to, self._clock.now_ms())
         self._check(await self._web.post(url, msgspec.json.encode(body), {"Idempotency-Key": message.key}))
 
     def _check(self, answer: Answer) -> None:
@@ -122,12 +136,14 @@ class DingTalk(Robot):
         url = self._url
         if self._secret:
             url += ("&" if "?" in url else "?") + urlencode({"timestamp": now_ms, "sign": self._sign(now_ms)})
-        if to:
+        at: Json = {}
+        if to == EVERYBODY:
+            at = {"isAtAll": True}
+        elif to:
+            at = {"atMobiles" if _is_phone(to) else "atUserIds": [to]}
             text += f"\n@{to}"  # documented: who is called must stand in the text, too
         body: Json = {"msgtype": "text", "text": {"content": text}}
-        if to:
-            body["at"] = {"atMobiles" if _is_phone(to) else "atUserIds": [to]}
-        return url, body
+        return url, body | {"at": at} if at else body
 
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
         """130101 and 410100: too often. 310000 means three things, which its text tells apart."""
@@ -184,6 +200,7 @@ class Feishu(Robot):
     def request(self, text: str, to: str, now_ms: int) -> tuple[str, Json]:
         """As https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot has it."""
         text = text.replace("<", "＜")  # `<at user_id="all">` calls everybody
+        to = "all" if to == EVERYBODY else to
         if to and all(letter.isalnum() or letter in "_-" for letter in to):
             text += f'\n<at user_id="{to}"></at>'
         body: Json = {"msg_type": "text", "content": {"text": text}}

@@ -146,6 +146,20 @@ def test_who_is_on_call_is_called_by_name_in_the_group(
     assert robot.request("x", to, 0)[1].items() >= body.items()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_emergency_may_call_everybody(tmp_path: Path, kind: str) -> None:
+    """Where it is configured, and once; what is no emergency calls nobody."""
+    with answering(KINDS[kind]()) as robot:
+        async with told_floor(tmp_path, outputs(kind, robot, ", calls_everybody: true")) as floor:
+            await floor.breach()
+            await floor.until(lambda: floor.row("robot").told == 1)
+            for _ in range(4):
+                await floor.breach()
+            await floor.until(lambda: floor.row("robot").told == 2)
+    assert [told.called for told in robot.told] == [(), ("everybody",)]
+    assert robot.broken == []
+
+
 async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path) -> None:
     """Feishu reads tags in a text: what looks like one is none any more."""
     with answering(FeishuReceiver(SECRET)) as robot:

@@ -130,7 +130,8 @@ class DingTalkReceiver(RobotReceiver):
             return {"errcode": 40035, "errmsg": "不合法的参数"}
         at = body.get("at", {})
         called = [*at.get("atMobiles", ()), *at.get("atUserIds", ())]
-        self._note(got, body["text"]["content"], [one for one in called if f"@{one}" in body["text"]["content"]])
+        called = [one for one in called if f"@{one}" in body["text"]["content"]]
+        self._note(got, body["text"]["content"], ["everybody"] if at.get("isAtAll") else called)
         return {"errcode": 0, "errmsg": "ok"}
 
     def _is_signed(self, query: dict[str, str], now_s: float) -> bool:
@@ -160,7 +161,8 @@ class WeComReceiver(RobotReceiver):
         text = body["text"]
         if len(text["content"].encode()) > 2_048:
             return {"errcode": 40058, "errmsg": "text.content exceed max length 2048. invalid Request Parameter"}
-        self._note(got, text["content"], [*text.get("mentioned_list", ()), *text.get("mentioned_mobile_list", ())])
+        called = [*text.get("mentioned_list", ()), *text.get("mentioned_mobile_list", ())]
+        self._note(got, text["content"], ["everybody"] if "@all" in called else called)
         return {"errcode": 0, "errmsg": "ok"}
 
     def too_often(self) -> dict[str, Any]:
@@ -184,7 +186,8 @@ class FeishuReceiver(RobotReceiver):
         if len(got.body) > 20 * 1024 or body.get("msg_type") != "text" or not body["content"]["text"]:
             return {"code": 9499, "msg": "Bad Request", "data": {}}
         text, _, called = body["content"]["text"].partition('\n<at user_id="')
-        self._note(got, text, [called.partition('"')[0]] if called else [])
+        called = called.partition('"')[0]
+        self._note(got, text, ["everybody" if called == "all" else called] if called else [])
         return {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"}
 
     def _is_signed(self, body: dict[str, Any], now_s: float) -> bool:
