@@ -11,7 +11,7 @@ from floorwatch.clock import Clock
 from floorwatch.config import Config
 from floorwatch.config.problems import ConfigError
 from floorwatch.config.reading import read_as
-from floorwatch.config.rotas import RotaPlan, RotaTyped, contradictions_of_plan
+from floorwatch.config.rotas import RotaPlan, RotaTyped, contradictions_of_file
 from floorwatch.floor.rota import Rota
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.oncall.ical_rota import UnusableRotaError, shifts_of
@@ -61,7 +61,7 @@ def _read(config: Config, name: str, rota: RotaTyped) -> LaidOut:
     if rota.is_calendar:
         return partial(_of_calendar, config, name, rota, _text(rota.file))
     try:
-        written = read_as(rota.file, RotaPlan, partial(contradictions_of_plan, people=config.people))
+        written = read_as(rota.file, RotaPlan, partial(contradictions_of_file, people=config.people))
     except ConfigError as wrong:
         raise UnusableRotaError("; ".join(map(str, wrong.problems))) from wrong
     return _always(rota.with_file(written).plan(name, timezone))

@@ -194,15 +194,24 @@ def contradictions_of_rota(rota: RotaTyped, people: Collection[str]) -> Found:
     """(the key in the rota, what is wrong and what mends it)."""
     if rota.file is not None and not rota.is_calendar:
         yield from (
-            ((key,), "stands in the file: keep one of the two") for key in ("layers", "holidays") if getattr(rota, key)
+            ((key,), "stands in the file: keep one of the two")
+            for key in ("layers", "holidays")
+            if key in rota.model_fields_set
         )
     if rota.file is None and not rota.layers:
         yield (), "has nobody: give it 'layers', or the 'file' of a calendar"
     yield from contradictions_of_plan(rota, people)
 
 
+def contradictions_of_file(plan: RotaPlan, people: Collection[str]) -> Found:
+    """The same of a file of its own."""
+    if not plan.layers:
+        yield (), "has nobody: give it 'layers'"
+    yield from contradictions_of_plan(plan, people)
+
+
 def contradictions_of_plan(plan: RotaPlan, people: Collection[str]) -> Found:
-    """The same of what may stand in a file of its own."""
+    """The same of what may stand in either."""
     yield from ((place, nobody_called(person, people)) for place, person in plan.people() if person not in people)
     for at, layer in enumerate(plan.layers):
         yield from ((("layers", at, *key), text) for key, text in _wrong_layer(layer))
