@@ -20,7 +20,7 @@ TIMEOUT_MS_MIN = 100
 class Heartbeat(Section):
     """An address that is asked again and again, and only while floorwatch does its work."""
 
-    url: WebAddress | None = None
+    url: WebAddress | None = Field(None, repr=False)
     url_file: Path | None = None
     every_ms: DurationMs = Field(60_000, alias="every")
     timeout_ms: DurationMs = Field(5_000, alias="timeout")

@@ -54,6 +54,8 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
     yield from _oncall(config)
     yield from _hands(config)
     yield from _metrics(config)
+    if config.heartbeat.is_wanted:
+        yield "heartbeat", f"every {_span(config.heartbeat.every_ms)}, while all parts move"
     yield "http", f"{config.http.host} port {config.http.port}"
 
 
