@@ -63,6 +63,10 @@ class Inside:
         alert = self.watch.alert(event.alert)
         return None if alert is None else lifecycle.snooze(alert, event.until, event.who, now)
 
+    def _acted(self, event: i.OperatorActed, now: int) -> None:
+        """A one-time link by which somebody says what they did is good for one action."""
+        self.calling.is_used(event.link, now)
+
     def _silenced(self, event: i.OperatorSilenced, now: int) -> None:
         self.telling.muting.silence(event, now)
 
@@ -117,6 +121,7 @@ INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
     i.OperatorExcuseWithdrawn: Inside._excuse_withdrawn,
     i.OperatorAcknowledged: Inside._acknowledged,
     i.OperatorSnoozed: Inside._snoozed,
+    i.OperatorActed: Inside._acted,
     i.OperatorSilenced: Inside._silenced,
     i.OperatorSilenceEnded: Inside._silence_ended,
     i.DeliverySent: Inside._sent,

@@ -130,7 +130,7 @@ class LinkRoutes:
             return await self._desk.take(opened)
         if wish not in KINDS:
             raise ValueError(f"do: one of {', '.join(KINDS)}")
-        agents = form.get("agents", "0").strip()
+        agents = form.get("agents", "").strip() or "0"
         if not agents.isascii() or not agents.isdigit() or len(agents) > len(str(AGENTS_MAX)):
             raise ValueError(f"agents: a whole number up to {AGENTS_MAX}, or nothing")
         return await self._desk.act(opened, wish, int(agents))
