@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -48,10 +48,9 @@ def now(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_js
     instant = _instant(said, at)
     current = [(plan, _ahead(plan, instant, 1)[0]) for plan in read_rotas(said, instant, rota)]
     if as_json:
-        _say_json(instant, [_turn(plan, turn) for plan, turn in current])
+        _say_json(instant, [_turn(plan, turn, instant) for plan, turn in current])
         return
-    rows = [(plan.name, _names(turn), _time(plan, turn.since), _until(plan, turn, instant)) for plan, turn in current]
-    _say_table(("rota", "on call", "since", "until"), rows)
+    _say_table("since", current, instant)
 
 
 @app.command("next")
@@ -71,10 +70,9 @@ def next_(
     plans = list(read_rotas(said, instant, rota))
     following = [(plan, turn) for plan in plans for turn in _ahead(plan, instant, turns + 1)[1:]]
     if as_json:
-        _say_json(instant, [_turn(plan, turn) for plan, turn in following])
+        _say_json(instant, [_turn(plan, turn, instant) for plan, turn in following])
         return
-    rows = [(plan.name, _names(turn), _time(plan, turn.since), _until(plan, turn, instant)) for plan, turn in following]
-    _say_table(("rota", "on call", "from", "until"), rows)
+    _say_table("from", following, instant)
 
 
 @app.command()
@@ -92,7 +90,7 @@ def check(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_
     gaps = [(plan, turn) for plan, turn in laid_out if not turn.people]
     mute = _unreachable(said, {person for _, turn in laid_out for person in turn.people})
     if as_json:
-        found = {"at": instant, "gaps": [_turn(plan, turn) for plan, turn in gaps], "unreachable": mute}
+        found = {"at": instant, "gaps": [_turn(plan, turn, instant) for plan, turn in gaps], "unreachable": mute}
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         for plan, turn in gaps:
@@ -159,30 +157,41 @@ def _unreachable(config: Config, on_call: set[str]) -> dict[str, str]:
     }
 
 
-def _turn(rota: Rota, turn: RotaTurn) -> dict[str, Any]:
+def _turn(rota: Rota, turn: RotaTurn, instant: int) -> dict[str, Any]:
     where = {"rota": rota.name, "team": rota.team, "site": rota.site, "timezone": rota.timezone}
-    return where | {"people": list(turn.people), "since": turn.since, "until": turn.until}
+    return where | {
+        "people": list(turn.people),
+        "since": _known(turn.since, instant),
+        "until": _known(turn.until, instant),
+    }
+
+
+def _known(edge: int, instant: int) -> int | None:
+    """A turn that goes further than anybody looked has no edge there."""
+    return edge if abs(edge - instant) < AHEAD_DAYS_MAX * _DAY_MS else None
 
 
 def _say_json(instant: int, turns: Iterable[dict[str, Any]]) -> None:
     typer.echo(json.dumps({"at": instant, "turns": list(turns)}, ensure_ascii=False, indent=1))
 
 
-def _names(turn: RotaTurn) -> str:
-    return ", ".join(turn.people) or "nobody"
-
-
-def _until(rota: Rota, turn: RotaTurn, instant: int) -> str:
-    """When it ends; a rota that never changes has no end."""
-    return "–" if turn.until >= instant + AHEAD_DAYS_MAX * _DAY_MS else _time(rota, turn.until)
-
-
-def _time(rota: Rota, instant: int) -> str:
-    """On the clock of the rota, whose name says which it is."""
-    return f"{datetime.fromtimestamp(instant / 1000, ZoneInfo(rota.timezone)):%a %Y-%m-%d %H:%M %Z}"
-
-
-def _say_table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def _say_table(since: str, rows: Iterable[tuple[Rota, RotaTurn]], instant: int) -> None:
     from floorwatch.text_table import table
 
-    typer.echo("\n".join(table(heads, rows)))
+    lines = [
+        (
+            rota.name,
+            ", ".join(turn.people) or "nobody",
+            _time(rota, _known(turn.since, instant)),
+            _time(rota, _known(turn.until, instant)),
+        )
+        for rota, turn in rows
+    ]
+    typer.echo("\n".join(table(("rota", "on call", since, "until"), lines)))
+
+
+def _time(rota: Rota, instant: int | None) -> str:
+    """On the clock of the rota, whose name says which it is."""
+    if instant is None:
+        return "–"
+    return f"{datetime.fromtimestamp(instant / 1000, ZoneInfo(rota.timezone)):%a %Y-%m-%d %H:%M %Z}"
