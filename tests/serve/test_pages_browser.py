@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.async_api import Browser
 
 from floorwatch.floor.rules import RANKS
 from floorwatch.serve.board import Board
 from tests.browsing import LOOKS, Window, window
 from tests.running import Running, floorwatch
-from tests.serve.floors import floor, queue
+from tests.serve.floors import AT, floor, queue
+from tests.serve.oncall_day import CLIMBING
 from tests.serve.serving import serving
+from tests.serve.wall import firing
 
 LEAST = 0.08
 """Of the height of a screen, so that a number is read from five metres."""
@@ -62,14 +65,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 async def test_a_level_is_read_from_five_metres(browser: Browser) -> None:
-    """With one to twelve tiles on a screen of 1920 × 1080 the digits are 8 % of its height, in both languages; a
-    television turns the pages of more."""
+    """With one to twelve tiles on a screen of 1920 × 1080 the digits are 8 % of its height, in both languages, while
+    the banner has all it can have to say; a television turns the pages of more."""
     board = Board()
+    carried = tuple(firing(name, "emergency", until=AT + 900_000, escalation=CLIMBING) for name in ("queue 0", "vip"))
     async with serving(board) as client, window(browser) as seen:
         for lang in ("en", "zh"):
             await seen.open(str(client.make_url(f"/?lang={lang}&tv=1&rotate=5")))
             for number in (*range(1, 13), 20):
-                board.publish(floor(queues=tuple(queue(f"queue {n}", hits=88) for n in range(number))))
+                queues = tuple(queue(f"queue {n}", hits=88) for n in range(number))
+                board.publish(replace(floor(queues=queues), alerts=carried))
                 shown = min(number, 12)
                 await seen.until(f"{VISIBLE} > 0 && {VISIBLE} <= {shown}")
                 if number <= 12:
