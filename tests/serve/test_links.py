@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp.test_utils import TestClient
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 from floorwatch import desk as desks
 from floorwatch.floor.oncall import OnCall
 from floorwatch.floor.settings import QueuePolicy, Settings
+from floorwatch.link_view import Done, Opened
 from floorwatch.links import PATH, LinkSigner
 from floorwatch.serve.attempts import FAILURES_MAX
 from tests.serve.link_floor import ADDRESS, HOUR_MS, HTML, KEY, OURS, LinkFloor, served
@@ -260,14 +262,33 @@ async def test_another_takes_over_with_a_link_of_their_own_in_their_language(tmp
         assert [one.acknowledged_by for one in floor.alerts.alerts(0) if one.id == floor.alert()] == ["B2"]
 
 
-async def test_agents_are_named_only_where_individuals_are_open(tmp_path: Path) -> None:
+class Naming:
+    """A desk whose one alert has advice that names an agent."""
+
+    def __init__(self, floor: LinkFloor) -> None:
+        (view,) = [one for one in floor.alerts.alerts(0) if one.id == floor.alert()]
+        self.now_ms = floor.clock.now_ms
+        self._seen = floor.links.opened(floor.token())._replace(
+            alert=msgspec.structs.replace(view, advice={"en": "1 could come"}, lead_advice={"en": "call C4"})
+        )
+
+    def opened(self, token: str) -> Opened:
+        return self._seen
+
+    async def take(self, opened: Opened) -> Done:
+        raise AssertionError(opened)
+
+    async def act(self, opened: Opened, kind: str, agents: int) -> Done:
+        raise AssertionError(opened)
+
+
+@pytest.mark.parametrize(("individuals", "told"), [(True, "call C4"), (False, "1 could come")])
+async def test_agents_are_named_only_where_individuals_are_open(tmp_path: Path, individuals: bool, told: str) -> None:
     """What to do is in the public form unless the site lets leads see agents."""
     floor = LinkFloor(tmp_path)
-    (view,) = [one for one in floor.alerts.alerts(0) if one.id == floor.alert()]
-    assert view.advice["en"]
-    async with served(floor, individuals=False) as client:
+    async with served(floor, links=Naming(floor), individuals=individuals) as client:
         _, page = await get(client, floor.path())
-        assert view.advice["en"].split(".")[0] in page
+        assert re.findall(r'class="advice">(.*?)<', page) == [told]
 
 
 async def test_only_the_form_of_our_page_acts(tmp_path: Path) -> None:
