@@ -75,6 +75,7 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "timeline.firing": ("firing", "告警中"),
     "timeline.acknowledged": ("somebody has it", "有人处理"),
     "timeline.taken": ("taken", "接手"),
+    "timeline.done": ("action", "措施"),
     "timeline.snoozed": ("snoozed", "暂缓"),
     "timeline.raised": ("got worse", "升级"),
     "timeline.keys": ("Arrow keys go from alert to alert, Enter opens its story.", "方向键切换告警，回车查看经过。"),

@@ -59,7 +59,7 @@ function takenAt({ acknowledged_at: last }, story) {
   return last === null || told.includes(last) ? told : [...told, last];
 }
 
-/** In the order of time: when it fired, got worse, was taken, was put off. */
+/** In the order of time: when it fired, got worse, was taken, was put off, and something was done about it. */
 function marksOf(alert, story) {
   if (alert.fired_at === null) return [];
   const raised = alert.raised_at === null ? [] : [{ kind: "raised", at: alert.raised_at, severity: alert.severity }];
@@ -68,6 +68,7 @@ function marksOf(alert, story) {
     ...raised,
     ...takenAt(alert, story).map((at) => ({ kind: "taken", at })),
     ...(story?.snoozed ?? []).map(({ at }) => ({ kind: "snoozed", at })),
+    ...alert.actions.map(({ at }) => ({ kind: "done", at })),
   ].sort((one, other) => one.at - other.at);
 }
 

@@ -18,6 +18,7 @@ const LANES_MAX = 40;
 const KINDS = ["pending", "firing", "acknowledged"];
 const MARKS = {
   taken: () => svg("path", { d: "M2 6.5 L5 9.5 L10.5 2.5", fill: "none", "stroke-width": 2 }),
+  done: () => svg("path", { d: "M6 1 L11 6 L6 11 L1 6 Z", fill: "none", "stroke-width": 1.8 }),
   snoozed: () => svg("path", { d: "M6 1 a5 5 0 1 0 0.01 0 M6 3 V6.5 H8.8", fill: "none", "stroke-width": 1.6 }),
   raised: () => svg("path", { d: "M6 11 V2 M2 6 L6 1.5 L10 6", fill: "none", "stroke-width": 2 }),
 };
