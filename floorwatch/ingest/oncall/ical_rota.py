@@ -23,6 +23,8 @@ from floorwatch.floor.rota import Span, instant_of
 EVENTS_MAX = 20_000
 REPEATS_MAX = 20_000
 """Of one event, up to the end of what is asked for: every day for over fifty years."""
+YEAR_MIN, YEAR_MAX = 1971, 9000
+LASTS_MAX = timedelta(days=3_660)
 FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
@@ -118,6 +120,8 @@ def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], until: i
     if is_cancelled:
         return _Event(uid, (), start, timedelta(), instead_of=instead_of, is_cancelled=True)
     lasts = _lasts(event, start, zone)
+    if not YEAR_MIN <= start.wall.year <= YEAR_MAX or lasts > LASTS_MAX:
+        raise UnusableRotaError("begins or ends in a year that nobody means")
     if lasts <= timedelta():
         raise UnusableRotaError("ends before it begins, or at once: give it DTEND or DURATION")
     starts = tuple(_starts(event, start, zone, until))
@@ -211,7 +215,8 @@ def _dated(event: Component, zone: ZoneInfo) -> Iterator[_Moment]:
         for one in getattr(listed, "dts", ()):
             if (moment := _moment(one, zone)) is None:
                 raise UnusableRotaError("has an RDATE with an end of its own, which is not read: make it an event")
-            yield moment
+            if YEAR_MIN <= moment.wall.year <= YEAR_MAX:
+                yield moment
 
 
 def _follow(rule: object, start: _Moment, until: int) -> Iterator[_Moment]:

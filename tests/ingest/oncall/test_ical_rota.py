@@ -130,7 +130,11 @@ def test_whose_shift_it_is(names: str, person: str) -> None:
         ("SUMMARY:A17\nDURATION:PT1H", "has no DTSTART that can be read"),
         ("SUMMARY:A17\nDTSTART;TZID=Nowhere/At_All:20260601T080000\nDURATION:PT1H", "'Nowhere/At_All', which is not"),
         (f"SUMMARY:A17\n{HOUR}\nRRULE:FREQ=HOURLY", "repeats HOURLY: it may be DAILY"),
-        ("SUMMARY:A17\nDTSTART:19400601T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY", "repeats more than 20,000 times"),
+        ("SUMMARY:A17\nDTSTART:99991231T230000\nDURATION:PT2H", "in a year that nobody means"),
+        (
+            "SUMMARY:A17\nDTSTART:19710601T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=0",
+            "repeats more than 20,000 times",
+        ),
         (f"SUMMARY:A17\n{HOUR}\nRDATE;VALUE=PERIOD:20260602T080000Z/PT1H", "an end of its own"),
         (f"SUMMARY:A17\n{HOUR}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260601T080000", "end the old event"),
     ],
