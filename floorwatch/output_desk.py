@@ -80,10 +80,10 @@ class OutputDesk:
         engine = self._engine
         return engine.telling.version, engine.calling.version, len(engine.books.ledgers)
 
-    async def owed(self, output: str) -> Message | None:
+    async def owed(self, output: str, *, together: bool = False) -> Message | None:
         """What this output is to be told now: first of emergencies, then what people on call wait for."""
         now, calling = self.now(), self._engine.calling
-        pages, notice = calling.owed(output, now), self._engine.telling.owed(output, now)
+        pages, notice = calling.owed(output, now), self._engine.telling.owed(output, now, together=together)
         is_urgent = notice is not None and stage_of(notice.alerts[0].key).is_new_emergency
         if pages is not None and (pages.is_emergency or not is_urgent):
             return await self._to_person(pages, now)

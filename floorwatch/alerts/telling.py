@@ -181,15 +181,17 @@ class Telling:
 
     # What is owed
 
-    def owed(self, output: str, now: int) -> Notice | None:
-        """What the output is to be told now; None: nothing, and always of one that shows what is."""
+    def owed(self, output: str, now: int, *, together: bool = False) -> Notice | None:
+        """What the output is to be told now; None: nothing, and always of one that shows what is. `together`: all
+        groups in one message.
+        """
         recipient = self._recipients[output]
         owed = [(one, self._ready_at(recipient, one, now)) for one in self._owed(recipient)]
         ready = [one for one, at in owed if at == now]
         if not ready:
             return None
         first = min(ready, key=lambda one: one.order)
-        is_storm = recipient.is_storm(now, is_emergency=first.stage.is_new_emergency)
+        is_storm = together or recipient.is_storm(now, is_emergency=first.stage.is_new_emergency)
         groups = {one.group for one in ready} if is_storm else {first.group}
         reminds = any(one.stage.reminder and one.group in groups for one in ready)
         until = now + (recipient.policy.remind_ms // 2 if reminds else 0)

@@ -80,7 +80,7 @@ class _Kept:
         self._span_s = span_s + max(MARGIN * span_s, MARGIN_S_MIN)
         self._tries: deque[float] = deque(maxlen=most)
         reserved = most - shared
-        self._burst = max(1, reserved // 2)
+        self._burst = max(1, reserved // 3)
         """So many emergencies may use the reserve at once; then one after each step, so that no window is broken."""
         self._step_s = self._span_s / max(1, reserved - self._burst + 1)
         self._used_up_to_s = float("-inf")

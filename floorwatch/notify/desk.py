@@ -23,8 +23,8 @@ class Desk(Protocol):
         """Differs when anything that is told or shown may have changed."""
         ...
 
-    async def owed(self, output: str) -> Message | None:
-        """What this output is to be told now."""
+    async def owed(self, output: str, *, together: bool = False) -> Message | None:
+        """What this output is to be told now; `together`: all groups in one message."""
         ...
 
     def next_due(self, output: str) -> int | None:

@@ -154,8 +154,11 @@ class Worker:
     async def _tell(self) -> bool:
         """Tell what is owed. False when that failed."""
         desk, row = self._desk, self.outbox
+        if self._tells is None:
+            return True
+        message = await desk.owed(row.output, together=self._held_s > 0)
         self._held_s, row.held_until = 0.0, None
-        if self._tells is None or (message := await desk.owed(row.output)) is None:
+        if message is None:
             self._is_unheard = self._is_untold = False
             if not row.attempts:
                 row.owed_since = None  # what waited for a limit may be over by now

@@ -357,6 +357,20 @@ def test_a_storm_is_told_together_within_the_cap_and_nothing_is_lost() -> None:
     assert [at for at, _ in heard][-1] == heard[0][0] + MIN
 
 
+def test_an_output_that_must_wait_is_told_all_groups_together() -> None:
+    """Where a service takes no more for now, groups would use up what it takes next: the emergency comes first."""
+    told = _told(group_by=("queue",), group_wait_ms=0)
+    for place in range(9):
+        told.fire(LOW, f"q{place}")
+    told.fire(WAIT, "q9", "emergency")
+    alone, all_of_them = told.owed(), told.telling.owed("chat", told.now, together=True)
+    assert alone is not None
+    assert all_of_them is not None
+    assert len(alone.alerts) == 1
+    assert [said.alert.severity for said in all_of_them.alerts] == ["emergency"] + ["warning"] * 9
+    assert all_of_them.group == ""
+
+
 def test_messages_of_long_ago_are_no_storm() -> None:
     """Groups are told apart again when the minute is over."""
     told = _told(group_by=("queue",), storm_max=3, group_wait_ms=0)

@@ -36,7 +36,8 @@ outputs:
   feishu: {{type: feishu, url: "{feishu}", secret: {secret}, {only}}}
   apprise: {{type: apprise, url: "json://127.0.0.1:{apprise}/x", {only}}}
 """
-ONLY = "rules: [line, crowd], group_interval: 2s"
+ONLY = "rules: [line, crowd], group_by: [queue], group_wait: 0s, group_interval: 0s"
+"""As many messages as there may be: each alert would have one of its own."""
 APPRISE_A_MINUTE = 60
 _QUEUE = re.compile(r"\b[en]\d{3}\b")
 
@@ -79,10 +80,10 @@ class Channels:
                     seen.setdefault(queue, time.monotonic())
             self._read[name] = len(texts)
 
-    def has_all(self, queues: list[str], channels: list[str] | None = None) -> bool:
-        """Whether the alerts of these queues were told in these channels, or everywhere."""
+    def has_all(self, queues: list[str]) -> bool:
+        """Whether the alerts of these queues were told in every channel."""
         self.look()
-        return all(set(queues) <= self.seen[name].keys() for name in channels or self.seen)
+        return all(set(queues) <= seen.keys() for seen in self.seen.values())
 
     def broken(self) -> list[str]:
         """What any of them had to refuse: a limit, a signature, a size."""

@@ -8,14 +8,13 @@ from pathlib import Path
 from tests.live.channels import all_channels, storm
 from tests.running import Running, floorwatch
 
-QUEUES, EMERGENCIES, LASTS_S = 300, 4, 5.0
-ROOMY = ["mail", "dingtalk", "feishu", "apprise"]
-"""Where a few messages hold everything. WeCom and PagerDuty take minutes to be told all of it."""
+QUEUES, EMERGENCIES, LASTS_S = 300, 8, 5.0
 
 
 def test_a_storm_breaks_no_limit_and_loses_no_emergency(tmp_path: Path) -> None:
-    """300 alerts, killed -9 after a third of them, emergencies amid the rest: no receiver has anything to refuse, each
-    emergency is told in every channel, all else in those with room for it, and in few messages.
+    """300 alerts in groups of their own, killed -9 after a third of them, emergencies amid the rest: no receiver has
+    anything to refuse, and each emergency is told in every channel. What is none waits where the limit is reached, for
+    longer than a test may: `python -m benchmarks.storm_channels` waits for it.
     """
     with all_channels() as channels, ExitStack() as lives:
         config = channels.configured(tmp_path)
@@ -33,10 +32,8 @@ def test_a_storm_breaks_no_limit_and_loses_no_emergency(tmp_path: Path) -> None:
         written_s = storm(tmp_path, QUEUES, EMERGENCIES, LASTS_S, kill_once)
         emergencies = [queue for queue in written_s if queue[0] == "e"]
         running[1].wait_for(lambda: channels.has_all(emergencies), 30)
-        running[1].wait_for(lambda: channels.has_all(list(written_s), ROOMY), 30)
-        rows = running[1].get("/api/v1/outputs")["outputs"]
+        rows = {row["output"]: row for row in running[1].get("/api/v1/outputs")["outputs"]}
     assert channels.broken() == []
-    assert [row["output"] for row in rows if row["failures"]] == []
-    counts = {name: len(texts) for name, texts in channels.messages().items()}
-    assert all(counts[name] <= 20 for name in ("dingtalk", "wecom")), counts
-    assert all(counts[name] <= 30 for name in ("mail", "feishu", "apprise")), counts
+    assert [name for name, row in rows.items() if row["failures"]] == []
+    assert rows["dingtalk"]["held_until"]
+    assert rows["wecom"]["held_until"]

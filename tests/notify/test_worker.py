@@ -312,7 +312,7 @@ async def test_what_is_told_too_often_waits_and_is_told_together(tmp_path: Path)
     takes along whatever waits. The outbox says until when it would have waited.
     """
     with answering(DingTalkReceiver(limits=((4, 60.0),))) as to:
-        async with told_floor(tmp_path, robot(to, ", per_minute: 4")) as floor:
+        async with told_floor(tmp_path, robot(to, ", per_minute: 4, group_by: [queue]")) as floor:
             row = floor.row("robot")
             for told, queue in enumerate(("q1", "q2"), 1):
                 await floor.breach(queue)
@@ -373,7 +373,7 @@ class StandInDesk:
         self._owed = owed
         self.heard: list[str] = []
 
-    async def owed(self, output: str) -> Message | None:
+    async def owed(self, output: str, *, together: bool = False) -> Message | None:
         return self._owed[0] if self._owed else None
 
     async def kept(self) -> None:
