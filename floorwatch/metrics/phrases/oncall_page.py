@@ -43,6 +43,10 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "brought.after": ("{after_ms:span} after: {text}", "{after_ms:span}后：{text}"),
     "brought.known": ("{effect:points}, projected {projected:percent}, was {level:percent}, n {n:count}",
                       "{effect:points}，预测 {projected:percent}，实际 {level:percent}，样本 {n:count}"),
+    "brought.band": ("between {low:points} and {high:points}", "介于 {low:points}与 {high:points}之间"),
+    "brought.waiting": ("{waiting:count} waiting, projected {projected:count}",
+                        "排队 {waiting:count}，预测 {projected:count}"),
+    "brought.shared": ("together with what else was done then", "含同期其他措施"),
     "brought.due": ("known at {time}", "{time} 可知"),
     "brought.unknown": ("not known: {why}", "未知：{why}"),
 

@@ -43,12 +43,22 @@ function effectChip(span, effect, timezone) {
   return chip;
 }
 
-/** "15 min after: +6 points, projected 61 %, was 67 %, n 143"; or why it is not known, or when it will be. */
+/** "15 min after: +6 points, projected 61 %, was 67 %, n 143 …"; or why it is not known, or when it will be. */
 export const effectWords = (span, effect, timezone) =>
   say("brought.after", { after_ms: SPANS_MS[span], text: becameWords(effect, timezone) });
 
 function becameWords(effect, timezone) {
-  if (effect.effect !== null) return say("brought.known", effect);
+  if (effect.effect !== null) return knownWords(effect);
   if (effect.why) return say("brought.unknown", { why: wordFor("effect_why", effect.why) });
   return say("brought.due", { time: timeOfDay(effect.due_at, timezone) });
+}
+
+/** With how sure that is, who waited then, and whether it is the effect of several actions together. */
+function knownWords(effect) {
+  const { low, high, waiting, waiting_projected, shared } = effect;
+  const band = low === null || high === null ? [] : [say("brought.band", { low, high })];
+  const projected = waiting_projected === null ? null : Math.round(waiting_projected);
+  const queue = waiting === null ? [] : [say("brought.waiting", { waiting, projected })];
+  const together = shared ? [say("brought.shared")] : [];
+  return [say("brought.known", effect), ...band, ...queue, ...together].join(" · ");
 }

@@ -68,8 +68,16 @@ export class Past {
 
   /** What is known of one alert besides the picture. */
   beside({ id, labels }) {
-    const worked = this.worked.filter(({ queue }) => queue === "" || queue === labels.queue);
-    return { detail: this.details.get(id) ?? null, story: this.stories[id] ?? null, worked };
+    return { detail: this.details.get(id) ?? null, story: this.stories[id] ?? null, worked: this.workedIn(labels.queue) };
+  }
+
+  /** What each kind of action has brought in this queue, or else everywhere; the best first. */
+  workedIn(queue) {
+    const found = new Map();
+    for (const where of ["", queue]) {
+      for (const one of this.worked) if (one.queue === where) found.set(one.kind, one);
+    }
+    return [...found.values()].sort((one, other) => other.effect - one.effect);
   }
 
   /** All there are: as the stream has them; those that are over, or of no public form, as they were asked for last. */
