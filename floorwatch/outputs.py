@@ -19,7 +19,7 @@ from floorwatch.notify.mqtt_link import Broker
 from floorwatch.notify.office import Place
 from floorwatch.notify.output import Output as Door
 from floorwatch.notify.tower import ReadBack, Tower
-from floorwatch.notify.web import Web
+from floorwatch.notify.web import BODY_S, Web
 from floorwatch.notify.webhook import Webhook
 from floorwatch.notify.words import Languages, Site
 
@@ -137,7 +137,8 @@ def _feishu(given: _Given) -> list[Place]:
 def _robot(given: _Given, kind: type[DingTalk | WeCom | Feishu]) -> list[Place]:
     output, url = given.output, given.output.address()
     everybody = output.calls_everybody
-    robot = kind(url, output.password(), _web(given), given.clock, **_spoken(given), calls_everybody=everybody)
+    web = _web(given, body_s=output.timeout_ms / 1000)  # which says whether it was taken
+    robot = kind(url, output.password(), web, given.clock, **_spoken(given), calls_everybody=everybody)
     return [_place(given, _origin(url), robot)._replace(tells=robot)]
 
 
@@ -174,9 +175,9 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _web(given: _Given, headers: Mapping[str, str] | None = None) -> Web:
+def _web(given: _Given, headers: Mapping[str, str] | None = None, body_s: float = BODY_S) -> Web:
     tls = _trusted(given.output) if given.output.tls_ca is not None else None
-    return Web(given.name, given.clock, tls, headers, is_kept_open=given.output.limits() is None)
+    return Web(given.name, given.clock, tls, headers, is_kept_open=given.output.limits() is None, body_s=body_s)
 
 
 def _trusted(output: Output) -> ssl.SSLContext:

@@ -70,6 +70,7 @@ class Web:
 
     `tls` is what certificates are checked with; None for what the system trusts. `headers` go with every request.
     `is_kept_open`: connections are used again; where each request counts, none is ever sent twice for that.
+    `body_s`: how long the body of an answer is waited for.
     """
 
     def __init__(
@@ -80,9 +81,11 @@ class Web:
         headers: Mapping[str, str] | None = None,
         *,
         is_kept_open: bool = True,
+        body_s: float = BODY_S,
     ) -> None:
         self._name = name
         self._is_kept_open = is_kept_open
+        self._body_s = body_s
         self._clock = clock
         self._tls = tls
         self._headers = {"User-Agent": "floorwatch", "Accept-Encoding": "identity", **(headers or {})}
@@ -120,7 +123,7 @@ class Web:
 
     async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         async with self._open().request(method, url, data=body, headers=headers, allow_redirects=False) as response:
-            text = await _body(response)
+            text = await _body(response, self._body_s)
             if 200 <= response.status < 300:
                 return Answer(response.status, text)
             raise self._refusal(response, text)
@@ -155,12 +158,12 @@ class Web:
         return self._session
 
 
-async def _body(response: aiohttp.ClientResponse) -> bytes:
+async def _body(response: aiohttp.ClientResponse, within_s: float) -> bytes:
     """The body, as far as it comes in time and is no longer than anybody would read."""
     parts: list[bytes] = []
     room = BODY_BYTES_MAX
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(within_s):
             while room > 0 and (part := await response.content.read(room)):
                 parts.append(part)
                 room -= len(part)

@@ -13,6 +13,7 @@ from floorwatch.notify import bucket, chat
 from floorwatch.notify.trial import trial_message
 from floorwatch.notify.web import Web
 from floorwatch.notify.words import Site
+from tests.live.receiver import Behaviour, receiver
 from tests.notify.told_floor import ToldFloor, told_floor
 from tests.receivers.robots import DingTalkReceiver, FeishuReceiver, RobotReceiver, WeComReceiver, answering
 
@@ -168,6 +169,18 @@ async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path) -> None:
             await told(floor)
     assert "<" not in robot.told[0].text
     assert robot.told[0].called == ()
+
+
+async def test_an_answer_that_dribbles_is_waited_for(tmp_path: Path) -> None:
+    """Its status says nothing: the code comes at the end, and what was taken is not told twice."""
+    answer = Behaviour(body=b'{"errcode": 0, "errmsg": "ok"}', byte_every_s=0.05)
+    with receiver(answer) as to:
+        text = f"  robot: {{type: wecom, url: '{to.address}/x', group_wait: 0s}}\n"
+        async with told_floor(tmp_path, text) as floor:
+            await floor.breach()
+            await told(floor)
+            assert floor.row("robot").failures == 0
+    assert len(to.got) == 1
 
 
 async def test_who_cannot_be_told_by_a_robot_that_shuts_us_out_is_told_by_the_next(tmp_path: Path) -> None:

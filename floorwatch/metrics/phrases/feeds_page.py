@@ -63,6 +63,7 @@ FEEDS_PAGE: dict[str, tuple[str, str]] = {
     "feeds.output_waits": ("not used yet", "尚未使用"),
     "feeds.output_told": ("last taken", "最近送达"),
     "feeds.output_owed": ("owed since", "待送自"),
+    "feeds.output_held": ("waits for its limit, until", "受频率限制，最迟等至"),
     "feeds.output_failed": ("last failed", "最近失败"),
     "feeds.output_why": ("because", "原因"),
     "feeds.output_retry": ("tried again", "重试时刻"),

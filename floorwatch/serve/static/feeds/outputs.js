@@ -60,6 +60,7 @@ function card(row, alerts, stream) {
   const facts = [
     ["feeds.output_told", moment(row.told_at, stream)],
     ["feeds.output_owed", moment(row.owed_since, stream)],
+    ["feeds.output_held", row.held_until ? moment(row.held_until, stream) : null],
     ["feeds.output_failed", moment(row.failed_at, stream)],
     ["feeds.output_why", row.failing ? row.why : null],
     ["feeds.output_attempts", row.failing ? written("count", row.attempts) : null],
