@@ -205,7 +205,8 @@ def duration_ms(typed: str) -> int:
 class AlertRecount:
     """What everybody is to be told of one alert, found by looking at every tick.
 
-    `facts` and `sent`: what has happened, in order. `is_muted` and `people_of` (a rota) are asked of a tick.
+    `facts` and `sent`: what has happened, in order. `escalations`: those about its subject, as configured. `is_muted`
+    and `people_of` (a rota) are asked of a tick.
     """
 
     def __init__(
@@ -213,14 +214,14 @@ class AlertRecount:
         alert: str,
         facts: list[Fact],
         sent: list[Sent],
-        escalations: Mapping[str, Yaml],
+        escalations: Iterable[Yaml],
         is_muted: Callable[[int], bool],
         people_of: Callable[[str, int], People],
     ) -> None:
         self._alert = alert
         self._facts = facts
         self._to_come: deque[Fact | Sent] = deque(sorted([*facts, *sent], key=lambda one: one.at))
-        self._escalations = escalations
+        self._escalations = list(escalations)
         self._is_muted = is_muted
         self._people_of = people_of
         self._found: list[Told] = []
@@ -313,14 +314,36 @@ class AlertRecount:
                 climb.next_step()
 
 
-def _fitting(escalations: Mapping[str, Yaml], rule: str, severity: str) -> Yaml | None:
-    for escalation in escalations.values():
+def _fitting(escalations: Iterable[Yaml], rule: str, severity: str) -> Yaml | None:
+    for escalation in escalations:
         least = escalation.get("severity", "critical")
         rules = escalation.get("rules", ())
         fits = not rules or any(fnmatchcase(rule, pattern) for pattern in rules)
         if fits and SEVERITIES.index(severity) >= SEVERITIES.index(least):
             return escalation
     return None
+
+
+def is_about(escalation: Yaml, scope: str, subject: str, queues: Mapping[str, Yaml]) -> bool:
+    """Whether it is about such a subject: a queue that is chosen, a source that tells of one; all, if none is chosen.
+
+    `queues`: as configured; the source tells of all of them.
+    """
+    if not any(key in escalation for key in ("queues", "channels", "labels")):
+        return True
+
+    def is_chosen(queue: str) -> bool:
+        names, channels = escalation.get("queues", ()), escalation.get("channels", ())
+        labels = queues[queue].get("labels", {})
+        return (
+            (not names or any(fnmatchcase(queue, name) for name in names))
+            and (not channels or queues[queue].get("channel", "voice") in channels)
+            and all(fnmatchcase(labels.get(key, ""), value) for key, value in escalation.get("labels", {}).items())
+        )
+
+    if scope == "queue":
+        return is_chosen(subject)
+    return scope == "source" and any(map(is_chosen, queues))
 
 
 def _found(step: Yaml, people_of: Callable[[str, int], People], at: int) -> People:
