@@ -81,6 +81,28 @@ class EffectView(msgspec.Struct, frozen=True, kw_only=True):
     waiting_projected: float | None = None
     why: str = ""
     """Why it is not known; empty while it is only not due."""
+    low: float | None = None
+    high: float | None = None
+    """Eight times in ten the effect lies between: what is not known leaves that open."""
+    waiting_without: float | None = None
+    """Who would wait without the action, by what came meanwhile."""
+    shared: bool = False
+    """Something else was done about the queue at the same time: the effect is theirs together."""
+
+
+class WorkedView(msgspec.Struct, frozen=True, kw_only=True):
+    """What actions of a kind have brought in 15 minutes, as far as they were measured apart from others."""
+
+    kind: str
+    queue: str
+    """Empty: in all queues together."""
+    n: int
+    effect: float
+    """The mean, a difference of ratios; and its standard error."""
+    error: float
+    low: float
+    high: float
+    """Eight in ten of them lie between."""
 
 
 class ActionView(msgspec.Struct, frozen=True, kw_only=True):

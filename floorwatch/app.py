@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from floorwatch.action_desk import ActionDesk
 from floorwatch.agent_series import AgentSeries
 from floorwatch.agents_desk import AgentsDesk
 from floorwatch.ahead import LookingAhead
@@ -33,6 +34,7 @@ from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.rejects import Rejects
 from floorwatch.link_desk import LinkDesk
 from floorwatch.links import LinkSigner, load_link_key
+from floorwatch.measuring import Measuring
 from floorwatch.memory import Memory, remembered
 from floorwatch.metrics.catalogue import LANGUAGES, VERSIONS
 from floorwatch.notify.exposition import output_metrics
@@ -152,6 +154,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
                 alerts=alerts,
+                actions=ActionDesk(memory.engine, inbox, clock, alerts),
                 links=None if signer is None else LinkDesk(memory.engine, inbox, clock, alerts, signer),
                 replies=_replies(config, ReplyDesk(memory.engine, clock, alerts)),
                 staffing=looking.day,
@@ -175,6 +178,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                     hearing += [vitals.run(), ServiceManager().run(vitals)]
                     hearing += [heartbeat.run()] if heartbeat is not None else []
                 keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run(), stories.run()]
+                keeping_on += [Measuring(memory.engine, looking.question, inbox.put).run()]
                 keeping_on += [files.run() for files in _shift_files(config, memory)]
                 await _until_stopped([driver.run(), own.watch_loop(), *keeping_on, *map(_forever, hearing)])
     return 0
@@ -311,6 +315,8 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put)
     shown = AlertsShown(engine, AT_ONCE)
     stories = AlertStories(engine, shown)
+    alerts = AlertDesk(engine, inbox, clock, shown, stories)
+    measuring = Measuring(engine, looking.question, inbox.put, pace=speed)
     own = OwnMetrics(board.viewers, inbox)
     driver = Driver(
         engine,
@@ -335,7 +341,8 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
         individuals=True,
         everybody=AgentsDesk(engine).everybody,
         desk=AttendanceDesk(engine, inbox, clock),
-        alerts=AlertDesk(engine, inbox, clock, shown, stories),
+        alerts=alerts,
+        actions=ActionDesk(engine, inbox, clock, alerts),
         staffing=looking.day,
         queue_day=QueueDays(engine, looking.day, pace=speed).of,
         outputs=office.json,
@@ -355,6 +362,7 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
                 stories.run(),
                 office.run(),
                 own.watch_loop(),
+                measuring.run(),
                 _forever(feed.run(inbox)),
             ]
         )

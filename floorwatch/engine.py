@@ -70,6 +70,7 @@ class Engine:
         self.watch = Watch(books, self.feeds, self.telling.failing_since)
         self.calling = Calling(settings, self.telling, self.watch.trouble)
         self._inside = Inside(books, self.watch, self.telling, self.calling)
+        self.actions = self.watch.gauges.actions
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
@@ -237,6 +238,7 @@ class Engine:
             for ledger in books.ledgers.values():
                 ledger.prune(second)
             books.attendance.prune(second * 1000)
+            self.actions.prune(second * 1000)
 
     def _count_corrections(self) -> bool:
         is_correction = count_correction(self.books.corrected, self.books.calendar.closed_before)
@@ -250,6 +252,7 @@ class Engine:
             ledger.begin_settled()
         self.fired = dict.fromkeys(self.fired, 0)
         self.calling.begin_counters()
+        self.actions.begin_counters()
 
     # Events
 

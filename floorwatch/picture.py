@@ -12,6 +12,7 @@ from floorwatch.floor.steps import Steps, at_once
 from floorwatch.ingest.source import InputCounts, summed
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.occupancy import MembersTime
+from floorwatch.picture_actions import worked_shown
 from floorwatch.picture_agents import AgentsShown
 from floorwatch.picture_alerts import AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
@@ -83,6 +84,7 @@ class Pictures:
             input=_input(engine, summed(self._counts.values())),
             attendance=attendance,
             oncall=oncall_shown(engine),
+            worked=worked_shown(engine),
         )
 
     def _look_at_agents(self) -> Steps[_Seen]:

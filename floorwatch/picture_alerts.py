@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from msgspec.structs import replace
 
 from floorwatch.alert_view import AlertView, MutedView
 from floorwatch.alerts.advice import SILENCE, Advisor, Told
@@ -10,6 +11,7 @@ from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.texts import message
 from floorwatch.engine import Engine
 from floorwatch.floor.steps import Steps, at_once
+from floorwatch.picture_actions import actions_shown
 from floorwatch.picture_oncall import escalation_shown
 
 RESOLVED_SHOWN_MS = 3_600_000
@@ -52,7 +54,7 @@ class AlertsShown:
             self._over.pop(history[self._past].id, None)
             self._past += 1
         over = [
-            self._over.get(alert.id) or self._over.setdefault(alert.id, self.one(alert))
+            self._brought(self._over.get(alert.id) or self._over.setdefault(alert.id, self.one(alert)))
             for alert in reversed(history[self._past :])
             if alert.resolved_at is not None and self._is_within(alert, back_ms)
         ]
@@ -63,6 +65,13 @@ class AlertsShown:
             shown.append(self.one(alert, anew=alert.id in anew))
             yield
         return [*shown, *over]
+
+    def _brought(self, shown: AlertView) -> AlertView:
+        """With what was done about it: what that has brought is known later than the alert is over."""
+        actions = actions_shown(self._engine, shown.id)
+        if actions != shown.actions:
+            shown = self._over[shown.id] = replace(shown, actions=actions)
+        return shown
 
     def _is_within(self, alert: Alert, back_ms: int) -> bool:
         return alert.resolved_at is None or self._engine.now - alert.resolved_at <= back_ms
@@ -104,6 +113,7 @@ class AlertsShown:
             advice=told.public,
             lead_advice=told.lead,
             escalation=escalation_shown(engine, alert),
+            actions=actions_shown(engine, alert.id),
         )
 
     def _told(self, alert: Alert, *, anew: bool) -> Told:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from floorwatch.alert_view import AlertView, OnCallView
+from floorwatch.alert_view import AlertView, OnCallView, WorkedView
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.metrics.schedule import Line
@@ -357,3 +357,5 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     """None while no schedule is known."""
     oncall: tuple[OnCallView, ...] = ()
     """Every rota, in the order of the configuration. Personal data, never on a public screen."""
+    worked: tuple[WorkedView, ...] = ()
+    """What the kinds of action have brought so far, the best first; of a queue and of all together."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from floorwatch.alerts.actions import Actions
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.reading import UNKNOWN, Seen
 from floorwatch.floor.activity import AVAILABLE, OCCUPIED
@@ -55,6 +56,7 @@ class Gauges:
         """Sources whose clock was set since the last tick."""
         self.refusals: Counter[str] = Counter()
         """What outputs would not take since the last tick."""
+        self.actions = Actions(books)
         self._reader = Reader(books)
         self._projected: tuple[int, dict[str, Projection | None]] = (-1, {})
         self._out: tuple[int, list[AdherenceException]] = (-1, [])

@@ -55,9 +55,17 @@ class Inside:
 
     def _acknowledged(self, event: i.OperatorAcknowledged, now: int) -> AlertChange | None:
         alert = self.watch.alert(event.alert)
-        if self.calling.is_used(event.link, now):
+        if self._is_used(event):
             return None
         return None if alert is None else lifecycle.acknowledge(alert, event.who, event.note, now)
+
+    def _is_used(self, event: i.OperatorAcknowledged | i.OperatorActed) -> bool:
+        """Whether the link by which they say so was used before.
+
+        By the time of the event: of what was said long ago, a recovery hears before it knows what time it is.
+        """
+        at: int = event.time  # type: ignore[assignment]
+        return self.calling.is_used(event.link, at)
 
     def _snoozed(self, event: i.OperatorSnoozed, now: int) -> AlertChange | None:
         alert = self.watch.alert(event.alert)
@@ -65,13 +73,23 @@ class Inside:
 
     def _acted(self, event: i.OperatorActed, now: int) -> None:
         """A one-time link by which somebody says what they did is good for one action."""
-        self.calling.is_used(event.link, now)
+        if self._is_used(event):
+            return
+        alert = self.watch.alert_of(event.alert)
+        if alert is not None:
+            self.watch.gauges.actions.acted(event, alert.subject if alert.rule.scope == "queue" else "", now)
 
     def _silenced(self, event: i.OperatorSilenced, now: int) -> None:
         self.telling.muting.silence(event, now)
 
     def _silence_ended(self, event: i.OperatorSilenceEnded, now: int) -> None:
         self.telling.muting.end(event.silence, now)
+
+    def _action_foreseen(self, event: i.ActionForeseen, now: int) -> None:
+        self.watch.gauges.actions.foreseen(event)
+
+    def _action_measured(self, event: i.ActionMeasured, now: int) -> None:
+        self.watch.gauges.actions.measured(event, now)
 
     # Our own parts
 
@@ -121,9 +139,11 @@ INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
     i.OperatorExcuseWithdrawn: Inside._excuse_withdrawn,
     i.OperatorAcknowledged: Inside._acknowledged,
     i.OperatorSnoozed: Inside._snoozed,
-    i.OperatorActed: Inside._acted,
     i.OperatorSilenced: Inside._silenced,
     i.OperatorSilenceEnded: Inside._silence_ended,
+    i.OperatorActed: Inside._acted,
+    i.ActionForeseen: Inside._action_foreseen,
+    i.ActionMeasured: Inside._action_measured,
     i.DeliverySent: Inside._sent,
     i.DeliveryFailed: Inside._failed,
     i.DeliveryRecovered: Inside._recovered,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from floorwatch.alerts import lifecycle
 from floorwatch.alerts.figures import FIGURES
@@ -23,6 +24,8 @@ from floorwatch.metrics.ledger import QueueLedger
 
 NO_CONTACTS_MS = 15 * 60_000
 """An alert of a figure with a sample is over after this long in which nothing was offered and nobody waits."""
+BACK_MAX = 500
+"""So many alerts that are over can still be said to have been acted on."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,11 @@ class Watch:
         else:
             del troubles[trouble]
         self.others.changed("daemon", trouble)
+
+    def alert_of(self, alert_id: str) -> Alert | None:
+        """The same, or else the one that was: of the latest `BACK_MAX` that fired."""
+        past = islice(reversed(self.history), BACK_MAX)
+        return self.alert(alert_id) or next((alert for alert in past if alert.id == alert_id), None)
 
     # On ticks
 

@@ -285,6 +285,48 @@ class RulesForeseen(Event, frozen=True, kw_only=True, tag="rules.foreseen"):
     """Until when adding agents can still reach the target. `until`: it is met without; None: it is too late."""
 
 
+class ForeseenSpan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was expected of a queue, at the moment of an action and without it: by the end of a span."""
+
+    span: Name
+    level: float
+    """Service level of what is decided in the span: the median, and the band that holds eight times in ten."""
+    low: float
+    high: float
+    waiting: float
+
+
+class ActionForeseen(Event, frozen=True, kw_only=True, tag="action.foreseen"):
+    """What a queue was headed for when an action was taken, seen at `time`. `missing`: why that cannot be told."""
+
+    action: Name
+    spans: tuple[ForeseenSpan, ...] = ()
+    missing: Text = ""
+
+
+class ActionMeasured(Event, frozen=True, kw_only=True, tag="action.measured"):
+    """What an action has brought by the end of a span (docs/effects.md). None: not known, `why` says why."""
+
+    action: Name
+    span: Name
+    queue: Name
+    kind: Name
+    agents: int = 0
+    level: float | None = None
+    """Service level of the `n` visits decided in the span."""
+    n: int = 0
+    effect: float | None = None
+    """How much of it is the action's, a difference of ratios; and the band that holds eight times in ten."""
+    low: float | None = None
+    high: float | None = None
+    waiting: int | None = None
+    waiting_without: float | None = None
+    """Who waits at the end of the span, and who would without the action."""
+    shared: bool = False
+    """Something else was done about the queue at the same time: what came of it is theirs together."""
+    why: Text = ""
+
+
 class DaemonTroubled(Event, frozen=True, kw_only=True, tag="daemon.troubled"):
     """Something is wrong with floorwatch itself (`journal`, `inbox`, `clock`, `heartbeat`), or is over."""
 
@@ -306,14 +348,24 @@ Decided = (
     | RotaLoaded
 )
 OfOurselves = (
-    DeliveryBegun | DeliveryRefused | DeliverySent | DeliveryFailed | DeliveryRecovered | RulesForeseen | DaemonTroubled
+    DeliveryBegun
+    | DeliveryRefused
+    | DeliverySent
+    | DeliveryFailed
+    | DeliveryRecovered
+    | RulesForeseen
+    | ActionForeseen
+    | ActionMeasured
+    | DaemonTroubled
 )
 
 InternalEvent = SourceClock | SourceDescribed | SourceBackfilled | Decided | OfOurselves
 
 SAID_BY_PEOPLE = frozenset(("schedule", "operator"))
 """Names under which people speak: what they have decided holds, however long ago they did."""
-NO_FEEDS = SAID_BY_PEOPLE | {"outputs", "rules", "daemon"}
+HOLDS = SAID_BY_PEOPLE | {"effects"}
+"""Names of those whose word holds for good: of people, and of what was learnt from what they did."""
+NO_FEEDS = HOLDS | {"outputs", "rules", "daemon"}
 """Names of sources that are no feeds: they tell nothing that happened on the floor."""
 
 Journalled = AnyEvent | InternalEvent

@@ -112,6 +112,9 @@ class FloorBooks:
         self.keep_ms = settings.lateness_ms + KEPT_MS
         self.contacts = Contacts(self)
         self.attendance = Attendance(self, self.calendar, matrix(settings.adherence), settings.lateness_ms)
+        self.kept: dict[str, list[Contact]] = {}
+        """Of queues about which something was done: contacts that were forgotten since, until it is known what came of
+        it."""
         self.forgotten: list[Contact] | None = None
         """Where contacts go that are over, for those who look at them one by one; None: nobody does."""
         for name in settings.queues:
@@ -295,6 +298,9 @@ class FloorBooks:
             ledger = visit.ledger
             assert isinstance(ledger, QueueLedger)
             ledger.settle_wait(visit)
+        if self.kept:
+            for queue in {visit.queue for visit in contact.visits} & self.kept.keys():
+                self.kept[queue].append(contact)
         del contact.source.contacts[contact.id]
         if self.forgotten is not None:
             self.forgotten.append(contact)

@@ -146,7 +146,7 @@ def alert_routes(desk: Desk, access: Access, board: Board, *, individuals: bool)
 def _oncall(board: Board) -> Json:
     """Who is on call, and what the kinds of action have brought so far."""
     view = board.view
-    return {"oncall": () if view is None else view.oncall, "worked": ()}
+    return {"oncall": () if view is None else view.oncall, "worked": () if view is None else view.worked}
 
 
 def hand_routes(desk: Desk, *, individuals: bool) -> list[web.RouteDef]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from floorwatch.serve import alert_routes, oncall_routes
+from floorwatch.serve import action_routes, alert_routes, oncall_routes
 from floorwatch.serve.agents_page import AgentsPage
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.api import Day, Everybody, Marks, api_routes, individual_routes, staffing_routes
@@ -127,6 +127,7 @@ def create_app(
     receive_schedule: ReceiveSchedule | None = None,
     desk: Desk | None = None,
     alerts: alert_routes.Desk | None = None,
+    actions: action_routes.Desk | None = None,
     links: LinkDesk | None = None,
     replies: ReplyRoutes | None = None,
     marks: Marks | None = None,
@@ -144,7 +145,8 @@ def create_app(
     agents, among it what `everybody` does; off, no answer names anyone. `hosts` are the names, besides loopback and
     IP addresses, under which the server may be addressed. `receive` takes what is posted to `/api/v1/events`;
     `receive_schedule` what is put to `/api/v1/schedule`; `desk` knows how agents keep to it, and what supervisors
-    excuse; `alerts` knows what is wrong, and takes what people decide about it; `links` what one-time links stand for;
+    excuse; `alerts` knows what is wrong, and takes what people decide about it; `actions` takes what
+    they have done, and knows what it has brought; `links` what one-time links stand for;
     `replies` where platforms post what people answer. Without them there are no such places.
     `marks` says when the definition of a figure has changed. `day_report` answers what was; `staffing` what each
     interval of the day needs; `outputs` how those fare who are told of alerts; `queue_day` what the page of a queue
@@ -189,6 +191,8 @@ def create_app(
         _open_desk(app, board, desk, individuals=individuals)
     if alerts is not None:
         _open_alerts(app, access, alerts, board, individuals=individuals)
+    if actions is not None:
+        open_for(app, "lead", action_routes.action_routes(actions, individuals=individuals))
     _open_from_anywhere(app, links, replies, individuals=individuals)
     if day_report is not None:
         _open_reports(app, day_report, individuals=individuals)

@@ -17,7 +17,7 @@ import msgspec
 
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
-from floorwatch.floor.internal import SAID_BY_PEOPLE, Journalled
+from floorwatch.floor.internal import HOLDS, Journalled
 from floorwatch.floor.settings import Settings
 from floorwatch.floor.source import RETOLD_WITHIN_MS
 from floorwatch.store import snapshot
@@ -79,8 +79,9 @@ def recounted(folder: Path, settings: Settings, since: Path | None, until: int |
 
 
 def decided_before(folder: Path, segment: Path | None) -> list[Event]:
-    """What people said before this segment began, in order: a schedule speaks of days to come. None: all they said.
+    """What people said before this segment began, in order: a schedule speaks of days to come. And what was learnt.
 
+    None: all of it.
     Raises `DamagedJournalError` and `sqlite3.Error`.
     """
     said: list[tuple[int, Event]] = []
@@ -90,7 +91,7 @@ def decided_before(folder: Path, segment: Path | None) -> list[Event]:
         with closing(Segment(path)) as opened:
             if opened.head() is None:
                 continue
-            for source in SAID_BY_PEOPLE:
+            for source in HOLDS:
                 said += [(entry.seq, _event(folder, entry)) for entry in opened.said_by(source)]
     return [event for _, event in sorted(said, key=itemgetter(0))]
 

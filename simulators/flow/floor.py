@@ -39,11 +39,15 @@ def floor_day(
 
 
 class _Floor:
+    agents: type[Agents] = Agents
+    contacts: type[Contacts] = Contacts
+    """A comparison of two days has its own, in which every contact takes its chances from a stream of its own."""
+
     def __init__(self, stage: Stage, days: int) -> None:
         self._stage = stage
         self._starts = day_starts(stage.now_ms, days, stage.profile.timezone)
-        self._agents = Agents(stage)
-        self._contacts = Contacts(stage, self._agents)
+        self._agents = self.agents(stage)
+        self._contacts = self.contacts(stage, self._agents)
         self._stints: list[Stint] = plan(stage.profile, stage.incidents)
         streams = Chance.of(stage.seed, "agents")
         for seat, (name, team_name, team) in enumerate(agents_of(stage.profile)):

@@ -1,0 +1,84 @@
+"""Which agents an action has brought, and when they would have come without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from floorwatch.alerts.actions import AGENTS, COMING_MS, Action
+from floorwatch.floor.activity import ABSENT, BUSY, PAUSED
+from floorwatch.metrics.books import FloorBooks
+from floorwatch.metrics.timeline import Stretch
+
+BEFORE_MS = 120_000
+"""Who came so shortly before it was said what was done came by it: people act first, and tell afterwards."""
+LOG_IN = ("called_in", "moved_agents")
+"""Kinds by which agents come who were not paused."""
+AWAY = (*ABSENT, BUSY)
+
+
+class Coming(NamedTuple):
+    """An agent who came around an action."""
+
+    agent: str
+    at: int
+    fits: bool
+    """From where agents of this kind of action come."""
+    back_at: int
+    """When the schedule had them back anyway; 0: it does not say."""
+
+
+def brought(books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretch]]) -> dict[str, Coming]:
+    """Agents who came by the action, by name.
+
+    Where it was said how many, the first so many to come, those who came from where such agents come first; else all
+    of these.
+    """
+    if action.kind not in AGENTS:
+        return {}
+    found = []
+    for name, stretches in did.items():
+        came = _came(books, action, name, stretches)
+        if came is not None:
+            found.append(came)
+    if action.agents:
+        found.sort(key=lambda one: (not one.fits, one.at, one.agent))
+        found = found[: action.agents]
+    else:
+        found = [one for one in found if one.fits]
+    return {one.agent: one for one in found}
+
+
+def _came(books: FloorBooks, action: Action, name: str, stretches: Sequence[Stretch]) -> Coming | None:
+    since, until = action.at - BEFORE_MS, action.at + COMING_MS
+    if name not in action.members and action.kind == "moved_agents":
+        return Coming(name, action.at, fits=True, back_at=0)
+    if stretches and since < stretches[0].start <= until:  # nothing was known before: logged in for the first time
+        return Coming(name, stretches[0].start, fits=action.kind in LOG_IN, back_at=0)
+    for before, after in pairwise(stretches):
+        if before.activity in AWAY and after.activity not in AWAY and since < after.start <= until:
+            return Coming(name, after.start, _fits(action, before), _back_at(books, name, before.end - 1))
+    return None
+
+
+def _fits(action: Action, before: Stretch) -> bool:
+    """Whether agents of this kind of action come from there."""
+    if action.kind in LOG_IN:
+        return before.activity != PAUSED
+    reasons = AGENTS[action.kind]
+    return before.activity == PAUSED and (not reasons or not before.reason or before.reason in reasons)
+
+
+def _back_at(books: FloorBooks, name: str, at: int) -> int:
+    line = books.attendance.line_at(name, at)
+    return line.end if line is not None and line.activity != "work" else 0
+
+
+def without(there: Sequence[tuple[int, int]], coming: Coming | None, at: int, until: int) -> list[tuple[int, int]]:
+    """When an agent would have been there, had they not come by the action."""
+    if coming is None:
+        return list(there)
+    back_at = coming.back_at if coming.back_at > coming.at else until + 1
+    spans = [(since, min(end, coming.at)) for since, end in there if since < coming.at]
+    return spans + [(max(since, back_at), end) for since, end in there if end > back_at]

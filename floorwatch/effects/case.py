@@ -1,0 +1,71 @@
+"""What is known of a queue's minutes around an action, once they are over: who came, who served, and when.
+
+Everything here a monitor knows by then: the visits of the queue, and what its agents did. Seconds from the action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from floorwatch.floor.settings import QueuePolicy
+
+How = Literal["answered", "abandoned", "exited", "waiting"]
+
+
+class Came(NamedTuple):
+    """A customer who waited when the action was taken, or came later."""
+
+    at_s: float
+    wait_s: float
+    """So far, for who still waits."""
+    how: How
+    handling_s: float | None = None
+    """Of the agent's time: ringing, talk, holds and wrap-up; so far, where it is not over. None: not answered."""
+    is_done: bool = False
+    """Whether the handling is over."""
+    ring_s: float = 0.0
+    """From the first ring at the agent who took it to the answer."""
+    lost_s: float = 0.0
+    """Before that it rang at others, who did not."""
+
+
+class Served(NamedTuple):
+    """An agent of the queue."""
+
+    free_s: float
+    """When they were done with what they had in hand at the action; 0: nothing."""
+    there: tuple[tuple[float, float], ...]
+    """[since, until) in which they could take contacts of the queue."""
+    without: tuple[tuple[float, float], ...]
+    """The same, had the action not been taken."""
+
+
+class Hazard(NamedTuple):
+    """Of those who have waited so long (from `from_s` on), so many leave a second."""
+
+    from_s: float
+    per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One span of one action."""
+
+    action: str
+    span: str
+    span_s: float
+    policy: QueuePolicy
+    came: tuple[Came, ...]
+    """In the order of the line."""
+    served: tuple[Served, ...]
+    hazards: tuple[Hazard, ...]
+    """Of patience, as it was known at the action; empty: nobody leaves."""
+    aht_s: float
+    """Mean handling."""
+    answer_s: float
+    """Ringing, where it is not known."""
+    changes_customers: bool
+    """Whether the action makes customers leave earlier, so that those who did might have stayed."""
+    brings: bool
+    """Whether anybody came by it, or left: else it has brought nothing."""

@@ -1,0 +1,114 @@
+"""Plays some minutes of a queue: these customers meet these seats, and the level of each span is counted.
+
+One line, first come first served: the next in it gets the seat that has been free longest, so a heap of the instants at
+which seats are free is the whole floor, as in `trials.rest`; here seats also come and go. Seconds from the action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import heapify, heapreplace
+from math import inf
+from typing import NamedTuple
+
+from floorwatch.floor.settings import QueuePolicy
+from floorwatch.metrics import tally as t
+from floorwatch.metrics.service_level import level
+
+ALWAYS = ((0.0, inf),)
+
+
+class Comer(NamedTuple):
+    """A customer as one trial has them."""
+
+    at_s: float
+    """When they came; below 0 for who waited when the action was taken."""
+    patience_s: float
+    handling_s: float
+    """Of the agent's time: ringing, talk, holds and wrap-up."""
+    is_exit: bool = False
+    """Who is not answered in time does not hang up: the switch sends them elsewhere."""
+    ring_s: float = 0.0
+    """Between a seat's being free and the answer."""
+    lost_s: float = 0.0
+    """Before that: it rang where nobody took it."""
+
+
+class Seat(NamedTuple):
+    """A place for one contact at a time."""
+
+    free_s: float
+    """When it is done with what it had in hand at the action; 0: nothing."""
+    there: Sequence[tuple[float, float]] = ALWAYS
+    """[since, until) in which it takes contacts, in order."""
+
+
+class Stay(NamedTuple):
+    """How one customer fared."""
+
+    at_s: float
+    wait_s: float
+    how: str
+    """`answered`, `abandoned`, `exited`; `waiting`: not over when it was last looked."""
+
+
+class Counted(NamedTuple):
+    """What a span came to."""
+
+    hits: int
+    decided: int
+    waiting: int
+    """At its end."""
+
+
+def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Iterable[Stay]:
+    """What becomes of customers, in the order in which they came."""
+    line = [(_next(seat.there, seat.free_s), place) for place, seat in enumerate(seats)]
+    line.append((inf, len(seats)))
+    heapify(line)
+    for at_s, patience_s, handling_s, is_exit, ring_s, lost_s in comers:
+        ring_s += lost_s
+        while True:
+            free_s, place = line[0]
+            start_s = max(free_s, at_s)
+            if start_s - at_s + ring_s > patience_s or start_s > until_s:
+                yield Stay(at_s, patience_s, "exited" if is_exit else "abandoned")
+                break
+            there_s = _next(seats[place].there, start_s)
+            if there_s > start_s:
+                heapreplace(line, (there_s, place))
+                continue
+            heapreplace(line, (start_s + handling_s, place))
+            yield Stay(at_s, start_s - at_s + ring_s, "answered")
+            break
+
+
+def _next(there: Sequence[tuple[float, float]], at_s: float) -> float:
+    """The first instant from this one on in which contacts are taken."""
+    for since_s, until_s in there:
+        if at_s < until_s:
+            return max(since_s, at_s)
+    return inf
+
+
+def counted(found: Iterable[Stay], ends_s: Sequence[float], policy: QueuePolicy) -> list[Counted]:
+    """Of each span (0, end]: visits decided in it, by the queue's formula, and who waits at its end."""
+    limit_s, short_s = policy.threshold_ms / 1000, policy.short_abandon_ms / 1000
+    tallies, waiting = [0] * len(ends_s), [0] * len(ends_s)
+    for at_s, wait_s, how in found:
+        over_s = at_s + wait_s
+        part, part_at_s = 0, over_s
+        if how == "answered":
+            part = t.TIMED + (t.IN_THRESHOLD if wait_s <= limit_s else 0)
+        elif wait_s <= limit_s and how == "abandoned":
+            part = t.ABANDONED_IN_THRESHOLD + (t.ABANDONED_SHORT if wait_s <= short_s else 0)
+        elif wait_s <= limit_s and how == "exited":
+            part = t.EXITED_IN_THRESHOLD
+        missed_s = at_s + limit_s if wait_s > limit_s else inf
+        for place, end_s in enumerate(ends_s):
+            if part and 0 < part_at_s <= end_s:
+                tallies[place] += part
+            if 0 < missed_s <= end_s:
+                tallies[place] += t.PAST_THRESHOLD
+            waiting[place] += at_s <= end_s < over_s
+    return [Counted(*level(tally, policy), n) for tally, n in zip(tallies, waiting, strict=True)]
