@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
-from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.addresses import web_address
+from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.values import DurationMs, Section
 
 VALID_MS_MIN = 5 * 60_000

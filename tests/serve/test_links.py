@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from floorwatch import desk as desks
+from floorwatch.floor.internal import OperatorAcknowledged
 from floorwatch.floor.oncall import OnCall
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.link_view import Done, Opened
 from floorwatch.links import PATH, LinkSigner
 from floorwatch.serve.attempts import FAILURES_MAX
+from floorwatch.store.recover import recover
 from tests.serve.link_floor import ADDRESS, HOUR_MS, HTML, KEY, OURS, LinkFloor, served
+from tests.store.journals import DAY_MS, START_MS, kept, offered
 
 Client = TestClient[Any, Any]
 FORGER = LinkSigner(bytes(32), ADDRESS, HOUR_MS)
@@ -244,6 +247,17 @@ async def test_who_was_overtaken_while_looking_is_told_and_asked_again(tmp_path:
         (seen,) = re.findall(r'name="seen" value="(\d*)"', page)
         assert (await post(client, theirs, seen=seen))[0] == 303
         assert [one.acknowledged_by for one in floor.alerts.alerts(0) if one.id == floor.alert()] == ["B2"]
+
+
+async def test_a_link_stays_used_when_the_engine_is_recounted_from_the_journal(tmp_path: Path) -> None:
+    """A new version has no snapshot, and counts two days anew: what was used before them was used all the same."""
+    uses = [
+        OperatorAcknowledged(time=START_MS + day * DAY_MS, source="operator", alert="a", who="A17", link=f"day {day}")
+        for day in (0, 3, 6)
+    ]
+    await kept(tmp_path, [offered(1), *uses, offered(2, START_MS + 7 * DAY_MS)])
+    links = recover(tmp_path, Settings(), 5).engine.calling.links
+    assert links == {f"day {day}": START_MS + day * DAY_MS for day in (0, 3, 6)}
 
 
 async def test_another_takes_over_with_a_link_of_their_own_in_their_language(tmp_path: Path) -> None:
