@@ -29,6 +29,12 @@ class _OnCall(Collector):
         yield from self._rotas()
         yield from self._pages()
         yield from self._waits()
+        actions = CounterMetricFamily(
+            "floorwatch_actions_total", "What was done about alerts, as people recorded it.", labels=("kind",)
+        )
+        for kind, n in self._engine.actions.counts.items():
+            actions.add_metric((kind,), n)
+        yield actions
 
     def _rotas(self) -> Iterator[Metric]:
         people = GaugeMetricFamily("floorwatch_oncall_people", "How many people are on call.", labels=("rota",))

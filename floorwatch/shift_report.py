@@ -7,9 +7,10 @@ known of the floor, as after a change of settings, when two days are counted ane
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
+from floorwatch.alerts.actions import Action
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.oncall.record import Record, Taken
 from floorwatch.alerts.oncall.roster import Handover
@@ -23,7 +24,11 @@ from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
 def build_shift(engine: Engine, handover: Handover) -> ShiftReport:
     """What happened between taking over and handing over."""
     settings, loaded = engine.settings, engine.calling.roster.loaded(handover.rota)
-    alerts = tuple(_shown(engine, alert, handover.until) for alert in _of_shift(engine, handover))
+    until, done = handover.until, dict[str, list[Action]]()
+    for action in engine.actions:
+        if action.at <= until:
+            done.setdefault(action.alert, []).append(action)
+    alerts = tuple(_shown(engine, alert, done.get(alert.id, ()), until) for alert in _of_shift(engine, handover))
     acknowledge, act, recover = (
         _median(times)
         for times in (
@@ -110,12 +115,10 @@ def _names(escalation: Escalation, rota: str) -> bool:
 # What of each
 
 
-def _shown(engine: Engine, alert: Alert, until: int) -> ShiftAlert:
+def _shown(engine: Engine, alert: Alert, actions: Sequence[Action], until: int) -> ShiftAlert:
     fired_at = alert.fired_at or 0
     record = engine.calling.records.get(alert.id)
     taken = _taken(engine, alert, until)
-    ledger = getattr(engine, "actions", None)
-    actions = [action for action in (ledger.of(alert.id) if ledger else ()) if action.at <= until]
     resolved_at = alert.resolved_at if alert.resolved_at is not None and alert.resolved_at <= until else None
     return ShiftAlert(
         id=alert.id,

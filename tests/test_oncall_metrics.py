@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from floorwatch.floor import internal as i
 from floorwatch.floor.oncall import Step
 from floorwatch.oncall_metrics import oncall_metrics
 from tests.alerts.oncall.rig import HOUR, MINUTE, SECOND, Rig, ladder, person, rota
@@ -94,3 +95,15 @@ def test_how_long_alerts_waited_is_counted_once() -> None:
     made.engine.begin_counters()
     now = read(made)
     assert now["floorwatch_acknowledge_seconds_count", "critical"] == now["floorwatch_pages_total", "made"] == 0
+
+
+def test_actions_are_counted_by_kind() -> None:
+    """Every kind is there from the beginning, and the same one is counted once."""
+    made = rig()
+    made.breaks("disk")
+    made.run(MINUTE)
+    for key in ("a", "a", "b"):
+        acted = {"time": made.engine.now, "source": "operator", "action": key, "alert": made.alert().id}
+        made.engine.apply(i.OperatorActed(kind="announcement", who="A17", **acted))
+    now = read(made)
+    assert (now["floorwatch_actions_total", "announcement"], now["floorwatch_actions_total", "other"]) == (2, 0)

@@ -51,6 +51,13 @@ def rig(*escalations: Any, turns: tuple[Any, ...] = TURNS) -> Recorded:
     return made
 
 
+def acted(made: Rig, kind: str, what: str) -> None:
+    """Something is done about it."""
+    now, alert = made.engine.now, made.alert(what).id
+    said = {"time": now, "source": "operator", "action": f"a{now}", "who": "B2"}
+    made.engine.apply(i.OperatorActed(alert=alert, kind=kind, **said))
+
+
 def reports(made: Rig) -> list[ShiftReport]:
     return [build_shift(made.engine, handover) for handover in made.engine.calling.roster.handovers]
 
@@ -63,6 +70,8 @@ def made() -> Recorded:
     made.breaks("disk")
     made.run(HOUR + 7 * MINUTE)
     made.take("B2", "disk")
+    made.run(HOUR + 8 * MINUTE)
+    acted(made, "called_in", "disk")
     made.run(HOUR + 10 * MINUTE)
     made.mends("disk")
     made.run(8 * HOUR - 2 * MINUTE)
@@ -88,14 +97,15 @@ def test_a_turn_is_told_as_it_was_when_it_was_handed_over(made: Recorded) -> Non
     assert (disk.fired_at, disk.acknowledge_ms, disk.act_ms, disk.recover_ms) == (
         T0 + HOUR,
         7 * MINUTE,
-        None,
+        8 * MINUTE,
         10 * MINUTE,
     )
+    assert (disk.actions, line.actions) == (("called_in",), ())
     assert (line.subject, line.told, line.taken_by, line.is_live) == ("line", ("A17",), (), True)
     assert (line.acknowledge_ms, line.recover_ms) == (None, None)
     assert first.n_by_severity == {"critical": 2}
     assert (first.acknowledge_ms, first.acknowledge_n) == (7 * MINUTE, 1)
-    assert (first.recover_ms, first.recover_n, first.act_ms, first.act_n) == (10 * MINUTE, 1, None, 0)
+    assert (first.recover_ms, first.recover_n, first.act_ms, first.act_n) == (10 * MINUTE, 1, 8 * MINUTE, 1)
     line, fan = second.alerts
     assert (line.subject, line.told, line.taken_by, line.is_live) == ("line", ("A17", "B2"), ("B2",), False)
     assert line.acknowledge_ms == 5 * MINUTE
@@ -128,6 +138,7 @@ def test_what_happens_later_changes_no_report() -> None:
     assert [(one.severity, one.told, one.is_live) for one in first.alerts] == [("critical", ("A17",), True)]
     made.run(9 * HOUR)
     made.take("B2")
+    acted(made, "announcement", "disk")
     made.mends("disk")
     made.run(16 * HOUR + SECOND)
     again, north, south = reports(made)
@@ -167,11 +178,11 @@ def test_the_text_says_it_in_both_languages(made: Recorded) -> None:
     assert text.index("Handed over: 1") < text.index("Over: 1")
     assert "On call: A17\nNow on call: B2" in text
     assert "Alerts: 2 (2 critical)" in text
-    assert "called A17 · B2 had it after 7:00 · over after 10:00" in text
+    assert "called A17 · B2 had it after 7:00 · done after 8:00: called in · over after 10:00" in text
     assert "called A17 · nobody had it · not over" in text
     chinese = shift_text(first, "zh")
     assert "移交：1 项" in chinese
-    assert "已呼叫 A17 · 7:00 后由 B2 接手 · 10:00 后恢复" in chinese
+    assert "已呼叫 A17 · 7:00 后由 B2 接手 · 8:00 后处置：临时召入 · 10:00 后恢复" in chinese
 
 
 # From the journal

@@ -266,3 +266,22 @@ def _on_call(sheet: Sheet) -> None:
             "半数在前一时长内接手，九成在后一时长内接手（以分桶为限）。",
         ),
     )
+    done = of("floorwatch_actions_total", SITES)
+    sheet.add(
+        lines(
+            sheet,
+            [Query(f"sum by (kind) (increase({done}[1h]))", "{{kind}}")],
+            COUNT,
+            stacked=True,
+            bars=True,
+            span="1h",
+        ),
+        ("What was done about alerts, per hour", "每小时的处置"),
+        [],
+        24,
+        7,
+        more=(
+            "As people recorded it. What it brought is on the page of alerts.",
+            "按人员记录；效果见告警页面。",
+        ),
+    )
