@@ -117,6 +117,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
             signer, shown = _signer(config), AlertsShown(memory.engine, AT_ONCE)
             office, stories = _office(config, memory, inbox, clock, signer), AlertStories(memory.engine, shown)
             alerts = AlertDesk(memory.engine, inbox, clock, shown, stories)
+            actions = ActionDesk(memory.engine, inbox, clock, alerts)
             told = AgentSeries(memory.engine, config.metrics)
             own = OwnMetrics(board.viewers, inbox, memory.journal, told)
             driver = Driver(
@@ -154,8 +155,8 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 receive_schedule=schedules.receive,
                 desk=AttendanceDesk(memory.engine, inbox, clock),
                 alerts=alerts,
-                actions=ActionDesk(memory.engine, inbox, clock, alerts),
-                links=None if signer is None else LinkDesk(memory.engine, inbox, clock, alerts, signer),
+                actions=actions,
+                links=None if signer is None else LinkDesk(memory.engine, clock, alerts, actions, signer),
                 replies=_replies(config, ReplyDesk(memory.engine, clock, alerts)),
                 staffing=looking.day,
                 marks=_marks(config.store.path, clock),

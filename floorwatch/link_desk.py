@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 
+from floorwatch.action_desk import ActionDesk
 from floorwatch.alert_desk import AlertDesk
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.clock import Clock
-from floorwatch.desk import SOURCE, decide
+from floorwatch.desk import RefusedWishError
 from floorwatch.engine import Engine
-from floorwatch.floor.internal import OperatorActed
 from floorwatch.floor.oncall import Person
-from floorwatch.ingest.inbox import Inbox
 from floorwatch.link_view import Done, LinkState, Opened
 from floorwatch.links import Link, LinkSigner
 
@@ -28,11 +27,13 @@ class UsedLinkError(Exception):
 class LinkDesk:
     """Says what a token stands for, and does what its bearer asks. Whether it was used the engine knows."""
 
-    def __init__(self, engine: Engine, inbox: Inbox, clock: Clock, alerts: AlertDesk, signer: LinkSigner) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, alerts: AlertDesk, actions: ActionDesk, signer: LinkSigner
+    ) -> None:
         self._engine = engine
-        self._inbox = inbox
         self._clock = clock
         self._alerts = alerts
+        self._actions = actions
         self._signer = signer
         self._in_use: set[str] = set()
 
@@ -68,36 +69,21 @@ class LinkDesk:
                 taken = await self._alerts.acknowledge(alert.id, "", opened.person, link.id)
         except UsedLinkError:
             return Done("used")
-        if taken is None or taken.state != "acknowledged":
+        if taken is None or taken.state == "resolved":
             return Done("over")
-        return self._done(link, self._clock.now_ms() + self._signer.valid_ms)
+        return Done("done", self._signer.following(link, self._clock.now_ms() + self._signer.valid_ms))
 
     async def act(self, opened: Opened, kind: str, agents: int) -> Done:
         """Their bearer says what they did, by how many agents (0: not said). Raises as `take` does."""
         link, alert = opened.link, opened.alert
         assert link is not None
         assert alert is not None
-        event = OperatorActed(
-            time=self._clock.now_ms(),
-            source=SOURCE,
-            action=link.id,  # the same tap twice is the same action
-            alert=alert.id,
-            kind=kind,
-            who=opened.person,
-            agents=agents,
-            link=link.id,
-        )
         try:
             with self._using(link):
-                await decide(self._inbox, event, opened.person)
-        except UsedLinkError:
+                acted = await self._actions.act(alert.id, kind, agents, "", opened.person, link.id)
+        except (UsedLinkError, RefusedWishError):  # the engine knew it as used
             return Done("used")
-        return self._done(link, link.expires_at)
-
-    def _done(self, link: Link, expires_at: int) -> Done:
-        if link.id not in self._engine.calling.links:
-            return Done("over")
-        return Done("done", self._signer.following(link, expires_at))
+        return Done("over") if acted is None else Done("done", self._signer.following(link, link.expires_at))
 
     @contextmanager
     def _using(self, link: Link) -> Iterator[None]:

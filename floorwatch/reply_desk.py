@@ -51,7 +51,7 @@ class ReplyDesk:
             over = next((alert for alert in past if _means(answered, alert)), None)
             return Outcome("no_such") if over is None else Outcome("over", self._alerts.shown(over))
         taken = await self._alerts.acknowledge(meant[0].id, "", person, once)
-        return Outcome("taken" if taken is not None and taken.state == "acknowledged" else "over", taken)
+        return Outcome("over" if taken is None or taken.state == "resolved" else "taken", taken)
 
 
 def _means(answered: Answered, alert: Alert) -> bool:

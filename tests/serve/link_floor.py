@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 
+from floorwatch.action_desk import ActionDesk
 from floorwatch.alert_desk import AlertDesk
 from floorwatch.clock import ScaledClock
 from floorwatch.driver import Driver
@@ -59,7 +60,8 @@ class LinkFloor:
         self.engine = Engine(settings)
         self.alerts = AlertDesk(self.engine, self.inbox, self.clock)
         self.signer = LinkSigner(KEY, ADDRESS, 8 * HOUR_MS)
-        self.links = LinkDesk(self.engine, self.inbox, self.clock, self.alerts, self.signer)
+        actions = ActionDesk(self.engine, self.inbox, self.clock, self.alerts)
+        self.links = LinkDesk(self.engine, self.clock, self.alerts, actions, self.signer)
         self.journal = Journal(folder)
         self.driver = Driver(
             self.engine, self.inbox, self.clock, {}, lambda _view: None, journal=self.journal, individuals=True
