@@ -25,7 +25,8 @@ def happens(config: Config, random: Random) -> list[Event]:
     happened = [(event, "" if event.is_over else event.trouble) for event in troubles(random)]
     happened += floor(random)  # type: ignore[arg-type]
     began = [(int(event.time), subject) for event, subject in happened if subject]  # type: ignore[arg-type]
-    return [*rotas_told(config), *(event for event, _ in happened), *words(random, began), *overrides(random)]
+    said = [*words(random, began), *overrides(random)]
+    return [*rotas_told(config), *dawn(), *(event for event, _ in happened), *said]
 
 
 def rotas_told(config: Config) -> Iterator[Event]:
@@ -50,6 +51,13 @@ def troubles(random: Random) -> Iterator[i.DaemonTroubled]:
             if random.random() < 0.3:
                 yield _trouble(subject, at + lasts + 12_000)
                 yield _trouble(subject, at + lasts + 200_000, is_over=True)
+
+
+def dawn() -> Iterator[i.DaemonTroubled]:
+    """A trouble half an hour before anybody is on call, of which nobody says a word."""
+    at = int(datetime(2026, 10, 26, 6, 30, 11, tzinfo=UTC).timestamp()) * 1000
+    yield _trouble("spare-dawn", at)
+    yield _trouble("spare-dawn", at + 3_600_000, is_over=True)
 
 
 def _trouble(subject: str, at: int, *, is_over: bool = False) -> i.DaemonTroubled:
