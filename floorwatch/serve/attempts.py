@@ -39,9 +39,9 @@ class Attempts:
         filled by them.
         """
         failed = self.failed(address, now_s)
-        return self.wait_s(address, now_s) if failed > FAILURES_MAX else 0.0, (
-            failed <= FAILURES_MAX or failed.bit_count() == 1
-        )
+        if failed <= FAILURES_MAX:
+            return 0.0, True
+        return self.wait_s(address, now_s), failed.bit_count() == 1
 
     def good(self, address: str, name: str) -> None:
         """The token of that name was presented there."""
