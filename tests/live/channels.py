@@ -110,7 +110,7 @@ def all_channels() -> Iterator[Channels]:
             "wecom": stack.enter_context(answering(WeComReceiver("", ((20, 60.0),)))),
             "feishu": stack.enter_context(answering(FeishuReceiver(SECRET, ((100, 60.0), (5, 1.0))))),
         }
-        pagerduty = stack.enter_context(_serving(PagerDutyReceiver()))
+        pagerduty = stack.enter_context(_serving(PagerDutyReceiver(per_minute=100)))
         yield Channels(stack.enter_context(_post_office()), pagerduty, robots, stack.enter_context(receiver()))
 
 
