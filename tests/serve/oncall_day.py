@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, OnCallView
+from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, OnCallView, WorkedView
 from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
 from tests.serve.alert_day import IN_HAND, MINUTE_MS, WORSE, alerts, before
 from tests.serve.floors import AT
@@ -43,7 +43,18 @@ def oncall_alerts() -> tuple[AlertView, ...]:
 
 def actions() -> tuple[ActionView, ...]:
     """Two: of the first a part of the effect is known, of the second none will be."""
-    known = EffectView(due_at=before(5), level=0.676, n=143, projected=0.614, effect=0.062)
+    known = EffectView(
+        due_at=before(5),
+        level=0.676,
+        n=143,
+        projected=0.582,
+        effect=0.062,
+        low=0.031,
+        high=0.097,
+        waiting=4,
+        waiting_without=8.7,
+        shared=True,
+    )
     return (
         ActionView(
             id=f"{WORSE}/{PEOPLE[0]}/1",
@@ -61,6 +72,17 @@ def actions() -> tuple[ActionView, ...]:
             who=PEOPLE[1],
             effects={"5m": EffectView(due_at=before(1), why="small_sample")},
         ),
+    )
+
+
+def worked() -> tuple[WorkedView, ...]:
+    """What the kinds have brought, the best first: an announcement everywhere, and otherwise on `sales`."""
+    announced = WorkedView(kind="announcement", queue="", n=20, effect=0.12, error=0.01, low=0.08, high=0.16)
+    return (
+        announced,
+        replace(announced, kind="called_in", n=12, effect=0.094),
+        replace(announced, queue="sales", n=6, effect=0.02),
+        replace(announced, queue="vip", n=6, effect=-0.02),
     )
 
 

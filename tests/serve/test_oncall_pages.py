@@ -14,7 +14,7 @@ from tests.browsing import LOOKS, Window, window
 from tests.serve.alert_day import IN_HAND, WORSE, stories
 from tests.serve.floors import AGENTS, AT
 from tests.serve.grants import TOKENS, closed
-from tests.serve.oncall_day import CLIMBING, NOTE, PEOPLE, ShiftsKept, oncall_alerts, rotas
+from tests.serve.oncall_day import CLIMBING, NOTE, PEOPLE, ShiftsKept, oncall_alerts, rotas, worked
 from tests.serve.wall import NAMELESS, Wall, firing, hung
 
 NAMES = (*PEOPLE, *AGENTS, NOTE)
@@ -26,9 +26,15 @@ LINES = """
     return { climb: lines(".climb-line"), called: lines(".called-one"), brought: lines(".brought-one") };
   }
 """
+BUTTONS = """
+  (place) => [...[...document.querySelectorAll(".alert")][place].querySelectorAll(".did > .did-row button")]
+    .map((one) => one.innerText.replace(/\\s+/g, " "))
+"""
 ROTAS = "[...document.querySelectorAll('.rota')].map((one) => [one.innerText.replace(/\\s+/g, ' '), one.dataset.gap])"
 EFFECTS = (
-    "5 min after: +6 points, projected 61 %, was 67 %, n 143 15 min after: known at 10:19 30 min after: known at 10:14"
+    "5 min after: +6 points: 67 % instead of 61 %, n 143 · between +3 points and +9 points · "
+    "4 waiting instead of 9 · projected then 58 % · together with what else was done then "
+    "15 min after: known at 10:19 30 min after: known at 10:14"
 )
 FOUND = "(parts) => parts.every((part) => document.body.innerText.includes(part))"
 
@@ -36,7 +42,7 @@ FOUND = "(parts) => parts.every((part) => document.body.innerText.includes(part)
 async def opened(seen: Window, wall: Wall, query: str = "?lang=en") -> None:
     """The alerts page, once what leads know besides is there, or what viewers do."""
     wall.show(*oncall_alerts())
-    wall.rotas = rotas()
+    wall.rotas, wall.worked = rotas(), worked()
     wall.desk.stories = stories()
     await seen.open(f"{wall.url}alerts{query}")
     await seen.until("document.querySelectorAll('.alert').length === 6")
@@ -50,7 +56,8 @@ async def signed_in(seen: Window, wall: Wall, role: str) -> None:
 
 
 async def test_a_lead_sees_how_far_an_alert_was_carried_and_what_was_done(browser: Browser) -> None:
-    """Who was called, when and by what; refused, held, being sent, overtaken; what comes next; what actions brought."""
+    """Who was called, when, by what; refused, held, being sent, overtaken; what comes next; what actions brought, and
+    what to do: of each kind what it has brought in this queue, or else everywhere, the best first."""
     first, second, third = PEOPLE
     async with window(browser) as seen, hung(seen) as wall:
         await opened(seen, wall)
@@ -78,6 +85,13 @@ async def test_a_lead_sees_how_far_an_alert_was_carried_and_what_was_done(browse
             [f"south nobody is on call until 2026-03-05 00:07 · then {second}", "true"],
             ["west nothing is known of this rota", "true"],
         ]
+        assert await seen.run(BUTTONS, 0) == [
+            "called in +9 points in 15 min, 12×",
+            "announcement +2 points in 15 min, 6×",
+            "back from break",
+            "back from training",
+        ]
+        assert (await seen.run(BUTTONS, 1))[0] == "announcement +12 points in 15 min, 20×"
         await seen.page.locator(".story-fold summary").first.click()
         story = await seen.until("document.querySelector('.story')?.innerText")
         assert [part in story for part in (f"{first}\n", f"by {second}", "+6 points", "quiet hours")] == [True] * 4

@@ -112,11 +112,12 @@ async def test_everybody_can_use_every_page(browser: Browser, demo: Running, pag
         assert seen.complaints == seen.strangers == []
 
 
-CALLED = """
-  [...document.querySelector(".alerts-group-live .alert").querySelectorAll(".called-one")]
+ROW = "document.querySelector('.alerts-group-live .alert')"
+CALLED = f"""
+  [...{ROW}.querySelectorAll(".called-one")]
     .map((one) => [one.querySelector("b").innerText, one.innerText.includes("by pager, ")])
 """
-CARRIED = "document.querySelector('.alerts-group-live .alert .climb-next').innerText"
+CARRIED = f"{ROW}.querySelector('.climb-next').innerText"
 
 
 async def told(seen: Window) -> dict[str, Any]:
@@ -126,8 +127,25 @@ async def told(seen: Window) -> dict[str, Any]:
     return max(live, key=lambda one: RANKS.index(one["severity"]))
 
 
+async def tap_twice(seen: Window) -> None:
+    """A finger that taps twice in a hurry has done one thing, with as many agents as were set."""
+    row = seen.page.locator(".alerts-group-live .alert").first
+    for _ in range(3):
+        await row.get_by_role("button", name="one agent more").click()
+    await row.get_by_role("button", name="back from training").dblclick(delay=20)
+    await seen.until(f"{ROW}.querySelector('.brought-one b')?.innerText.startsWith('back from training (3 agents)')")
+    await row.get_by_text("recorded").dispatch_event("click")
+    (action,) = (await told(seen))["actions"]
+    assert (action["kind"], action["agents"]) == ("back_from_training", 3)
+    effects = await seen.run(f"[...{ROW}.querySelectorAll('.brought-effect')].map((one) => one.innerText)")
+    assert [effect.partition(":")[0] for effect in effects] == ["5 min after", "15 min after", "30 min after"]
+    assert all("known at 09:" in effect for effect in effects)
+    await seen.until(f"{ROW}.querySelector('.did-row').innerText.includes('back from training')")
+    assert len((await told(seen))["actions"]) == 1
+
+
 async def test_the_page_says_what_the_engine_does(browser: Browser, demo: Running) -> None:
-    """Who is called of the demonstration's alert, and that it begins anew once somebody has it."""
+    """Who is called of the demonstration's alert; that it begins anew once somebody has it; what was done about it."""
     async with window(browser) as seen:
         await seen.open(f"{demo.address}/alerts?lang=en")
         again = "startsWith('step 1 of 2 again in ')"
@@ -141,6 +159,7 @@ async def test_the_page_says_what_the_engine_does(browser: Browser, demo: Runnin
         await seen.until(f"({CALLED}).length === {len(called) + 1}")
         taken = await told(seen)
         assert (taken["escalation"]["state"], taken["escalation"]["called"][-1]["kind"]) == ("taken", "taken")
+        await tap_twice(seen)
         assert await seen.run("document.querySelector('.rota').innerText.replace(/\\s+/g, ' ')") == (
             "leads L1 until 16:30 · then L2"
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from floorwatch.alert_view import AlertView, OnCallView
+from floorwatch.alert_view import AlertView, OnCallView, WorkedView
 from floorwatch.serve.board import Board
 from tests.browsing import Window
 from tests.serve.alerts_kept import AlertsKept
@@ -67,6 +67,8 @@ class Wall:
         self.board = Board()
         self.rotas: tuple[OnCallView, ...] = ()
         """Who is on call."""
+        self.worked: tuple[WorkedView, ...] = ()
+        """What actions have brought so far."""
         self.is_lost = False
         """Whether the news stops."""
         self.is_known = False
@@ -81,7 +83,8 @@ class Wall:
                 view = looking_ahead(floor(at))
                 known = tuple(one for one in view.queues if not self.is_known or one.unknown_since is None)
                 alerts = tuple(self.desk.alerts(HOUR_MS))
-                self.board.publish(replace(view, queues=known, alerts=alerts, oncall=self.rotas))
+                shown = {"alerts": alerts, "oncall": self.rotas, "worked": self.worked}
+                self.board.publish(replace(view, queues=known, **shown))
             await asyncio.sleep(0.2)
 
     def show(self, *alerts: AlertView) -> None:

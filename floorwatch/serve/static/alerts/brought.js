@@ -43,7 +43,7 @@ function effectChip(span, effect, timezone) {
   return chip;
 }
 
-/** "15 min after: +6 points, projected 61 %, was 67 %, n 143 …"; or why it is not known, or when it will be. */
+/** "15 min after: +6 points: 67 % instead of 61 %, n 143 …"; or why it is not known, or when it will be. */
 export const effectWords = (span, effect, timezone) =>
   say("brought.after", { after_ms: SPANS_MS[span], text: becameWords(effect, timezone) });
 
@@ -53,12 +53,14 @@ function becameWords(effect, timezone) {
   return say("brought.due", { time: timeOfDay(effect.due_at, timezone) });
 }
 
-/** With how sure that is, who waited then, and whether it is the effect of several actions together. */
-function knownWords(effect) {
-  const { low, high, waiting, waiting_projected, shared } = effect;
-  const band = low === null || high === null ? [] : [say("brought.band", { low, high })];
-  const projected = waiting_projected === null ? null : Math.round(waiting_projected);
-  const queue = waiting === null ? [] : [say("brought.waiting", { waiting, projected })];
-  const together = shared ? [say("brought.shared")] : [];
-  return [say("brought.known", effect), ...band, ...queue, ...together].join(" · ");
+/** With how sure that is, who waited then, what had been projected, and whether several actions share it. */
+function knownWords({ effect, level, n, low, high, waiting, waiting_without, projected, shared }) {
+  const parts = [say("brought.known", { effect, level, without: Math.max(0, level - effect), n })];
+  if (low !== null && high !== null) parts.push(say("brought.band", { low, high }));
+  if (waiting !== null && waiting_without !== null) {
+    parts.push(say("brought.waiting", { waiting, without: Math.round(waiting_without) }));
+  }
+  if (projected !== null) parts.push(say("brought.projected", { projected }));
+  if (shared) parts.push(say("brought.shared"));
+  return parts.join(" · ");
 }
