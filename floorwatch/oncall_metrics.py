@@ -65,8 +65,9 @@ class _OnCall(Collector):
             "What people on call are told one by one: made, sent, refused by an output, lost since no way was left.",
             labels=("fate",),
         )
-        counts = {"made": calling.made, "sent": calling.sent_pages, "refused": calling.refused_pages}
-        for fate, n in (counts | {"lost": calling.lost}).items():
+        told = calling.pages
+        counts = {"made": told.made, "sent": told.sent, "refused": told.refused, "lost": told.lost}
+        for fate, n in counts.items():
             pages.add_metric((fate,), n)
         yield pages
 

@@ -84,8 +84,7 @@ class OutputDesk:
         """What this output is to be told now: first of emergencies, then what people on call wait for."""
         now, calling = self.now(), self._engine.calling
         pages, notice = calling.owed(output, now), self._engine.telling.owed(output, now, together=together)
-        is_urgent = notice is not None and stage_of(notice.alerts[0].key).is_new_emergency
-        if pages is not None and (pages.is_emergency or not is_urgent):
+        if pages is not None and (notice is None or _goes_before(pages, notice)):
             return await self._to_person(pages, now)
         if notice is not None:
             return await self._as_output(notice, now)
@@ -130,7 +129,7 @@ class OutputDesk:
     def _note(self, page: Page, alert: Alert) -> OnCallNote:
         record, link = self._engine.calling.records[alert.id], ""
         if self._links is not None and page.kind == "call":
-            until = page.made_at + self._links.valid_ms
+            until = self.now() + self._links.valid_ms  # it may have been held for a night
             link = self._links.address_for(alert.id, page.person, page.key, until)
         return OnCallNote(
             page.key,
@@ -279,6 +278,15 @@ class OutputDesk:
         if said is None or not 0 <= self._engine.now - said[0] < SPOKEN_MS:
             said = self._spoken[key] = self._engine.now, self._shown.one(alert)
         return said[1]
+
+
+def _goes_before(pages: PageNotice, notice: Notice) -> bool:
+    """Whether a message to a person leaves before one to the output as such: emergencies do; and what has failed before
+    lets others have a try, for it may be this address only."""
+    is_urgent = stage_of(notice.alerts[0].key).is_new_emergency
+    if pages.is_again:
+        return pages.is_emergency and not is_urgent
+    return pages.is_emergency or not is_urgent
 
 
 def _without_words(alert: Alert) -> AlertView:

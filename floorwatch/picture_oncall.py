@@ -88,6 +88,6 @@ def _called(engine: Engine, page: Page, record: Record) -> CalledView:
         round=page.round,
         output=page.output or calling.way(page, record, now),
         sent_at=page.sent_at,
-        refused=page.refused,
+        refused=tuple(dict.fromkeys(output for output, _ in page.refused)),
         held_until=calling.held_until(page, record, now),
     )

@@ -125,10 +125,10 @@ class Inside:
         self.calling.roster.end_override(event.override, now)
 
     def _begun(self, event: i.DeliveryBegun, now: int) -> None:
-        self.calling.begun(event)
+        self.calling.begun(event, now)
 
     def _refused(self, event: i.DeliveryRefused, now: int) -> None:
-        self.calling.refused(event, now)
+        self.calling.refused(event)
         self.watch.refused(event.output)
 
 

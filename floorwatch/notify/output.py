@@ -94,9 +94,11 @@ class Said(NamedTuple):
     @property
     def is_urgent(self) -> bool:
         """Whether it is an emergency, and news of it, or a call to act."""
-        if self.alert.severity != "emergency" or self.alert.state != "firing":
+        if self.alert.severity != "emergency":
             return False
-        return self.reminder == 0 if self.oncall is None else self.oncall.kind == "call"
+        if self.oncall is not None:
+            return self.oncall.kind == "call"
+        return self.alert.state == "firing" and self.reminder == 0
 
 
 class OnCallNote(NamedTuple):

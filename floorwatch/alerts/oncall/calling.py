@@ -7,14 +7,14 @@ a message was taken   -> its pages are sent; one that was refused takes another 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
 from floorwatch.alerts.lifecycle import Alert, AlertChange
 from floorwatch.alerts.oncall import climbing
 from floorwatch.alerts.oncall.course import KEPT_MS, Courses
-from floorwatch.alerts.oncall.owing import Addressee, Owing
+from floorwatch.alerts.oncall.owing import Owing
+from floorwatch.alerts.oncall.pages import NEVER, Pages
 from floorwatch.alerts.oncall.reaching import PageAlert, PageNotice, Reach
 from floorwatch.alerts.oncall.record import Page, PageKind, Record, Taken
 from floorwatch.alerts.oncall.roster import Handover, Roster
@@ -25,12 +25,10 @@ from floorwatch.floor.oncall import Escalation
 from floorwatch.floor.rules import RANKS, Severity, any_fits
 from floorwatch.floor.settings import Settings
 
-NEVER = 1 << 62
 LINKS_KEPT_MS = 31 * 86_400_000
 """No link is valid for longer."""
 SHIFT_OWED_MS = 86_400_000
 """A shift report that could not be sent for a day is found where it is filed."""
-SENT_MAX = 200
 UNREACHED, NOBODY = "unreached", "nobody_on_call"
 """What can be wrong: troubles of the daemon."""
 
@@ -47,33 +45,32 @@ class Calling:
         """By alert: those that fitted an escalation, live and over, in the order in which they did."""
         self.links: dict[str, int] = {}
         """One-time links that were used, and when."""
-        self.lost = self.made = self.sent_pages = self.refused_pages = 0
-        """Pages so far: made; that no way led anywhere, at once or since the last one refused; sent; refused."""
         self.courses = Courses()
         self.waiting = Waiting()
-        self.version = 0
-        """Grows with everything that may change what is owed."""
         self._oncall = settings.oncall
         self._telling = telling
         self._trouble = trouble
         policies = {policy.name: policy for policy in settings.outputs if not policy.is_state}
         self._reach = Reach(settings.oncall.people, policies)
+        self.pages = Pages(self._reach)
+        self._owing = Owing(self._reach, policies, self.pages)
         self._live: dict[str, Record] = {}
-        self._pages: dict[str, tuple[Page, Record]] = {}
-        self._unsent: dict[str, tuple[Page, Record]] = {}
-        self._begun: dict[str, DeliveryBegun] = {}
-        self._last: dict[Addressee, int] = {}
-        self._sent_at: dict[str, deque[int]] = {}
         self._shifts_sent: dict[tuple[str, str], int] = {}
-        self._owing = Owing(self._reach, policies, self._pages, self._unsent, self._begun, self._last)
-        self._due = 0
+        self._due = NEVER
         self._seen: tuple[int, int] | None = None
-        self._judged = -1
+        self._said = 0
+        """Grows with hand-overs, and with ways that fail and work again."""
+        self._judged: tuple[int, int] | None = None
         """The version as of which it was seen who is not reached."""
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Differs whenever something else may be owed than before."""
+        return self._said, self.pages.version
 
     def begin_counters(self) -> None:
         """Counters that never fall begin at 0 now."""
-        self.lost = self.made = self.sent_pages = self.refused_pages = 0
+        self.pages.begin_counters()
         self.waiting.begin()
 
     # The life of an alert
@@ -83,12 +80,12 @@ class Calling:
         alert = change.alert
         self.courses.changed(change, now)
         self.waiting.changed(change, now)
-        self._due = 0
         record = self.records.get(alert.id)
         if change.change in ("fired", "raised"):
             record = self._known(alert, record)
         if record is None:
             return
+        self._due = 0
         if change.change in ("raised", "acknowledged", "resolved"):
             self._end(record)
         if change.change == "acknowledged":
@@ -98,7 +95,6 @@ class Calling:
             self._live.pop(alert.id, None)
             self._tell_called(record, "over", now)
             self._forget(now)
-        self._say_troubles(now)
 
     def _known(self, alert: Alert, record: Record | None) -> Record | None:
         """Its record, where an escalation fits it as it is now, or did."""
@@ -120,16 +116,12 @@ class Calling:
         return None
 
     def _end(self, record: Record) -> None:
-        """Its climb is over: what was not sent of it need not be."""
+        """Its climb is over, and who had it has it no more, or somebody else has: what was not sent is not so now."""
         record.climb = None
-        for page in [page for page in record.unsent.values() if page.kind == "call"]:
-            self._settle(page, record)
-        self.version += 1
-
-    def _settle(self, page: Page, record: Record) -> None:
-        """It need not be sent any more."""
-        if self._unsent.pop(page.key, None) is not None:
-            del record.unsent[page.person]
+        for page in list(record.unsent.values()):
+            if page.kind != "over":
+                self.pages.settle(page, record)
+        self._said += 1
 
     def _forget(self, now: int) -> None:
         """What was over long ago."""
@@ -138,30 +130,33 @@ class Calling:
             if over_at is None or now - over_at <= KEPT_MS:
                 continue
             del self.records[alert_id]
-            for page in record.pages:
-                self._settle(page, record)
-                self._pages.pop(page.key, None)
+            self.pages.forget(record)
 
     # Ticks
 
     @property
     def due_s(self) -> int:
         """The tick on which there is something to do although nothing happens."""
-        return -(-min(self._due, self.roster.due) // 1000)
+        if self._judged != self.version or (self._live and self._telling.version != self._seen):
+            return 0
+        return -(-min(self._due, self.roster.due, self.pages.stale_at) // 1000)
 
     def look(self, second: int) -> None:
         """The tick of this second, after its rules were read."""
         now = second * 1000
         if now >= self.roster.due and self.roster.tick(now):
-            self.version += 1
-        seen = self._telling.version
-        if not self._live or (now < self._due and seen == self._seen):
-            return
-        self._seen = seen
-        times = [self._look_at(record, now) for record in list(self._live.values())]
-        times += [silence.since for silence in self._telling.muting.silences.values() if silence.since > now]
-        self._due = min(times, default=NEVER)
-        self._say_troubles(now)
+            self._said += 1
+        self.pages.drop_stale(now)
+        if not self._live:
+            self._due = NEVER
+        elif now >= self._due or self._telling.version != self._seen:
+            self._seen = self._telling.version
+            times = [self._look_at(record, now) for record in list(self._live.values())]
+            times += [silence.since for silence in self._telling.muting.silences.values() if silence.since > now]
+            self._due = min(times, default=NEVER)
+        if self._judged != self.version:
+            self._judged = self.version
+            self._say_troubles(now)
 
     def _look_at(self, record: Record, now: int) -> int:
         """Do what is due for one alert; when there is more, if nothing happens."""
@@ -175,34 +170,22 @@ class Calling:
         if at is not None and at > now:
             return at
         if at is not None and (escalation := self.fitting(record.alert, record.alert.severity)) is not None:
+            self._end(record)
             climbing.begin(record, escalation, now)
         if record.climb is None:
             return NEVER
         if record.climb.next_at is not None and record.climb.next_at <= now:
-            self.version += 1
+            self._said += 1
             for page in climbing.tell(record, self.roster, now):
-                self._add(record, page, now)
+                self.pages.add(page, record)
         return NEVER if record.climb.next_at is None else record.climb.next_at
 
-    # Pages
-
-    def _add(self, record: Record, page: Page, now: int) -> None:
-        """A page is made; what the same person was not told yet of the alert is told with it."""
-        before = record.unsent.get(page.person)
-        if before is not None:
-            page.covers = (before.key, *before.covers)
-            self._settle(before, record)
-        record.pages.append(page)
-        record.unsent[page.person] = page
-        self._pages[page.key] = self._unsent[page.key] = page, record
-        self.made += 1
-        self.lost += not self._reach.ways(page, record.alert)
-        self.version += 1
+    # What people hear of it
 
     def _tell_called(self, record: Record, kind: PageKind, now: int) -> None:
         """Who was called hears what has become of it, once, but for who has done it."""
-        for person, called in record.called().items():
-            self._tell_person(record, kind, person, called.output, now)
+        for person, output in self.pages.reached(record).items():
+            self._tell_person(record, kind, person, output, now)
 
     def _tell_person(self, record: Record, kind: PageKind, person: str, output: str, now: int) -> None:
         alert = record.alert
@@ -210,42 +193,23 @@ class Calling:
             return
         what = f"taken{alert.acknowledged_at}" if kind == "taken" else "over"
         key = f"{alert.id}/{what}/{person}"
-        if key not in self._pages:
-            self._add(record, Page(key, alert.id, kind, person, now, first_output=output), now)
+        if (known := self.pages.known(key)) is None:
+            self.pages.add(Page(key, alert.id, kind, person, now, first_output=output), record)
+        else:  # two took it in the same moment
+            self.pages.want_again(*known)
 
-    # What becomes of messages
-
-    def begun(self, event: DeliveryBegun) -> None:
+    def begun(self, event: DeliveryBegun, now: int) -> None:
         """A message is about to leave."""
-        self._begun[event.output] = event
+        self.pages.begin(event, now)
 
     def sent(self, event: DeliverySent, now: int) -> None:
         """An output has taken a message."""
         self._reach.works(event.output)
-        self._sent_at.setdefault(event.output, deque(maxlen=SENT_MAX)).append(now)
         if event.key.startswith("shift:"):
             self._shifts_sent[event.output, event.key] = now
             self._shifts_sent = {key: at for key, at in self._shifts_sent.items() if now - at <= 2 * SHIFT_OWED_MS}
-        if not event.pages:
-            return
-        begun = self._begun.pop(event.output, None)
-        if begun is not None:
-            known = self._pages.get(event.pages[0])
-            self._last[event.output, begun.to, "" if known is None else known[0].person] = now
-        for key in event.pages:
-            if (known := self._pages.get(key)) is not None and known[0].sent_at is None:
-                self._sent(*known, event.output, now)
-        self.version += 1
-        self._say_troubles(now)
-
-    def _sent(self, page: Page, record: Record, output: str, now: int) -> None:
-        page.sent_at, page.output = now, output
-        self.sent_pages += 1
-        self._settle(page, record)
-        later = record.unsent.get(page.person)
-        if later is not None:  # what was about to leave when it was made has left
-            later.covers = tuple(key for key in later.covers if key != page.key)
-        self._catch_up(page, record, now)
+        for page, record in self.pages.take(event, now):
+            self._catch_up(page, record, now)
 
     def _catch_up(self, page: Page, record: Record, now: int) -> None:
         """A call that left when it was not wanted any more: they hear what has become of the alert, too."""
@@ -256,26 +220,19 @@ class Calling:
         elif record.alert.state == "acknowledged":
             self._tell_person(record, "taken", page.person, page.output, now)
 
-    def refused(self, event: DeliveryRefused, now: int) -> None:
+    def refused(self, event: DeliveryRefused) -> None:
         """An output will never take this: its pages go another way."""
-        self._begun.pop(event.output, None)
-        for key in event.pages:
-            if (known := self._pages.get(key)) is not None:
-                known[0].refused += (event.output,)
-                self.refused_pages += 1
-                self.lost += not self._reach.ways(known[0], known[1].alert)
-        self.version += 1
-        self._say_troubles(now)
+        self.pages.refuse(event)
 
     def failed(self, output: str, now: int) -> None:
         """An output has not taken what it was given."""
         self._reach.failed(output, now)
-        self.version += 1
+        self.pages.fail(output)
 
     def recovered(self, output: str) -> None:
         """An output takes what it is given."""
         self._reach.works(output)
-        self.version += 1
+        self._said += 1
 
     def is_used(self, link: str, now: int) -> bool:
         """Whether this one-time link was used before; from now on it was. No link is none that was used."""
@@ -311,18 +268,18 @@ class Calling:
 
     def told_lately(self, output: str) -> list[int]:
         """When the latest messages left by this output."""
-        return list(self._sent_at.get(output, ()))
+        return self.pages.left_at(output)
 
     def held_until(self, page: Page, record: Record, now: int) -> int | None:
         """Until when the quiet hours of its person hold an unsent page; None: they do not, or it is not to be sent."""
-        if page.key not in self._unsent:
+        if page.key not in self.pages.unsent:
             return None
         until = self._reach.held_until(page, record.alert, now)
         return until if until > now else None
 
     def way(self, page: Page, record: Record, now: int) -> str:
         """By which output an unsent page is to go; empty: by none."""
-        if page.key not in self._unsent:
+        if page.key not in self.pages.unsent:
             return ""
         return next((way.output for way in self._reach.chosen(page, record.alert, now)), "")
 
@@ -330,12 +287,9 @@ class Calling:
 
     def _say_troubles(self, now: int) -> None:
         """Alerts about that are carried on, too, but are no reason for themselves."""
-        if self.version == self._judged:
-            return
-        self._judged = self.version
         unreached = any(
             page.kind == "call" and not _is_ours(record) and not self._reach.ways(page, record.alert)
-            for page, record in self._unsent.values()
+            for page, record in self.pages.unsent.values()
         )
         climbs = (record.climb for record in self._live.values() if not _is_ours(record))
         nobody = any(climb is not None and climb.had_gap for climb in climbs)

@@ -1,14 +1,17 @@
 """Which pages an output is to send now, and to whom: derived from what was not sent yet, whenever somebody asks.
 
-What was about to leave when we ended leaves again as the same message, with the same key; see `DeliveryBegun`.
+Each person at each output is somebody apart: an address that does not answer for now holds nobody up, for of those for
+whom something is due the one who was tried longest ago is the next, and emergencies come first. What was about to leave
+for them, and may or may not have left, leaves again as the same message, with the same key (`DeliveryBegun`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from floorwatch.alerts.notice import notice_key
+from floorwatch.alerts.oncall.pages import Addressee, Pages
 from floorwatch.alerts.oncall.reaching import (
     EMERGENCY_EVERY_MS,
     PageAlert,
@@ -18,108 +21,99 @@ from floorwatch.alerts.oncall.reaching import (
     is_stale,
     urgency,
 )
-from floorwatch.alerts.oncall.record import Page, Record
-from floorwatch.floor.internal import DeliveryBegun
 from floorwatch.floor.outputs import OutputPolicy
-
-Unsent = Mapping[str, tuple[Page, Record]]
-"""By key."""
-Addressee = tuple[str, str, str]
-"""(output, address, person)."""
 
 
 class _Due(NamedTuple):
-    """A page that goes by the output in question."""
+    """A page that goes to an addressee."""
 
     one: PageAlert
-    to: str
     at: int
     """When it may leave."""
     held_until: int
 
-    @property
-    def order(self) -> tuple[bool, bool, int, int, str]:
-        return urgency(*self.one)
-
-    def leaves_with(self, other: _Due) -> bool:
-        """Whether they make one message."""
-        return (self.to, self.one.page.person) == (other.to, other.one.page.person)
-
 
 class Owing:
-    """Reads what `Calling` keeps; changes nothing."""
+    """Reads `Pages`; changes nothing."""
 
-    def __init__(
-        self,
-        reach: Reach,
-        policies: Mapping[str, OutputPolicy],
-        pages: Unsent,
-        unsent: Unsent,
-        begun: Mapping[str, DeliveryBegun],
-        last: Mapping[Addressee, int],
-    ) -> None:
-        """`pages`: all that are known; `begun`: by output, the message that was about to leave; `last`: when each
-        addressee was last sent something.
-        """
+    def __init__(self, reach: Reach, policies: Mapping[str, OutputPolicy], pages: Pages) -> None:
         self._reach = reach
         self._policies = policies
         self._pages = pages
-        self._unsent = unsent
-        self._begun = begun
-        self._last = last
 
     def owed(self, output: str, now: int) -> PageNotice | None:
         """The message that is to leave now by this output."""
-        due = list(self._due(output, now))
-        begun = self._begun.get(output)
-        if begun is not None and (again := self._again(begun, due)) is not None:
-            return again
-        ready = [one for one in due if one.at <= now]
-        if not ready:
+        notices = [
+            (addressee, notice)
+            for addressee, due in self._due(output, now).items()
+            if (notice := self._to(addressee, due, now)) is not None
+        ]
+        if not notices:
             return None
-        first = min(ready, key=lambda one: one.order)
-        said = sorted((one for one in due if one.held_until <= now and one.leaves_with(first)), key=lambda o: o.order)
-        most = self._policies[output].alerts_max
-        return self._notice(output, first.to, [one.one for one in said[:most]], len(said[most:]))
+        tried = self._pages.tried_at
+        _, notice = min(
+            notices,
+            key=lambda one: (not one[1].is_emergency, tried.get(one[0], 0), urgency(*one[1].alerts[0])),
+        )
+        return notice
 
     def next_due(self, output: str, now: int) -> int | None:
         """When there is something, if nothing happens; None: never."""
-        begun, due = self._begun.get(output), list(self._due(output, now))
-        if begun is not None and self._again(begun, due) is not None:
-            return now
-        return min((max(now, one.at) for one in due), default=None)
+        times: list[int] = []
+        for addressee, due in self._due(output, now).items():
+            is_begun = addressee in self._pages.begun and self._again(addressee, due, now) is not None
+            times.append(now if is_begun else min(max(now, one.at) for one in due))
+        return min(times, default=None)
 
-    def _due(self, output: str, now: int) -> Iterator[_Due]:
-        for page, record in self._unsent.values():
+    def _due(self, output: str, now: int) -> dict[Addressee, list[_Due]]:
+        """By whom they are for, the pages that go by this output."""
+        found: dict[Addressee, list[_Due]] = {}
+        for page, record in self._pages.unsent.values():
             alert = record.alert
             if is_stale(page, now) or (to := self._reach.to(page, alert, output, now)) is None:
                 continue
+            addressee, one = Addressee(output, to, page.person), PageAlert(page, alert)
             held_until = self._reach.held_until(page, alert, now)
-            one = PageAlert(page, alert)
-            yield _Due(one, to, max(held_until, self._ready_at(one, output, to)), held_until)
+            ready_at = max(held_until, self._ready_at(one, addressee))
+            found.setdefault(addressee, []).append(_Due(one, ready_at, held_until))
+        return found
 
-    def _ready_at(self, one: PageAlert, output: str, to: str) -> int:
+    def _ready_at(self, one: PageAlert, addressee: Addressee) -> int:
         """A call about an emergency waits for nobody; anything else for company, and for some time after the last."""
-        page, policy = one.page, self._policies[output]
-        last = self._last.get((output, to, page.person))
+        page, policy = one.page, self._policies[addressee.output]
+        last, every_ms = self._pages.sent_at.get(addressee), policy.group_interval_ms
         if calls_about_emergency(*one):
-            return page.made_at if last is None else max(page.made_at, last + EMERGENCY_EVERY_MS)
+            every_ms = min(EMERGENCY_EVERY_MS, every_ms)
+            return page.made_at if last is None else max(page.made_at, last + every_ms)
         ready = page.made_at + policy.group_wait_ms
-        return ready if last is None else max(ready, last + policy.group_interval_ms)
+        return ready if last is None else max(ready, last + every_ms)
 
-    def _again(self, begun: DeliveryBegun, due: list[_Due]) -> PageNotice | None:
-        """The message that was about to leave, while anything of it is to be told yet by this output."""
-        wanted = {one.one.page.key for one in due if one.to == begun.to}
-        wanted |= {key for one in due if one.to == begun.to for key in one.one.page.covers}
+    def _to(self, addressee: Addressee, due: list[_Due], now: int) -> PageNotice | None:
+        """What they are to be sent now."""
+        again = self._again(addressee, due, now)
+        if again is not None:
+            return again
+        if all(one.at > now for one in due):
+            return None
+        said = sorted((one.one for one in due if one.held_until <= now), key=lambda one: urgency(*one))
+        most = self._policies[addressee.output].alerts_max
+        return self._notice(addressee, said[:most], len(said[most:]))
+
+    def _again(self, addressee: Addressee, due: list[_Due], now: int) -> PageNotice | None:
+        """The message that was about to leave for them, while anything of it is to be told yet."""
+        begun = self._pages.begun.get(addressee)
+        if begun is None:
+            return None
+        wanted = {key for one in due if one.held_until <= now for key in (one.one.page.key, *one.one.page.covers)}
         if wanted.isdisjoint(begun.pages):
             return None
-        known = [self._pages[key] for key in begun.pages if key in self._pages]
+        known = [found for key in begun.pages if (found := self._pages.known(key)) is not None]
         covered = {key for page, _ in known for key in page.covers}
         said = [PageAlert(page, record.alert) for page, record in known if page.key not in covered]
-        return self._notice(begun.output, begun.to, said, 0)._replace(key=begun.key, pages=begun.pages)
+        return self._notice(addressee, said, 0)._replace(key=begun.key, pages=begun.pages, is_again=True)
 
-    def _notice(self, output: str, to: str, said: list[PageAlert], more: int) -> PageNotice:
-        person = said[0].page.person
+    def _notice(self, addressee: Addressee, said: list[PageAlert], more: int) -> PageNotice:
+        output, to, person = addressee
         pages = tuple(key for one in said for key in (one.page.key, *one.page.covers))
         key = notice_key(f"{output}\n{to}", [one.page.key for one in said])
         return PageNotice(key, output, to, person, self._reach.language(person), tuple(said), pages, more)

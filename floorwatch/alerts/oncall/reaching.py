@@ -44,6 +44,8 @@ class PageNotice(NamedTuple):
     pages: tuple[str, ...]
     """The keys of pages that count as sent once it is taken."""
     more: int = 0
+    is_again: bool = False
+    """It was about to leave before, and did not."""
 
     @property
     def is_emergency(self) -> bool:
@@ -111,7 +113,7 @@ class Reach:
         place = (page.time - 1) % len(fit)
         if page.first_output:
             place = next((at for at, channel in enumerate(fit) if channel.output == page.first_output), 0)
-        return [channel for channel in fit[place:] + fit[:place] if channel.output not in page.refused]
+        return [channel for channel in fit[place:] + fit[:place] if (channel.output, channel.to) not in page.refused]
 
     def chosen(self, page: Page, alert: Alert, now: int) -> list[PersonChannel]:
         """By which it is to go now: the first that works; while none does, all of them: who takes it first has it."""

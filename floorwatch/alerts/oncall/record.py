@@ -45,8 +45,8 @@ class Page:
     sent_at: int | None = None
     output: str = ""
     """By which it was sent."""
-    refused: tuple[str, ...] = ()
-    """Outputs that will not take it."""
+    refused: tuple[tuple[str, str], ...] = ()
+    """(output, address) that will not take it."""
 
 
 @dataclass(slots=True)
@@ -91,7 +91,3 @@ class Record:
     unsent: dict[str, Page] = field(default_factory=dict)
     """By person, what they are to be told yet: the latest, which covers what came before it."""
     taken: list[Taken] = field(default_factory=list)
-
-    def called(self) -> dict[str, Page]:
-        """By person, the last call that reached them."""
-        return {page.person: page for page in self.pages if page.kind == "call" and page.sent_at is not None}

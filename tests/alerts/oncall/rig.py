@@ -60,6 +60,8 @@ class Rig:
     failing: set[str] = field(default_factory=set)
     refusing: set[str] = field(default_factory=set)
     """Addresses."""
+    deaf: set[str] = field(default_factory=set)
+    """Addresses at which nothing is taken for now."""
     told: list[Told] = field(default_factory=list)
     engine: Engine = field(init=False)
 
@@ -119,7 +121,7 @@ class Rig:
         now, output, key, pages = self.engine.now, notice.output, notice.key, notice.pages
         said: dict[str, Any] = {"time": now, "source": "outputs", "output": output}
         self.engine.apply(i.DeliveryBegun(**said, key=key, to=notice.to, pages=pages))
-        if output in self.failing:
+        if output in self.failing or notice.to in self.deaf:
             self.engine.apply(i.DeliveryFailed(**said, why="away"))
             return False
         if notice.to in self.refusing:

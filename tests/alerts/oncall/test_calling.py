@@ -39,8 +39,8 @@ def test_step_by_step_until_somebody_has_it() -> None:
         ("e1.1.2.1", "+C"),
         ("e1.2.1.1", "+A"),
         (f"taken{made.alert().acknowledged_at}", "+A"),
-        ("over", "+A"),
         ("over", "+C"),
+        ("over", "+A"),
     ]
     times = [at for at, _, what in made.said() if what.startswith("e")]
     assert [at - times[0] for at in times] == [0, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE]
@@ -213,7 +213,7 @@ def test_what_was_not_sent_is_told_with_what_follows() -> None:
 
 
 def test_a_message_about_to_leave_is_the_same_after_a_crash() -> None:
-    """What has come meanwhile is told in the next one; one that is not wanted any more does not leave."""
+    """What has come meanwhile is told in the next one. One that is not wanted any more may have left: they hear so."""
     made = rig()
     made.breaks()
     made.run(10 * SECOND, carry=False)
@@ -233,7 +233,7 @@ def test_a_message_about_to_leave_is_the_same_after_a_crash() -> None:
     made.take("C")
     other = made.engine.calling.owed("sms", made.engine.now)
     assert other is not None
-    assert [one.alert.subject for one in other.alerts] == ["other"]
+    assert [(one.alert.subject, one.page.kind) for one in other.alerts] == [("other", "call"), ("disk", "taken")]
 
 
 def test_what_has_left_is_not_told_again_with_what_follows() -> None:
@@ -297,3 +297,100 @@ def test_the_first_escalation_that_fits() -> None:
     assert escalation_shown(made.engine, made.alert()) is None
     made.run(21 * MINUTE)
     assert [one.to for one in made.told] == ["+B"]
+
+
+def test_an_address_that_does_not_answer_holds_up_nobody_else() -> None:
+    """An emergency for another reaches them, whatever waits for the first."""
+    people = (person("A", ("mail", "A@x")), person("B"), person("C", ("mail", "C@x")))
+    made = rig(Step((rota("north"),)), BOSS, people=people)
+    made.deaf.add("A@x")
+    made.breaks()
+    made.run(6 * MINUTE)
+    assert [to for _, to, _ in made.said()] == ["C@x"]
+    made.run(27 * MINUTE)
+    assert [what for _, to, what in made.said() if to == "C@x"][-1] == "e2.1.2.1"
+
+
+def test_who_must_act_again_is_not_told_that_they_need_not() -> None:
+    """That somebody has it, not told yet when it got worse or somebody else took it, is not told any more."""
+    outputs = tuple(OutputPolicy(name, only_oncall=True, group_interval_ms=2 * MINUTE) for name in ("sms", "mail"))
+    made = Rig((person("A", ("sms", "+A")), person("B", ("sms", "+B"))), (ladder(NORTH),), outputs)
+    made.load("north", (0, 100 * HOUR, ("A", "B")))
+    made.breaks()
+    made.run(15 * MINUTE + 10 * SECOND)
+    made.take("B")
+    made.run(15 * MINUTE + 20 * SECOND)
+    made.take("A")
+    made.run(20 * MINUTE + 10 * SECOND)
+    news = [(to, what) for _, to, what in made.said() if what.startswith("taken")]
+    assert news == [("+B", f"taken{T0 + 15 * MINUTE + 20 * SECOND}")]
+    made.run(20 * MINUTE + 20 * SECOND)
+    made.take("A")
+    made.run(20 * MINUTE + 30 * SECOND)
+    assert made.alert().severity == "emergency"
+
+
+def test_two_addresses_at_one_output_are_two_ways() -> None:
+    """Where one is refused the other is tried."""
+    made = rig(people=(person("A", ("sms", "+1"), ("sms", "+2")), person("C")))
+    made.refusing.add("+1")
+    made.breaks()
+    made.run(MINUTE)
+    assert [to for _, to, _ in made.said()] == ["+2"]
+
+
+def test_one_page_has_one_key_at_each_output_whatever_else_leaves_by_it() -> None:
+    """A message whose end is not known is kept for its addressee, while others are sent."""
+    made = rig(Step((rota("north"),), times=1), BOSS)
+    made.breaks()
+    made.run(10 * SECOND, carry=False)
+    first = made.engine.calling.owed("sms", made.engine.now)
+    assert first is not None
+    begun = i.DeliveryBegun(
+        time=made.engine.now, source="outputs", output="sms", key=first.key, to=first.to, pages=first.pages
+    )
+    made.engine.apply(begun)
+    made.engine.apply(i.DeliveryFailed(time=made.engine.now, source="outputs", output="sms", why="timed out"))
+    made.failing.add("mail")
+    made.deaf.add("+A")
+    made.run(6 * MINUTE)
+    assert [to for _, to, _ in made.said()] == ["+C"]
+    made.breaks("other")
+    made.deaf.clear()
+    made.run(10 * MINUTE)
+    under = {one.key for one in made.told if f"{made.alert().id}/e1.1.1.1/A" in one.pages}
+    assert under == {first.key}
+
+
+def test_quiet_hours_hold_what_was_about_to_leave_too() -> None:
+    """It failed before they began, and is sent when they are over."""
+    quiet = Hours((((3 * HOUR, 12 * HOUR),),) * 7)  # the beginning is 2:40 UTC
+    made = rig(Step((rota("north"),), times=1), people=(person("A", ("sms", "+A"), quiet=quiet), person("C")), rounds=1)
+    made.load("north", (0, 100 * HOUR, ("A",)))
+    made.failing.add("sms")
+    made.breaks()
+    made.run(15 * MINUTE)
+    made.failing.clear()
+    made.run(19 * MINUTE)
+    assert [to for _, to, _ in made.said()] == ["+A"]
+    made.mends()
+    made.told.clear()
+    made.failing.add("sms")
+    made.run(19 * MINUTE + 30 * SECOND)
+    made.breaks()
+    made.run(20 * MINUTE + 30 * SECOND)
+    made.failing.clear()
+    made.run(35 * MINUTE)
+    assert made.told == []
+
+
+def test_nothing_to_carry_costs_no_ticks() -> None:
+    """A month of silence is not gone through second by second."""
+    made = rig()
+    ticks = []
+    look = made.engine.calling.look
+    made.engine.calling.look = lambda second: (ticks.append(second), look(second))[1]  # type: ignore[method-assign]
+    made.engine.advance(T0 + HOUR)
+    ticks.clear()
+    made.engine.advance(T0 + 30 * 24 * HOUR)
+    assert len(ticks) < 2 * 3_700
