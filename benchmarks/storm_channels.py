@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     with all_channels() as channels, tempfile.TemporaryDirectory() as folder, ExitStack() as lives:
         written_s = _run(channels, Path(folder), lives, chosen.seconds, chosen.kills)
     _print(channels, written_s)
-    return int(chosen.check and bool(channels.broken() or _missing(channels, written_s)))
+    return int(chosen.check and bool(channels.broken() or any(_missing(channels, written_s).values())))
 
 
 def _run(channels: Channels, folder: Path, lives: ExitStack, seconds: float, kills: int) -> dict[str, float]:
@@ -59,8 +59,9 @@ def _run(channels: Channels, folder: Path, lives: ExitStack, seconds: float, kil
     return written_s
 
 
-def _missing(channels: Channels, written_s: dict[str, float]) -> list[str]:
-    return [f"{name}: {queue}" for name, seen in channels.seen.items() for queue in written_s if queue not in seen]
+def _missing(channels: Channels, written_s: dict[str, float]) -> dict[str, list[str]]:
+    """Of what each channel was not told at all."""
+    return {name: [queue for queue in written_s if queue not in seen] for name, seen in channels.seen.items()}
 
 
 def _print(channels: Channels, written_s: dict[str, float]) -> None:
@@ -71,8 +72,11 @@ def _print(channels: Channels, written_s: dict[str, float]) -> None:
         late_s = [seen[queue] - written_s[queue] for queue in written_s if queue[0] == "e" and queue in seen]
         late = f"{median(late_s):.1f}, at most {max(late_s):.1f}" if late_s else "none came"
         print(f"{name:10} {len(texts):8} {len(seen):6} {late:>20}  {max(seen.values()) - ended_s:.1f}")
-    for line in (*channels.broken(), *(f"never told: {text}" for text in _missing(channels, written_s))):
+    for line in channels.broken():
         print(line)
+    for name, queues in _missing(channels, written_s).items():
+        if queues:
+            print(f"{name} was never told of {len(queues)}: {', '.join(queues[:5])} …")
 
 
 if __name__ == "__main__":
