@@ -41,7 +41,8 @@ COMING_MS = 600_000
 """For so long agents come by an action; who comes later came of their own accord."""
 LATE_MS = 600_000
 """So long after it was due a measurement is still made."""
-KEPT_MS = 14 * 24 * 3_600_000
+KEPT_MS = 28 * 24 * 3_600_000
+"""As long as what became of alerts: reports about turns of rotas tell of both."""
 ACTIONS_MAX = 2_000
 EFFECTS_MAX = 100
 """So many effects of a kind in a queue are summed, the latest: what worked two years ago need not work now."""
