@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Coroutine, Iterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,7 @@ from floorwatch.ingest.oncall.watch import LaidOut, Planned, RotaWatch
 from floorwatch.memory import Memory
 
 BYTES_MAX = 4_194_304
+BEGINS_WITHIN_S = 10.0
 
 
 class Rotas:
@@ -29,9 +32,14 @@ class Rotas:
         self._watches = [RotaWatch(one, said, inbox, clock, poll_s) for one in planned(config)]
 
     async def begin(self) -> None:
-        """Say who is on call before anything else is said: an alert may fire with the first event."""
-        for watch in self._watches:
-            await watch.begin()
+        """Say who is on call before anything else is said: an alert may fire with the first event.
+
+        A file on a disk that does not answer keeps nobody from the floor.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BEGINS_WITHIN_S):
+                for watch in self._watches:
+                    await watch.begin()
 
     def watching(self) -> list[Coroutine[object, object, None]]:
         """To be run; nothing where there are no rotas."""

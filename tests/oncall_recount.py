@@ -159,12 +159,11 @@ class Told(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """These pages were taken by an output; at `left_at` they left."""
+    """A message with these pages has left; it may have arrived before anybody says so."""
 
     at: int
     keys: tuple[str, ...]
     output: str
-    left_at: int
 
 
 SEVERITIES = ("warning", "critical", "emergency")
@@ -269,14 +268,9 @@ class AlertRecount:
             self._say(fact.at, kind, person)
 
     def _is_sent(self, sent: Sent) -> None:
-        """Who is reached by a call only now hears at once what has become of the alert meanwhile."""
         for call in [one for one in self._found if one.kind == "call" and one.key in sent.keys]:
             if call.person not in self._reached:
                 self._reached.append(call.person)
-            if self._state == "resolved":
-                self._say(sent.at, "over", call.person)
-            elif self._state == "acknowledged" and self._climb is None:
-                self._say(sent.at, "taken", call.person)
 
     def _say(self, at: int, kind: str, person: str) -> None:
         mark = f"taken{self._taken_at}" if kind == "taken" else "over"

@@ -208,7 +208,7 @@ class Week:
         self.engine.apply(event)
         self.said[type(event)].append(event)
         if isinstance(event, i.DeliverySent):
-            self.sent.append(Sent(event.time, event.pages, event.output, self.left_at[event.output]))
+            self.sent.append(Sent(self.left_at[event.output], event.pages, event.output))
 
     def _named(self, event: Event) -> Any:
         """People speak of an alert that is live: of its trouble here, of one of that name there."""
@@ -252,7 +252,8 @@ class Week:
     def is_muted(self, alert: str, at: int) -> bool:
         """Whether it is put off, silenced, or explained by an alert about the same trouble."""
         rule, subject, _ = alert.split("/")
-        off = [event.until for event in self._by(at, i.OperatorSnoozed) if event.alert == alert]
+        fired_at = self.facts[alert][0].at  # what does not fire yet cannot be put off
+        off = [one.until for one in self._by(at, i.OperatorSnoozed) if one.alert == alert and one.time >= fired_at]
         silences: dict[str, i.OperatorSilenced] = {}
         for event in self._by(at, i.OperatorSilenced, i.OperatorSilenceEnded):
             silences.pop(event.silence, None)

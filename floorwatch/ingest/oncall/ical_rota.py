@@ -23,6 +23,7 @@ from floorwatch.floor.rota import Span, instant_of
 EVENTS_MAX = 20_000
 REPEATS_MAX = 20_000
 """Of one event, up to the end of what is asked for: every day for over fifty years."""
+SHIFTS_MAX = 100_000
 YEAR_MIN, YEAR_MAX = 1971, 9000
 LASTS_MAX = timedelta(days=3_660)
 FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
@@ -30,6 +31,8 @@ FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 """What the libraries raise over text that is no calendar."""
 _DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's reading has no zone
+KNOWN_BACK = timedelta(days=802)
 
 
 class UnusableRotaError(Exception):
@@ -53,11 +56,9 @@ class _Event:
 
     uid: str
     people: tuple[str, ...]
-    start: _Moment
-    lasts: timedelta
-    """On the wall."""
     starts: tuple[_Moment, ...] = ()
-    """All of them, where it repeats."""
+    lasts: timedelta = _DAY
+    """On the wall."""
     without: frozenset[int | date] = field(default_factory=frozenset)
     """Instants and dates on which it does not come."""
     instead_of: int | None = None
@@ -67,13 +68,20 @@ class _Event:
     def shifts(self, moved: Iterable[int]) -> Iterator[Span]:
         """Its shifts, but for those that have moved."""
         left_out = {*self.without, *moved}
-        for start in self.starts or (self.start,):
+        for start in self.starts:
             if start.instant not in left_out and start.wall.date() not in left_out:
                 yield Span(start.instant, instant_of(start.wall + self.lasts, start.zone), self.people)
 
 
+class _Asked(NamedTuple):
+    """Which shifts are asked for, by any wall of the world: days that nobody asks for are not laid out."""
+
+    since: datetime
+    until: datetime
+
+
 def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) -> tuple[Span, ...]:
-    """The shifts of a calendar that begin before `until`. Raises `UnusableRotaError`.
+    """The shifts of a calendar up to `until`, of more than two years, and maybe some more. Raises `UnusableRotaError`.
 
     `zone` is that of times without one. `people`: by every name in small letters under which a calendar may know
     them, addresses too.
@@ -83,11 +91,12 @@ def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) 
     except _BROKEN as wrong:
         raise UnusableRotaError(f"is no calendar that can be read: {str(wrong)[:200]}") from wrong
     lines = (at for at, line in enumerate(text.splitlines(), 1) if line.rstrip().upper() == "BEGIN:VEVENT")
-    events: list[_Event] = []
+    last = _EPOCH + timedelta(milliseconds=until) + _DAY
+    asked, events = _Asked(last - KNOWN_BACK, last), list[_Event]()
     for component in (event for calendar in calendars for event in calendar.walk("VEVENT")):
         place = f"line {next(lines, 1)}, {_text(component, 'SUMMARY') or _text(component, 'UID') or 'an event'}"
         try:
-            events.append(_event(component, zone, people, until))
+            events.append(_event(component, zone, people, asked))
         except UnusableRotaError as wrong:
             raise UnusableRotaError(f"{place}: {wrong}") from None
         except _BROKEN as wrong:
@@ -100,15 +109,18 @@ def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) 
     for one in events:
         if one.instead_of is not None:
             moved.setdefault(one.uid, []).append(one.instead_of)
-    return tuple(
+    shifts = tuple(
         shift
         for one in events
         if not one.is_cancelled
         for shift in one.shifts(moved.get(one.uid, ()) if one.instead_of is None else ())
     )
+    if len(shifts) > SHIFTS_MAX:
+        raise UnusableRotaError(f"has more than {SHIFTS_MAX:,} shifts in two years: that is no rota of a team")
+    return shifts
 
 
-def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], until: int) -> _Event:
+def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], asked: _Asked) -> _Event:
     uid, is_cancelled = _text(event, "UID"), _text(event, "STATUS").upper() == "CANCELLED"
     instead = event.get("RECURRENCE-ID")
     if instead is not None and str(instead.params.get("RANGE", "")):
@@ -118,15 +130,15 @@ def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], until: i
         raise UnusableRotaError("has no DTSTART that can be read")
     instead_of = None if instead is None else _instant(instead, zone)
     if is_cancelled:
-        return _Event(uid, (), start, timedelta(), instead_of=instead_of, is_cancelled=True)
+        return _Event(uid, (), instead_of=instead_of, is_cancelled=True)
     lasts = _lasts(event, start, zone)
     if not YEAR_MIN <= start.wall.year <= YEAR_MAX or lasts > LASTS_MAX:
         raise UnusableRotaError("begins or ends in a year that nobody means")
     if lasts <= timedelta():
         raise UnusableRotaError("ends before it begins, or at once: give it DTEND or DURATION")
-    starts = tuple(_starts(event, start, zone, until))
+    starts = tuple(one for one in _starts(event, start, zone, asked.until) if one.wall + lasts > asked.since)
     without = frozenset(_left_out(event, zone))
-    return _Event(uid, (_person(event, people),), start, lasts, starts, without, instead_of)
+    return _Event(uid, (_person(event, people),), starts, lasts, without, instead_of)
 
 
 def _text(component: Component, name: str) -> str:
@@ -199,10 +211,8 @@ def _lasts(event: Component, start: _Moment, zone: ZoneInfo) -> timedelta:
     return _DAY if is_day else timedelta()
 
 
-def _starts(event: Component, start: _Moment, zone: ZoneInfo, until: int) -> Iterator[_Moment]:
-    """Every start of an event that repeats, in the time zone of the first; none of one that does not."""
-    if "RRULE" not in event and "RDATE" not in event:
-        return
+def _starts(event: Component, start: _Moment, zone: ZoneInfo, until: datetime) -> Iterator[_Moment]:
+    """Every start, in the time zone of the first."""
     yield start
     yield from _dated(event, zone)
     for rule in _listed(event, "RRULE"):
@@ -219,7 +229,7 @@ def _dated(event: Component, zone: ZoneInfo) -> Iterator[_Moment]:
                 yield moment
 
 
-def _follow(rule: object, start: _Moment, until: int) -> Iterator[_Moment]:
+def _follow(rule: object, start: _Moment, until: datetime) -> Iterator[_Moment]:
     """The starts that a rule makes."""
     if not isinstance(rule, vRecur):
         raise UnusableRotaError("has an RRULE that cannot be read")
@@ -232,7 +242,7 @@ def _follow(rule: object, start: _Moment, until: int) -> Iterator[_Moment]:
     n = 0
     for wall in rrulestr(text.decode(), dtstart=start.wall):
         one = _Moment(wall, start.zone)
-        if one.instant >= until or _is_past(one, ends):
+        if wall >= until or _is_past(one, ends):
             return
         if (n := n + 1) > REPEATS_MAX:
             raise UnusableRotaError(f"repeats more than {REPEATS_MAX:,} times: let it begin later")

@@ -44,11 +44,10 @@ class RotaWatch:
         self, planned: Planned, said: Callable[[str], RotaLoaded | None], inbox: Inbox, clock: Clock, poll_s: float
     ) -> None:
         self._planned = planned
-        self._said_before = said
         self._inbox = inbox
         self._clock = clock
         self._poll_s = poll_s
-        self._said: RotaLoaded | None = None
+        self._said = said(planned.name)
         self._laid_out: LaidOut | None = None
         self._looked: Stamp | None = None
         """How its file looked last time."""
@@ -57,8 +56,7 @@ class RotaWatch:
         self._trouble = ""
 
     async def begin(self) -> None:
-        """Look for the first time, when the engine knows again what it knew."""
-        self._said = self._said_before(self._planned.name)
+        """Look for the first time; the engine knows again what it knew."""
         await self.look()
 
     async def run(self) -> None:
@@ -86,7 +84,7 @@ class RotaWatch:
 
     async def _read_anew(self) -> bool:
         """Whether there is something that was not read before."""
-        before, self._looked = self._looked, self._stamp()
+        before, self._looked = self._looked, await asyncio.to_thread(self._stamp)
         is_first = before is None and self._read is None
         if self._planned.file is None:
             if self._laid_out is not None:
@@ -96,7 +94,7 @@ class RotaWatch:
         stamp = self._looked
         try:
             laid_out = await asyncio.to_thread(self._planned.read)
-            if self._stamp() != stamp:
+            if await asyncio.to_thread(self._stamp) != stamp:
                 return False
             await asyncio.to_thread(laid_out, horizon(self._clock.now_ms(), self._planned.timezone)[1])
         except UnusableRotaError as wrong:
