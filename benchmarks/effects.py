@@ -77,19 +77,19 @@ def measured_day(day: Day, spans: Iterable[str] = SPANS) -> list[Run]:
     names = list(spans)
     engine = Engine(settings_of(floor_of(day)))
     events = iter(day_of(day, acts=True))
-    after = _until(engine, events, day.at)
-    action, projected = _acted(engine, day)
+    after = told_until(engine, events, day.at)
+    action, projected = acted(engine, day)
     other = Engine(engine.settings)
     events_without = iter(day_of(day, acts=False))
-    after_without = _until(other, events_without, day.at)
+    after_without = told_until(other, events_without, day.at)
     found = []
     for span in names:
         end = day.at + SPANS[span]
         due = engine.actions.due_at(action, span) + 1
-        after = _until(engine, events, due, after)
-        after_without = _until(other, events_without, due, after_without)
+        after = told_until(engine, events, due, after)
+        after_without = told_until(other, events_without, due, after_without)
         said = said_of(engine, action, span, case_of(engine, action, span))
-        was, would = _level(engine, day.at, end), _level(other, day.at, end)
+        was, would = level_of(engine, day.at, end), level_of(other, day.at, end)
         if said.effect is None or was is None or would is None or said.low is None or said.high is None:
             continue
         naive = None if span not in projected else was - projected[span]
@@ -98,7 +98,7 @@ def measured_day(day: Day, spans: Iterable[str] = SPANS) -> list[Run]:
     return found
 
 
-def _until(engine: Engine, events: Iterator[Event], at: int, first: Event | None = None) -> Event | None:
+def told_until(engine: Engine, events: Iterator[Event], at: int, first: Event | None = None) -> Event | None:
     """Tell the engine what happens up to this instant; returns what happens next."""
     for event in events if first is None else chain((first,), events):
         if event.time > at:  # type: ignore[operator]
@@ -110,7 +110,7 @@ def _until(engine: Engine, events: Iterator[Event], at: int, first: Event | None
     return None
 
 
-def _acted(engine: Engine, day: Day) -> tuple[Action, dict[str, float]]:
+def acted(engine: Engine, day: Day) -> tuple[Action, dict[str, float]]:
     """The action, and the levels that are projected without it."""
     said = OperatorActed(
         time=day.at,
@@ -130,7 +130,7 @@ def _acted(engine: Engine, day: Day) -> tuple[Action, dict[str, float]]:
     return action, {one.span: one.level for one in foreseen(action.id, asked).spans}
 
 
-def _level(engine: Engine, since: int, until: int) -> float | None:
+def level_of(engine: Engine, since: int, until: int) -> float | None:
     """Of what was decided in (since, until], whole seconds."""
     ledger = engine.books.ledgers[QUEUE]
     rolling = ledger.rolling

@@ -58,6 +58,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
         Saying("levers", unless=("enough",)),
         Saying("no_levers", when=("no_levers",), unless=("enough", "staffed_later")),
     ),
+    "worked": (Saying("worked", unless=("enough",)),),
     "otherwise": (
         *(
             Saying(key, when=(*when, what), unless=LATE)
@@ -105,19 +106,19 @@ STEPS: dict[str, tuple[Saying, ...]] = {
 }
 """Every step a playbook can have, by name."""
 
-QUEUE = ("lost", "free", "too_late", "limit_harm", "next_period", "bring", "levers", "otherwise", "no_model")
+QUEUE = ("lost", "free", "too_late", "limit_harm", "next_period", "bring", "levers", "worked", "otherwise", "no_model")
 LINE = ("lost", "waiting", *QUEUE[1:])
 PLAYBOOKS: dict[str, tuple[str, ...]] = {
     "service_level": QUEUE,
     "asa": LINE,
     "longest_wait": LINE,
-    "waiting": ("lost", "send_one", "free", "too_late", "bring", "levers", "divert", "otherwise", "no_model"),
+    "waiting": ("lost", "send_one", "free", "too_late", "bring", "levers", "worked", "divert", "otherwise", "no_model"),
     "waiting_past_threshold": LINE,
     "abandon_ratio": ("lost", "waiting", "free", "give_up", *QUEUE[2:]),
     "offered": QUEUE,
     "present": LINE,
     "occupancy": ("lost", "relieve", "bring", "levers", "no_model"),
-    "lost_agents": ("lost", "levers", "bring", "otherwise", "no_model"),
+    "lost_agents": ("lost", "levers", "worked", "bring", "otherwise", "no_model"),
     "best_possible": ("lost", "limit_harm", "free", "next_period", "levers", "no_model"),
     "projection": QUEUE,
     "projection_low": QUEUE,

@@ -63,6 +63,7 @@ FACTS: dict[str, Fact] = {
     "best": Fact("ratio", "the best level it can still end with", "期末最多可达到的水平"),
     "no_return": Fact("time", "after that the target is out of reach", "此后无法达标的时刻"),
     "levers": Fact("text", "who could come, in words", "可调人员说明", has_names=True),
+    "worked": Fact("text", "what actions have brought in this queue so far, in words", "各类措施迄今在本队列的效果"),
     "lever_count": Fact("count", "how many could come", "可调人数"),
     # of a team or the floor
     "out": Fact("text", "who is not keeping to the schedule, in words", "未按班表人员说明", has_names=True),

@@ -13,6 +13,7 @@ from floorwatch.alerts.reserve import (
     against_schedule,
     counted,
     in_every_language,
+    in_order,
     joined,
     named,
     reserve,
@@ -39,6 +40,10 @@ HARDLY = 0.2
 """What is less likely than this is not to be hoped for."""
 SURE = 0.99
 """No chance is said to be higher: that none of a few hundred trials went wrong is no certainty."""
+EFFECT_MIN = 0.01
+"""What has brought less, on average, is not called to have worked."""
+WORKED_MAX = 2
+"""So many kinds of action are named."""
 AT_ONCE_MS = 60_000
 """By a time that is nearer than this is at once."""
 EVERY_MS = 5_000
@@ -126,7 +131,18 @@ class Finder:
             if facts.marks & {"too_late", "hardly"} and foreseen.required is not None and on_queue is not None:
                 beyond = "later" if policy.per == "interval" else "now"
                 facts.marks.add(f"{'staffed' if foreseen.required <= on_queue else 'understaffed'}_{beyond}")
+        self._worked(facts, ledger.name)
         self._reserve(facts, ledger.name)
+
+    def _worked(self, facts: Facts, queue: str) -> None:
+        """What has brought something so far."""
+        parts = [
+            message("advice.worked_one", action=message(f"action.{one.kind}"), effect=one.effect, n=one.n)
+            for one in self._gauges.actions.worked_in(queue)
+            if one.effect >= EFFECT_MIN
+        ]
+        if parts:
+            facts.note(worked=joined(parts[:WORKED_MAX], ", ", "，"))
 
     def _staff(self, facts: Facts, ledger: QueueLedger) -> int | None:
         """Who is there. Returns how many of them are on the queue, as the models count: None for unknown."""
@@ -202,7 +218,8 @@ class Finder:
         if not able:
             return
         members = self._gauges.presence.members(self._tick)
-        coming = reserve(queue, able, members.get(queue), self._books.attendance, self._out(able), self._tick)
+        order = in_order(self._gauges.actions.worked_in(queue))
+        coming = reserve(queue, able, members.get(queue), self._books.attendance, self._out(able), self._tick, order)
         facts.note(lever_count=len(coming))
         if coming:
             facts.note(levers=counted(coming, len(able)))

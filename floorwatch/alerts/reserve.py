@@ -1,14 +1,16 @@
 """The reserve of a queue: who could come to it now, in words; counted for everybody, by name for a lead.
 
-Those come first who are not keeping to the schedule, then who is free elsewhere with the skill, then who is off the
-phone, paused, and at last who is on a break as due. See `metrics.levers` and `metrics.exceptions`.
+Those come first who are not keeping to the schedule. Then, until it is known what works here, who is free elsewhere
+with the skill, who is off the phone, paused, and at last who is on a break as due; what has brought more than the
+others goes before them (`in_order`). See `metrics.levers`, `metrics.exceptions` and docs/effects.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from floorwatch.alerts.actions import Worked
 from floorwatch.floor.activity import PAUSED
 from floorwatch.floor.agent import Agent
 from floorwatch.metrics.attendance import Attendance
@@ -17,11 +19,21 @@ from floorwatch.metrics.exceptions import AdherenceException
 from floorwatch.metrics.levers import Able, Lever, levers, pause_reason
 from floorwatch.metrics.members import GROUP_MIN, Members
 from floorwatch.metrics.phrases import message
+from floorwatch.metrics.service_level import ratio
 
 NAMES_MAX = 6
 """So many are named; of more, how many there are."""
 MINUTE_MS = 60_000
 ORDER = ("idle_elsewhere", "off_phone", "paused", "on_break")
+BROUGHT_BY: dict[str, tuple[str, ...]] = {
+    "idle_elsewhere": ("moved_agents",),
+    "off_phone": ("back_from_training", "back_from_meeting"),
+    "paused": ("pauses_ended",),
+    "on_break": ("back_from_break",),
+}
+"""The kinds of action that bring agents back from each."""
+PRIOR = 5
+"""So many actions as good as all others are taken as seen of each way: one good day is no proof."""
 Text = dict[str, str]
 
 
@@ -47,14 +59,30 @@ def reserve(
     attendance: Attendance,
     out: Iterable[AdherenceException],
     now: int,
+    order: Sequence[str] = ORDER,
 ) -> list[Coming]:
     """Who could come to a queue of these members, the best first. `out`: who is not keeping to the schedule."""
     found = [against_schedule(one) for one in out if one.agent in able and one.scheduled == "work"]
     lost = {one.agent for one in found}
     others = levers(queue, able, members, attendance, lost, now)
     others = [lever for lever in others if lever.way != "out_of_adherence"]
-    others.sort(key=lambda lever: (ORDER.index(lever.way), lever.since, lever.agent))
+    others.sort(key=lambda lever: (order.index(lever.way), lever.since, lever.agent))
     return found + [_coming(lever, queue, able[lever.agent], now) for lever in others]
+
+
+def in_order(worked: Iterable[Worked]) -> tuple[str, ...]:
+    """The ways by what they have brought here, none left out; of equal worth, and of unknown, as in `ORDER`.
+
+    A way is worth the mean of its effects, drawn towards the mean of all ways as if `PRIOR` more had brought just that;
+    one of which nothing is known is worth that mean.
+    """
+    known = {one.kind: one for one in worked}
+    sums = {way: [known[kind] for kind in kinds if kind in known] for way, kinds in BROUGHT_BY.items()}
+    n = {way: sum(one.n for one in found) for way, found in sums.items()}
+    brought = {way: sum(one.n * one.effect for one in found) for way, found in sums.items()}
+    usual = ratio(sum(brought.values()), sum(n.values())) or 0.0
+    worth = {way: ratio(brought[way] + PRIOR * usual, n[way] + PRIOR) or 0.0 for way in ORDER}
+    return tuple(sorted(ORDER, key=lambda way: (-round(worth[way], 9), ORDER.index(way))))
 
 
 def _coming(lever: Lever, queue: str, agent: Agent, now: int) -> Coming:

@@ -120,6 +120,24 @@ def snooze(
     daemon.answer(done, lambda: [_lines(daemon, done)])
 
 
+@app.command("act")
+def act(
+    context: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="Of a live alert; RULE/SUBJECT will do.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="back_from_break, called_in, …: a wrong one lists all.")],
+    agents: Annotated[int, typer.Option(min=0, help="How many it brings; 0: not said.")] = 0,
+    note: Annotated[str, typer.Option(help="For who asks what you did.")] = "",
+) -> None:
+    """Record what you have done about an alert: what it brings is measured."""
+    daemon: _Daemon = context.obj
+    wish = {"kind": kind, "agents": agents, "note": note}
+    done = daemon.ask(f"/api/v1/alerts/{_place(daemon, alert)}/actions", "lead", "POST", wish)
+    word, effects = daemon.say(f"action.{kind}"), done["action"]["effects"]
+    due = daemon.time(effects["5m"]["due_at"]) if effects else ""
+    key = "action.recorded" if effects else "action.recorded_only"
+    daemon.answer(done, lambda: [daemon.say(key, action=word, time=due)])
+
+
 @app.command()
 def silence(
     context: typer.Context,

@@ -15,6 +15,9 @@ BEFORE_MS = 120_000
 """Who came so shortly before it was said what was done came by it: people act first, and tell afterwards."""
 LOG_IN = ("called_in", "moved_agents")
 """Kinds by which agents come who were not paused."""
+SHORT_MS = 300_000
+"""Who was away for less than this, for no reason of this kind of action, was not brought by it: a switch pauses whoever
+lets it ring, for a minute or two."""
 AWAY = (*ABSENT, BUSY)
 
 
@@ -57,7 +60,8 @@ def _came(books: FloorBooks, action: Action, name: str, stretches: Sequence[Stre
     if stretches and since < stretches[0].start <= until:  # nothing was known before: logged in for the first time
         return Coming(name, stretches[0].start, fits=action.kind in LOG_IN, back_at=0)
     for before, after in pairwise(stretches):
-        if before.activity in AWAY and after.activity not in AWAY and since < after.start <= until:
+        is_back = before.activity in AWAY and after.activity not in AWAY and since < after.start <= until
+        if is_back and not _is_short(action, before):
             return Coming(name, after.start, _fits(action, before), _back_at(books, name, before.end - 1))
     return None
 
@@ -68,6 +72,12 @@ def _fits(action: Action, before: Stretch) -> bool:
         return before.activity != PAUSED
     reasons = AGENTS[action.kind]
     return before.activity == PAUSED and (not reasons or not before.reason or before.reason in reasons)
+
+
+def _is_short(action: Action, before: Stretch) -> bool:
+    """Whether it would have ended by itself as likely as not: nobody had to be called for it."""
+    is_named = before.activity == PAUSED and before.reason in AGENTS[action.kind]
+    return not is_named and before.end - before.start < SHORT_MS
 
 
 def _back_at(books: FloorBooks, name: str, at: int) -> int:

@@ -73,7 +73,7 @@ def gather(books: FloorBooks, action: Action, span: str, kept: Iterable[Contact]
         policy=ledger.policy,
         came=tuple(_sought(one, seek_s) for one in sorted(came, key=lambda one: one.at_s)),
         served=served,
-        hazards=_hazards(ledger, live, action),
+        hazards=_hazards(ledger, live, action, books.tick_s * 1000),
         aht_s=aht_ms / 1000 + answer_s,
         answer_s=answer_s,
         changes_customers=action.kind in CUSTOMERS,
@@ -251,25 +251,31 @@ def _visits(contacts: Iterable[Contact], ledger: QueueLedger) -> Iterator[Of]:
                 yield visit, contact
 
 
-def _hazards(ledger: QueueLedger, live: Iterable[Of], action: Action) -> tuple[Hazard, ...]:
+def _hazards(ledger: QueueLedger, live: Iterable[Of], action: Action, now: int) -> tuple[Hazard, ...]:
     """At which rate those who wait leave, by how long they have waited: as it was before the action changed it.
 
-    Who is not forgotten yet counts as well: those who are answered are remembered the longer for it.
+    Who is not forgotten yet counts as well, and who still waits: those who are answered are remembered the longer for
+    it, and those who are patient wait longer.
     """
-    waits = [(one.left_at, one.wait_ms / 1000, one.was_abandoned) for one in ledger.waited]
+    ends = action.at if action.kind in CUSTOMERS else now
+    waits = [(one.left_at - one.wait_ms, one.left_at, one.was_abandoned) for one in ledger.waited]
     waits += [
-        (visit.left_at, visit.wait_ms / 1000, visit.phase == ABANDONED)
+        (visit.entered_at, ends + 1 if visit.phase == WAITING else visit.left_at, visit.phase == ABANDONED)
         for visit, _ in live
-        if visit.timed and visit.phase != WAITING and visit.reason != "unknown"
+        if visit.timed and visit.reason != "unknown"
     ]
-    known = [one for one in waits if one[0] <= action.at or action.kind not in CUSTOMERS]
-    left, waited_s = sum(one[2] for one in known), sum(one[1] for one in known)
+    known = [
+        ((min(left_at, ends) - entered) / 1000, was_left and left_at <= ends)
+        for entered, left_at, was_left in waits
+        if entered < ends
+    ]
+    left, waited_s = sum(was_left for _, was_left in known), sum(wait_s for wait_s, _ in known)
     if not left or not waited_s:
         return ()
     usual = left / waited_s
     found = []
     for from_s, until_s in pairwise((*BINS_S, inf)):
-        over_s = sum(min(wait_s, until_s) - from_s for _, wait_s, _ in known if wait_s >= from_s)
-        events = sum(was_left and from_s <= wait_s < until_s for _, wait_s, was_left in known)
+        over_s = sum(min(wait_s, until_s) - from_s for wait_s, _ in known if wait_s >= from_s)
+        events = sum(was_left and from_s <= wait_s < until_s for wait_s, was_left in known)
         found.append(Hazard(from_s, (events + KNOWN_ABANDONS) / (over_s + KNOWN_ABANDONS / usual)))
     return tuple(found)

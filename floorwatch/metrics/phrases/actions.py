@@ -16,6 +16,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "action.callbacks_offered": ("call-backs offered", "提供回拨"),
     "action.other": ("something else", "其他措施"),
 
+    "action.recorded": (
+        "Recorded: {action}. What it brings is known at {time}.", "已记录：{action}。效果于 {time} 可知。"),
+    "action.recorded_only": ("Recorded: {action}.", "已记录：{action}。"),
+
     "effect_why.small_sample": ("too few decided", "判定样本过少"),
     "effect_why.feed": ("the feed was lost", "数据曾中断"),
     "effect_why.hours": ("the queue has business hours", "该队列设有营业时间"),

@@ -157,6 +157,9 @@ ADVICE: dict[str, tuple[str, str]] = {
         "等待心跳的一方会误以为 floorwatch 已停止：请检查其地址、网络与接收方。"),
     "advice.trouble": ("The log of floorwatch says what failed.", "原因见 floorwatch 运行日志。"),
 
+    "advice.worked": ("So far here: {worked}.", "迄今在此：{worked}。"),
+    "advice.worked_one": (
+        "{action} {effect:points} in 15 min ({n:count} times)", "{action} 15 分钟 {effect:points}（{n:count} 次）"),
     "advice.by": ("by {time}", "在 {time} 前"),
     "advice.at_once": ("at once", "立即"),
     "advice.period_interval": ("interval", "本时段"),
