@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from tests.live.channels import Channels, all_channels, storm
+from tests.live.channels import ONCALL, Channels, all_channels, storm
 from tests.running import Running, floorwatch
 
 QUEUES, EMERGENCIES = 300, 12
@@ -28,20 +28,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.storm_channels", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the storm lasts")
     parser.add_argument("--kills", type=int, default=0, help="so often the daemon is killed meanwhile")
+    parser.add_argument("--oncall", action="store_true", help="three people are called twice about each alert, too")
     parser.add_argument("--check", action="store_true", help="exit status 1 when a receiver had to refuse anything")
     chosen = parser.parse_args(arguments)
     with all_channels() as channels, tempfile.TemporaryDirectory() as folder, ExitStack() as lives:
-        written_s = _run(channels, Path(folder), lives, chosen.seconds, chosen.kills)
+        config = channels.configured(Path(folder), ONCALL if chosen.oncall else "")
+        written_s = _run(channels, config, lives, chosen.seconds, chosen.kills)
     _print(channels, written_s)
     return int(chosen.check and bool(channels.broken() or any(_missing(channels, written_s).values())))
 
 
-def _run(channels: Channels, folder: Path, lives: ExitStack, seconds: float, kills: int) -> dict[str, float]:
+def _run(channels: Channels, config: Path, lives: ExitStack, seconds: float, kills: int) -> dict[str, float]:
     """When each alert had its cause."""
-    config = channels.configured(folder)
 
     def begin() -> Running:
-        return lives.enter_context(floorwatch(folder / f"log{len(running)}", "run", "--config", str(config)))
+        return lives.enter_context(floorwatch(config.parent / f"log{len(running)}", "run", "--config", str(config)))
 
     running: list[Running] = []
     running.append(begin())
@@ -52,7 +53,7 @@ def _run(channels: Channels, folder: Path, lives: ExitStack, seconds: float, kil
             running[-1].process.kill()
             running.append(begin())
 
-    written_s = storm(folder, QUEUES, EMERGENCIES, seconds, meanwhile)
+    written_s = storm(config.parent, QUEUES, EMERGENCIES, seconds, meanwhile)
     ends_s = time.monotonic() + SETTLES_S
     while not channels.has_all(list(written_s)) and time.monotonic() < ends_s:
         time.sleep(0.05)

@@ -36,6 +36,15 @@ outputs:
   feishu: {{type: feishu, url: "{feishu}", secret: {secret}, {only}}}
   apprise: {{type: apprise, url: "json://127.0.0.1:{apprise}/x", {only}}}
 """
+ONCALL = """
+people:
+  A17: {channels: [{output: dingtalk, to: a17}, {output: mail, to: a17@x.pl}]}
+  B9: {channels: [{output: wecom, to: b9}, {output: apprise}]}
+  C3: {channels: [{output: feishu, to: ou_3}]}
+escalations:
+  floor: {severity: warning, steps: [{tell: [person A17, person B9, person C3], times: 2, every: 15s}]}
+"""
+"""Three people are called twice about each alert: no limit of the floor's own holds that back."""
 ONLY = "rules: [line, crowd], group_by: [queue], group_wait: 0s, group_interval: 0s"
 """As many messages as there may be: each alert would have one of its own."""
 APPRISE_A_MINUTE = 60
@@ -54,13 +63,13 @@ class Channels:
     """Channel to queue to when its alert was first seen there."""
     _read: dict[str, int] = field(default_factory=dict)
 
-    def configured(self, folder: Path) -> Path:
-        """The configuration of a daemon that tells all of them, in its folder."""
+    def configured(self, folder: Path, more: str = "") -> Path:
+        """The configuration of a daemon that tells all of them, in its folder; `more` goes with it."""
         path = folder / "floorwatch.yaml"
         urls = {name: robot.url for name, robot in self.robots.items()}
         ports = {"mail": self.office.port, "apprise": self.apprise.server_port}
         text = CONFIG.format(**urls, **ports, pagerduty=self.pagerduty.url, key=KEY, secret=SECRET, only=ONLY)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text + more, encoding="utf-8")
         return path
 
     def messages(self) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ import pytest
 from floorwatch import output_desk
 from floorwatch.floor.internal import Journalled
 from floorwatch.notify import worker
+from floorwatch.notify.bucket import Bucket, Limits
 from floorwatch.notify.outbox import Outbox
 from floorwatch.notify.output import Message, RefusedError, Standing
 from floorwatch.notify.tower import Tower
@@ -366,12 +367,35 @@ async def test_a_person_who_cannot_be_reached_there_is_no_failure_of_the_output(
     assert (row.refused, row.failures) == (1, 1)
 
 
+async def test_what_was_told_before_the_start_counts() -> None:
+    """Fourteen messages a second before a crash, and the one it may have cut off: the next waits for its minute."""
+    desk = StandInDesk([trial_message("robot", 0)], told_lately=[-1_000] * 14)
+
+    class Taking:
+        async def tell(self, message: Message) -> None:
+            desk.heard.append("tell")
+
+    row, bucket = Outbox("robot", "dingtalk", "https://"), Bucket(Limits(((20, 60_000),)), "robot")
+    worker = Worker(row, desk, Trouble(desk, "robot", ["https://"]), 1.0, tells=Taking(), bucket=bucket)
+    running = asyncio.ensure_future(worker.run())
+    async with asyncio.timeout(5):
+        while row.held_until is None:  # noqa: ASYNC110 - a stand-in has no events
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert 59_000 < row.held_until <= 60_200
+    assert desk.heard == []
+
+
 class StandInDesk:
     """Owes these messages one after the other, and notes what it hears."""
 
-    def __init__(self, owed: list[Message]) -> None:
+    def __init__(self, owed: list[Message], told_lately: list[int] | None = None) -> None:
         self._owed = owed
+        self._told_lately = told_lately or []
         self.heard: list[str] = []
+
+    def told_lately(self, output: str) -> list[int]:
+        return self._told_lately
 
     async def owed(self, output: str, *, together: bool = False) -> Message | None:
         return self._owed[0] if self._owed else None
