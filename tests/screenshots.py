@@ -1,24 +1,30 @@
 """`make screenshots`: every page of the demonstration at a telling moment, in both languages and both themes.
 
 The pictures of docs/screens and the one of the README are renewed; the others go to build/screens, to be looked at. The
-moments are of the first morning: at 9:25 the TV spot has tripled the contacts, an alert fires and says what to do; by
-9:41 the alerts have a story.
+moments are of the first morning: at 9:25 the TV spot has tripled the contacts, an alert fires and says what to do. At
+9:27 somebody takes it and calls the five back; by 9:43 it is measured what that has brought.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
 import time
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from tests.browsing import Window, chromium, window
-from tests.running import REPOSITORY, floorwatch
+from tests.running import REPOSITORY, Running, floorwatch
 
-MOMENTS = {"09:25": ("floor", "queue", "agents", "feeds"), "09:41": ("alerts", "shift")}
 SETTLES_S = 10.0
 """Real seconds in which every queue's outlook is made, and contacts come and go."""
+CALLED_BACK_MS = 1_772_440_020_000
+"""9:27 of the first morning."""
 PATHS = {
     "floor": "/?",
     "queue": "/queue?name=sales&",
@@ -55,6 +61,49 @@ README = REPOSITORY / "docs/wallboard.png"
 CHINESE = Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
 
 
+def settle(running: Running) -> None:
+    """The floor as it is, with its outlook."""
+    running.wait_for(lambda: running.queue("sales").get("outlook"), 60)
+    time.sleep(SETTLES_S)
+
+
+def alert_of(running: Running) -> Any:
+    """The alert of the morning; None before it fires."""
+    alerts = running.get("/api/v1/alerts")["alerts"]
+    fired = (one for one in alerts if one["rule"] == "service_level_low" and one["state"] != "pending")
+    return next(fired, None)
+
+
+def post(running: Running, what: str, wish: dict[str, Any]) -> None:
+    """Do this about the alert, as the page does."""
+    place = f"{running.address}/api/v1/alerts/{quote(alert_of(running)['id'], safe='')}/{what}"
+    with urllib.request.urlopen(place, json.dumps(wish).encode(), timeout=10):
+        pass
+
+
+def act(running: Running) -> None:
+    """Somebody takes the alert and calls agents back, and it is known what that has brought."""
+    running.wait_for(lambda: running.get("/api/v1/view")["at"] >= CALLED_BACK_MS and alert_of(running), 60)
+    post(running, "acknowledge", {"note": "all five are called back"})
+    post(running, "actions", {"kind": "pauses_ended", "agents": 5})
+    running.wait_for(lambda: alert_of(running)["actions"][0]["effects"]["15m"]["effect"] is not None, 200)
+
+
+class Moment(NamedTuple):
+    """When the demonstration begins, how fast it runs, what happens then, and of which pages pictures are taken."""
+
+    since: str
+    speed: str
+    happens: Callable[[Running], None]
+    pages: tuple[str, ...]
+
+
+MOMENTS = (
+    Moment("09:25", "1", settle, ("floor", "queue", "agents", "feeds")),
+    Moment("09:24", "10", act, ("alerts", "shift")),
+)
+
+
 async def ready(seen: Window, page: str) -> None:
     """The page shows what it is about, and has been drawn."""
     await seen.until("document.documentElement.dataset.state === 'live'")
@@ -87,6 +136,11 @@ async def take_all(program: str, address: str, pages: tuple[str, ...]) -> None:
             raise SystemExit("\n".join(("the pages complain:", *wrong)))
 
 
+def options(moment: Moment) -> tuple[str, ...]:
+    """Of the command."""
+    return ("--speed", moment.speed, "--from", moment.since)
+
+
 def main() -> None:
     """Start the demonstration at each moment, and take the pictures."""
     program = shutil.which("chromium")
@@ -94,14 +148,13 @@ def main() -> None:
         raise SystemExit("chromium and a Chinese font are needed: sudo sh tests/setup.sh")
     for folder in (SHOWN, BUILT):
         folder.mkdir(parents=True, exist_ok=True)
-    for moment, pages in MOMENTS.items():
+    for moment in MOMENTS:
         with (
             tempfile.TemporaryDirectory(prefix="screenshots-") as kept,
-            floorwatch(Path(kept) / "log", "demo", "--port", "0", "--speed", "1", "--from", moment) as running,
+            floorwatch(Path(kept) / "log", "demo", "--port", "0", *options(moment)) as running,
         ):
-            running.wait_for(lambda of=running: of.queue("sales").get("outlook"), 60)
-            time.sleep(SETTLES_S)
-            asyncio.run(take_all(program, running.address, pages))
+            moment.happens(running)
+            asyncio.run(take_all(program, running.address, moment.pages))
     shutil.copyfile(SHOWN / "floor-en-dark.png", README)
 
 

@@ -57,9 +57,8 @@ function becameWords(effect, timezone) {
 function knownWords({ effect, level, n, low, high, waiting, waiting_without, projected, shared }) {
   const parts = [say("brought.known", { effect, level, without: Math.max(0, level - effect), n })];
   if (low !== null && high !== null) parts.push(say("brought.band", { low, high }));
-  if (waiting !== null && waiting_without !== null) {
-    parts.push(say("brought.waiting", { waiting, without: Math.round(waiting_without) }));
-  }
+  const without = waiting_without === null ? null : Math.round(waiting_without);
+  if (waiting !== null && without !== null && waiting + without) parts.push(say("brought.waiting", { waiting, without }));
   if (projected !== null) parts.push(say("brought.projected", { projected }));
   if (shared) parts.push(say("brought.shared"));
   return parts.join(" · ");

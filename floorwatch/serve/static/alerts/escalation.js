@@ -31,7 +31,8 @@ export class Escalation {
     const called = detail?.escalation?.called ?? null;
     const name = detail?.escalation?.name ?? "";
     setText(this.title, name ? say("climb.named", { name }) : say("climb.title"));
-    setText(this.done, doneWords(escalation));
+    const isWaiting = escalation.state === "taken" && !escalation.step; // what was done before is told below
+    setText(this.done, isWaiting ? "" : doneWords(escalation));
     setText(this.told, called === null && escalation.told ? say("climb.told", { count: escalation.told }) : "");
     setText(this.next, stream.state() === "live" ? nextWords(alert, stream.knownNow()) : "");
     this.list(called ?? [], stream);
