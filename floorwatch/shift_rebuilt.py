@@ -43,7 +43,7 @@ def _roster(folder: Path, at: int) -> Roster:
         if said_at > at:
             continue
         if isinstance(event, RotaLoaded):
-            roster.load(event)
+            roster.load(event, said_at)
         elif isinstance(event, OperatorOverrode):
             roster.override(event, said_at)
         elif isinstance(event, OperatorOverrideEnded):

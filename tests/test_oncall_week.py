@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from floorwatch.floor import internal as i
 from tests.oncall_recount import DAY_MS, MINUTE_MS
 from tests.oncall_week import LEAVES_WITHIN_MS, RUN_OUT_MS, Week, free_at, ways_of, week
-from tests.oncall_week_events import UNTIL
+from tests.oncall_week_events import SINCE, UNTIL
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -53,6 +55,30 @@ def test_everybody_is_reached_by_the_right_way_and_not_at_night(lived: Week) -> 
             assert sent.output == ways[(time - 1) % len(ways)], call
     assert n_held > 5
     assert n_lost > 0
+
+
+def test_hand_overs_are_when_the_people_change(lived: Week) -> None:
+    """At the second at which others are on call: by a turn, by an override, by its end, and by one that is replaced."""
+    end = UNTIL + RUN_OUT_MS
+    given = lived.said[i.OperatorOverrode]
+    edges = [edge for one in given for edge in (one.time, one.since, one.until)]
+    edges += [one.time for one in lived.said[i.OperatorOverrideEnded]]
+    ticks = sorted({*range(SINCE, end + 1, MINUTE_MS), *(_tick(edge) for edge in edges if SINCE < edge <= end - 1000)})
+    expected = [
+        (rota, at, before, after)
+        for rota in lived.plan["rotas"]
+        for (before, after), at in zip(pairwise(lived.people(rota, tick) for tick in ticks), ticks[1:], strict=True)
+        if before and before != after
+    ]
+    handovers = lived.engine.calling.roster.handovers
+    found = [(one.rota, _tick(one.until), one.people, one.next_people) for one in handovers if one.until <= end]
+    assert sorted(found) == sorted(expected)
+    assert len(found) > 40
+
+
+def _tick(at: int) -> int:
+    """The whole second at which it is seen."""
+    return -(-at // 1000) * 1000
 
 
 def test_a_week_of_long_silences_equals_a_recount(tmp_path: Path) -> None:

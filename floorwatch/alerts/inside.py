@@ -116,7 +116,7 @@ class Inside:
     # On call
 
     def _rota_loaded(self, event: i.RotaLoaded, now: int) -> None:
-        self.calling.roster.load(event)
+        self.calling.roster.load(event, now)
 
     def _overrode(self, event: i.OperatorOverrode, now: int) -> None:
         self.calling.roster.override(event, now)

@@ -68,18 +68,26 @@ class Roster:
         self._known: dict[str, _Known] = {}
         self._current: dict[str, tuple[int, tuple[str, ...]]] = {}
         """(since when, who) is on call now."""
+        self._said_at: dict[str, int] = {}
+        """When something was last said of each: what that has changed is so from then on, whenever a turn began."""
+        self._fresh: list[Handover] = []
+        """Those found since it was asked last."""
         self.due = 0
         """When somebody's turn may end."""
 
     # What is said
 
-    def load(self, event: RotaLoaded) -> None:
+    def load(self, event: RotaLoaded, now: int) -> None:
         """The turns of a rota, from now on instead of what was said of it."""
+        self._settle(event.rota, now)
         self._known[event.rota] = _Known(event, tuple(turn.since for turn in event.turns))
         self.due = 0
 
     def override(self, event: OperatorOverrode, now: int) -> None:
         """Somebody takes over."""
+        self._settle(event.rota, now)
+        if (before := self.overrides.get(event.override)) is not None:
+            self._settle(before.rota, now)
         at: int = event.time  # type: ignore[assignment]
         kept = {id_: one for id_, one in self.overrides.items() if one.until > max(now, at)}
         kept.pop(event.override, None)
@@ -94,6 +102,7 @@ class Roster:
     def end_override(self, override_id: str, now: int) -> None:
         """An override is over now, or never comes; nothing happens where there is none of this id."""
         if (one := self.overrides.get(override_id)) is not None and now < one.until:
+            self._settle(one.rota, now)
             del self.overrides[override_id]
             self.due = 0
 
@@ -149,7 +158,7 @@ class Roster:
         """The hand-overs up to now, since it was asked last; `due` says when to ask again."""
         if now < self.due:
             return []
-        found: list[Handover] = []
+        found, self._fresh = self._fresh, []
         ends: list[int] = []
         for rota in self._rotas_ever():
             found += self._handed_over(rota, now)
@@ -163,6 +172,12 @@ class Roster:
     def _rotas_ever(self) -> Iterable[str]:
         return dict.fromkeys([*self._known, *(one.rota for one in self.overrides.values())])
 
+    def _settle(self, rota: str, now: int) -> None:
+        """Something else is about to be said of a rota: until now what is known holds."""
+        if rota in self._current:
+            self._fresh += self._handed_over(rota, now)
+            self._said_at[rota] = now
+
     def _handed_over(self, rota: str, now: int) -> list[Handover]:
         people = self.on_call(rota, now)
         if (current := self._current.get(rota)) is None:
@@ -171,7 +186,8 @@ class Roster:
         since, before = current
         if people == before:
             return []
-        at = self.began(rota, now) if since < self.began(rota, now) <= now else now
+        began = max(self.began(rota, now), self._said_at.get(rota, 0))
+        at = began if since < began <= now else now
         self._current[rota] = at, people
         return [Handover(rota, since, at, before, people)] if before else []
 
