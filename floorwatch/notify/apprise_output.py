@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.aside import Aside
-from floorwatch.notify.output import Message, NotTakenError
+from floorwatch.notify.output import Message, NotTakenError, RefusedError
 from floorwatch.notify.words import Languages, Site, Words, worded
 
 TO = "{to}"
@@ -68,7 +68,9 @@ class Apprise:
             raise OSError(errno.EINVAL, "is of no service that apprise knows, see its list", where)
 
     async def tell(self, message: Message) -> None:
-        """Send it. Raises `NotTakenError`; a `TimeoutError` while the one before it has not come back."""
+        """Send it. Raises `RefusedError` for an address that is none, and `NotTakenError`; a `TimeoutError` while the one
+        before it has not come back.
+        """
         await self._aside.call(lambda: self._send(message))
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
@@ -85,7 +87,7 @@ class Apprise:
     def _send(self, message: Message) -> None:
         url = self._url.replace(TO, quote(message.to, safe=""))
         if (service := self._service(url)) is None:
-            raise NotTakenError("apprise can make no address of this")
+            raise RefusedError("apprise can make no address of this")
         service.request_rate_per_sec = 0.0
         words = self._words(message, service)
         with self._overheard as said:

@@ -133,8 +133,8 @@ ADVICE: dict[str, tuple[str, str]] = {
         ("此间请视 {subject} 为不会通知任何人：请看墙板。请检查其地址、网络与密钥，可用 `floorwatch test-alert "
          "{subject}` 试发。")),
     "advice.unwanted": (
-        ("They are told another way, if they have one. The alerts page says who it was and why; correct the address under "
-         "`people`."),
+        ("They are told another way, if they have one. The alerts page says who it was and why; correct the address "
+         "under `people`."),
         "若另有联系方式，将改用其他方式通知。告警页列明对象与原因；请更正 `people` 中的地址。"),
     "advice.trouble_unreached": (
         "Call them yourself. The alerts page says who it is: give them another channel under `people`.",

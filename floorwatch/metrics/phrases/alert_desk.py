@@ -111,7 +111,6 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
     "rule_name.feed_down": ("feed lost", "数据中断"),
     "rule_name.clock_offset": ("clock off", "时钟偏差"),
     "rule_name.output_failing": ("output failing", "输出失败"),
-    "rule_name.page_refused": ("page refused", "值班消息被拒收"),
     "rule_name.page_refused": ("call refused", "呼叫被拒收"),
     "rule_name.daemon_trouble": ("floorwatch in trouble", "floorwatch 故障"),
 
