@@ -219,7 +219,8 @@ class AlertRecount:
     ) -> None:
         self._alert = alert
         self._facts = facts
-        self._to_come: deque[Fact | Sent] = deque(sorted([*facts, *sent], key=lambda one: one.at))
+        # What happens at an instant comes before what the rules make of it at the tick of the same instant.
+        self._to_come: deque[Fact | Sent] = deque(sorted([*sent, *facts], key=lambda one: one.at))
         self._escalations = list(escalations)
         self._is_muted = is_muted
         self._people_of = people_of
