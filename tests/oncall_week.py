@@ -338,13 +338,18 @@ def replaced(event: Any, time: object, **changes: object) -> Any:
     return type(event)(**{**fields, "time": time, **changes})
 
 
-def week(seed: int, folder: Path, poll_ms: int = 20_000) -> Week:
-    """One week of its own for each seed, lived through."""
+def week(seed: int, folder: Path, poll_ms: int = 20_000, text: str = CONFIG) -> Week:
+    """One week of its own for each seed, lived through with this configuration."""
     path = folder / "floorwatch.yaml"
-    path.write_text(CONFIG, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     config, random = load_config(path), Random(seed)
-    events = happens(config, random)
     settings = replace(config.settings(), rules=RULES)
-    lived = Week(Engine(settings), yaml.load(CONFIG, yaml.BaseLoader), events, random, poll_ms)
+    lived = Week(Engine(settings), read(text), happens(config, random), random, poll_ms)
     lived.live()
     return lived
+
+
+def read(text: str) -> dict[str, Any]:
+    """The configuration with every value a text, as it was typed."""
+    plan: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
+    return plan

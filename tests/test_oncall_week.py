@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
+import yaml
 
 from floorwatch.floor import internal as i
 from tests.oncall_recount import DAY_MS, MINUTE_MS
-from tests.oncall_week import LEAVES_WITHIN_MS, RUN_OUT_MS, Week, free_at, ways_of, week
+from tests.oncall_week import CONFIG, LEAVES_WITHIN_MS, RUN_OUT_MS, Week, free_at, read, ways_of, week
 from tests.oncall_week_events import SINCE, UNTIL
+from tests.oncall_week_plans import planned
 
 
 @pytest.fixture(scope="module", params=[1, 2])
@@ -86,3 +89,12 @@ def test_a_week_of_long_silences_equals_a_recount(tmp_path: Path) -> None:
     quiet = week(65, tmp_path, poll_ms=DAY_MS)
     assert quiet.was_told() == quiet.should_be_told
     assert len(quiet.was_told()) > 100
+
+
+@pytest.mark.parametrize("seed", [9])
+def test_rotas_and_escalations_made_by_lot_equal_a_recount(seed: int, tmp_path: Path) -> None:
+    """Layers, hours, holidays, steps and rounds that nobody has thought of, in four time zones."""
+    plan = planned(Random(seed), read(CONFIG))
+    lived = week(seed, tmp_path, 60_000, yaml.dump(plan, sort_keys=False))
+    assert lived.was_told() == lived.should_be_told
+    assert len(lived.was_told()) > 50
