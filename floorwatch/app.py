@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 
 from floorwatch.action_desk import ActionDesk
 from floorwatch.agent_series import AgentSeries
@@ -20,9 +17,9 @@ from floorwatch.ahead import LookingAhead
 from floorwatch.alert_desk import AlertDesk
 from floorwatch.alert_stories import AlertStories
 from floorwatch.attendance_desk import AttendanceDesk
-from floorwatch.clock import Clock, ScaledClock, WallClock
+from floorwatch.clock import Clock, WallClock
 from floorwatch.config import Config
-from floorwatch.driver import BACK_MS, Driver, tune_gc
+from floorwatch.driver import BACK_MS, Driver
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
 from floorwatch.heartbeat import Heartbeat, build_heartbeat, heartbeat_metrics
@@ -51,6 +48,7 @@ from floorwatch.reply_desk import ReplyDesk
 from floorwatch.reply_view import ReplyPlace
 from floorwatch.reports.asked import day_report
 from floorwatch.rotas import Rotas
+from floorwatch.running import Work, forever, serving, until_stopped
 from floorwatch.schedules import Schedules
 from floorwatch.serve.auth import Access, Grant, refuse_open_binding
 from floorwatch.serve.board import Board
@@ -63,7 +61,6 @@ from floorwatch.shared_clock import InboxInStep, SharedClock
 from floorwatch.shift_desk import ShiftDesk
 from floorwatch.shift_files import ShiftFiles
 from floorwatch.store.definitions import mark_changes
-from floorwatch.turns import tune_threads
 from floorwatch.view import FloorView
 from floorwatch.vitals import (
     Part,
@@ -78,8 +75,6 @@ from floorwatch.vitals import (
 
 log = structlog.get_logger("floorwatch.app")
 
-Work = Coroutine[object, object, None]
-
 
 def run_daemon(config: Config, clock: Path | None = None) -> int:
     """Watch the floor live until told to stop. Returns the exit status; OSError when the address is taken.
@@ -87,14 +82,6 @@ def run_daemon(config: Config, clock: Path | None = None) -> int:
     `clock` is the shared clock to live by, instead of the wall's.
     """
     return asyncio.run(_daemon(config, clock))
-
-
-def run_demo(host: str, port: int, speed: float, seed: int, opens_ms: int) -> int:
-    """Show a simulated floor until told to stop: the embedded simulator, no services. Returns the exit status.
-
-    `opens_ms`: when on its first day it begins, since midnight.
-    """
-    return asyncio.run(_demo(host, port, speed, seed, opens_ms))
 
 
 async def _daemon(config: Config, shared: Path | None) -> int:
@@ -166,7 +153,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 oncall=OnCallDesk(memory.engine, inbox, clock),
                 shifts=ShiftDesk(memory.engine),
             )
-            async with _serving(app, config.http.host, config.http.port):
+            async with serving(app, config.http.host, config.http.port):
                 hearing = [quiet_watched(*pair).run(inbox) for pair in zip(places, feeds, strict=True)]
                 hearing += [*(backfill.run(inbox) for backfill in backfills), *schedules.watching()]
                 rotas = Rotas(config, memory, inbox, clock)
@@ -181,7 +168,7 @@ async def _daemon(config: Config, shared: Path | None) -> int:
                 keeping_on = [memory.journal.watch(), memory.history.run(), looking.run(), office.run(), stories.run()]
                 keeping_on += [Measuring(memory.engine, looking.question, inbox.put).run()]
                 keeping_on += [files.run() for files in _shift_files(config, memory)]
-                await _until_stopped([driver.run(), own.watch_loop(), *keeping_on, *map(_forever, hearing)])
+                await until_stopped([driver.run(), own.watch_loop(), *keeping_on, *map(forever, hearing)])
     return 0
 
 
@@ -296,123 +283,3 @@ def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: L
     journal = memory.journal
     desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), links)
     return Office(desk, build_outputs(config, clock))
-
-
-async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) -> int:
-    from simulators.demo import Demo
-    from simulators.feed import SimulatorFeed, note_at
-    from simulators.pager import pager_place
-    from simulators.speaker import split_at
-
-    demo, board = Demo(seed, opens_ms), Board(speed=speed)
-    history, live = split_at(demo.events(), demo.start_ms)
-    clock = ScaledClock(demo.start_ms, speed)
-    inbox = Inbox(clock)
-    feed = SimulatorFeed(live, clock)
-    engine = Engine(demo.settings)
-    engine.plan([demo.schedule(), demo.rota()])
-    desk = OutputDesk(engine, inbox, clock, lambda: asyncio.sleep(0))  # nothing is kept: there is no disk to wait for
-    office = Office(desk, [pager_place(output.name) for output in demo.settings.outputs])
-    looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put)
-    shown = AlertsShown(engine, AT_ONCE)
-    stories = AlertStories(engine, shown)
-    alerts = AlertDesk(engine, inbox, clock, shown, stories)
-    measuring = Measuring(engine, looking.question, inbox.put, pace=speed)
-    own = OwnMetrics(board.viewers, inbox)
-    driver = Driver(
-        engine,
-        inbox,
-        clock,
-        {"demo": feed.counts},
-        lambda view: board.publish(view, note_at(demo.notes, view.at)),
-        heed=office.heed,
-        clocks=SourceClocks(sources_max=0),
-        individuals=True,
-        ahead=looking,
-        alerts=shown,
-        pictured=own.pictured,
-    )
-    driver.recall(history)
-    feed.counts.read += len(history)
-    app = create_app(
-        board,
-        ready=lambda: (True, ""),
-        metrics=Scrape(Exposition(), [own.text, oncall_metrics(engine)], own.scraped).pieces,
-        access=Access(),
-        individuals=True,
-        everybody=AgentsDesk(engine).everybody,
-        desk=AttendanceDesk(engine, inbox, clock),
-        alerts=alerts,
-        actions=ActionDesk(engine, inbox, clock, alerts),
-        staffing=looking.day,
-        queue_day=QueueDays(engine, looking.day, pace=speed).of,
-        outputs=office.json,
-        oncall=OnCallDesk(engine, inbox, clock),
-        shifts=ShiftDesk(engine),
-    )
-    async with _serving(app, host, port) as address:
-        sys.stdout.write(
-            f"\n  floorwatch demo: open {address}\n  A simulated morning, {speed:g} × real time; Ctrl-C ends it.\n\n"
-        )
-        sys.stdout.flush()
-        clock.restart()
-        await _until_stopped(
-            [
-                driver.run(live=True),
-                looking.run(),
-                stories.run(),
-                office.run(),
-                own.watch_loop(),
-                measuring.run(),
-                _forever(feed.run(inbox)),
-            ]
-        )
-    return 0
-
-
-async def _forever(work: Work) -> None:
-    """A feed may come to its end; the daemon does not."""
-    await work
-    await asyncio.Event().wait()
-
-
-@asynccontextmanager
-async def _serving(app: web.Application, host: str, port: int) -> AsyncIterator[str]:
-    """Serve the application; yields its address."""
-    host = host.removeprefix("[").removesuffix("]")  # people write an IPv6 address as it stands in a URL
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        assert site._server is not None
-        bound = runner.addresses[0][1]
-        shown = "localhost" if host in ("127.0.0.1", "::1") else f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{bound}/"
-        log.info("serving", address=address)
-        yield address
-    finally:
-        await runner.cleanup()
-
-
-async def _until_stopped(work: list[Work]) -> None:
-    """Run the work until the process is told to stop, or a part of it fails: its error is raised then."""
-    tune_gc()
-    tune_threads()
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    # Log rotation sends HUP out of habit; followed files are found again without it.
-    loop.add_signal_handler(signal.SIGHUP, lambda: log.info("hangup_ignored"))
-    tasks = [asyncio.ensure_future(part) for part in (*work, _wait_for(stopped))]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
-
-
-async def _wait_for(event: asyncio.Event) -> None:
-    await event.wait()

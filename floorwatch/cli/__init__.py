@@ -141,7 +141,7 @@ def demo(
 
     Nothing to configure: open the address it prints.
     """
-    from floorwatch.app import run_demo
+    from floorwatch.demo import run_demo
     from floorwatch.logs import configure_logs
 
     opens_ms = 60_000 * minutes_of_day("--from", opens)

@@ -68,7 +68,7 @@ class Apprise:
             raise OSError(errno.EINVAL, "is of no service that apprise knows, see its list", where)
 
     async def tell(self, message: Message) -> None:
-        """Send it. Raises `RefusedError` for an address that is none, and `NotTakenError`; a `TimeoutError` while the one
+        """Send it. Raises `RefusedError` for an address that is none, `NotTakenError`; a `TimeoutError` while the one
         before it has not come back.
         """
         await self._aside.call(lambda: self._send(message))

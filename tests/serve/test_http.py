@@ -13,9 +13,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
-from floorwatch.app import _serving
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.phrases import PHRASES
+from floorwatch.running import serving as serving_until_stopped
 from floorwatch.serve.attempts import FAILURES_MAX
 from floorwatch.serve.auth import Access, refuse_open_binding
 from floorwatch.serve.board import Board
@@ -300,7 +300,7 @@ async def test_a_host_that_is_let_through_is_served(board: Board, host: str) -> 
     """However loopback is written, with brackets as in an address too, the daemon binds it and says where."""
     refuse_open_binding(host, [])
     app = create_app(board, ready=ready, metrics=Scrape(Exposition()).pieces, access=Access())
-    async with _serving(app, host, 0) as address, aiohttp.ClientSession() as session:
+    async with serving_until_stopped(app, host, 0) as address, aiohttp.ClientSession() as session:
         assert address.startswith("http://localhost:")
         literal = address.replace("localhost", "[::1]" if ":" in host else "127.0.0.1")
         assert (await session.get(f"{literal}-/healthy")).status == 200
