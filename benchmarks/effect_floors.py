@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from floorwatch.floor.events import Event
+from floorwatch.floor.events import AgentJoined, Event
 from simulators.chance import Chance
 from simulators.day import day_start_ms
 from simulators.flow.agents import Agents
@@ -93,13 +93,12 @@ class Day:
     patience_s: float = 240.0
     after_ms: int = 2 * MINUTE_MS
     """From the action until they are there."""
-    profile: dict[str, Any] | None = None
-    """What else the queue's profile says."""
     comings: bool = False
     """Whether others come and go meanwhile: breaks, a change of shift."""
     says: bool = True
     """Whether whoever acted says how many it brings."""
-    habits: dict[str, Any] | None = None
+    beside: float = 0.0
+    """All agents also serve another queue: so much of the work is its."""
 
     @property
     def at(self) -> int:
@@ -117,8 +116,11 @@ def floor_of(day: Day) -> FloorProfile:
         "handling": {"law": "lognormal", "median": 150, "sigma": 0.5},
         "wrap_up": {"law": "gamma", "shape": 2, "mean": wrap_up_s},
         "patience": {"law": "exponential", "mean": day.patience_s},
-        **(day.profile or {}),
     }
+    beside = {**queue, "contacts": queue["contacts"] * day.beside}
+    queue["contacts"] *= 1 - day.beside
+    here = [QUEUE, "else"] if day.beside else [QUEUE]
+    elsewhere = ["else"] if day.kind == "moved_agents" else here
     pauses = (
         [{"activity": "break", "at": "09:10", "length": "10m", "stagger": "8m", "turns": 10}] if day.comings else []
     )
@@ -128,12 +130,12 @@ def floor_of(day: Day) -> FloorProfile:
             "site": {"name": "effects", "timezone": "UTC"},
             "date": "2026-03-03",
             "day_cv": 0.08,
-            "habits": {"come_back_waiting": 0, **(day.habits or {})},
-            "queues": {QUEUE: queue, "else": {"contacts": 0}},
+            "habits": {"come_back_waiting": 0},
+            "queues": {QUEUE: queue, "else": beside},
             "shifts": {"early": {"spans": ["08:00-12:00"], "pauses": pauses}},
             "teams": {
-                "here": {"agents": day.agents, "queues": [QUEUE], "shifts": ["early"]},
-                "away": {"agents": max(1, day.more), "queues": [QUEUE], "shifts": ["early"]},
+                "here": {"agents": day.agents, "queues": here, "shifts": ["early"]},
+                "away": {"agents": max(1, day.more), "queues": elsewhere, "shifts": ["early"]},
             },
         }
     )
@@ -151,6 +153,10 @@ def day_of(day: Day, *, acts: bool) -> Iterator[Event]:
             if acts:
                 own = Chance.of(day.seed, agent.name, "back")
                 stage.at(day.at + day.after_ms + own.between(0, MINUTE_MS), partial(_bring_back, people, agent, day.at))
+    elif day.kind == "moved_agents":
+        for agent in more if acts else ():
+            own = Chance.of(day.seed, agent.name, "back")
+            stage.at(day.at + day.after_ms + own.between(0, MINUTE_MS), partial(_move_here, people, agent))
     elif acts:
         stage.at(day.at, partial(_change_customers, stage, day.kind))
     return floor.run()
@@ -167,6 +173,15 @@ def _bring_back(people: Agents, agent: Agent, at: int) -> None:
         people._back(agent, agent.pause)
     else:
         people._log_in(agent, at + 4 * 3_600_000)
+
+
+def _move_here(people: Agents, agent: Agent) -> None:
+    stage = people._stage
+    queue = stage.queues[QUEUE]
+    agent.queues = ((queue, 0), *agent.queues)
+    queue.members += 1
+    stage.say(AgentJoined, agent=agent.name, queue=QUEUE)
+    people._free(agent)
 
 
 def _change_customers(stage: Stage, kind: str) -> None:

@@ -50,6 +50,8 @@ DAYS = {
     "50 agents, 7 pauses ended, impatient": Day("pauses_ended", 50, 7, load=1.35, patience_s=90),
     "50 agents, announcement": Day("announcement", 50, 0, load=1.25),
     "50 agents, overflow opened": Day("overflow_opened", 50, 0, load=1.2),
+    "50 agents, 7 moved here": Day("moved_agents", 50, 7, load=1.12),
+    "60 agents of two queues, 8 back from training": Day("back_from_training", 60, 8, load=1.12, beside=0.3),
     "12 agents, 2 back from training": Day("back_from_training", 12, 2, load=1.25),
 }
 

@@ -87,7 +87,7 @@ def case_of(engine: Engine, action: Action, span: str) -> Case | str:
     if engine.now >= action.over_at or action.queue not in books.kept:
         return "not_kept"
     books.settle_agents(engine.now)
-    return gather(books, action, span, books.kept[action.queue])
+    return gather(books, action, span)
 
 
 def said_of(

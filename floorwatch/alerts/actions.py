@@ -8,12 +8,13 @@ keeps of each queue what its measurement needs, for as long as one is due.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import NamedTuple
 
+from floorwatch.floor.agent import Agent
 from floorwatch.floor.internal import ActionForeseen, ActionMeasured, OperatorActed
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import members_by_queue
@@ -46,6 +47,8 @@ KEPT_MS = 28 * 24 * 3_600_000
 ACTIONS_MAX = 2_000
 EFFECTS_MAX = 100
 """So many effects of a kind in a queue are summed, the latest: what worked two years ago need not work now."""
+QUEUES_MAX = 20
+"""Of so many queues that share agents with the one in question everything is looked at; with others agents are busy."""
 ENOUGH = 5
 """Of fewer actions it is not said what they bring."""
 
@@ -65,6 +68,8 @@ class Action:
     note: str = ""
     members: tuple[str, ...] = ()
     """Who belonged to the queue then."""
+    queues: tuple[str, ...] = ()
+    """It, and those its members serve as well."""
     foreseen: ActionForeseen | None = None
     measured: dict[str, ActionMeasured] = field(default_factory=dict)
     """By span."""
@@ -132,8 +137,11 @@ class Actions:
             for agent in self._books.agents.values():
                 agent.catch_up()
             members = members_by_queue(self._books, now).get(queue)
-            action.members = tuple(agent.name for agent in members.agents) if members is not None else ()
-            self._books.kept.setdefault(queue, [])
+            agents = members.agents if members is not None else []
+            action.members = tuple(agent.name for agent in agents)
+            action.queues = _shared(queue, agents)
+            for one in action.queues:
+                self._books.kept.setdefault(one, [])
         self._actions[action.id] = action
         self._of.setdefault(action.alert, []).append(action)
         self.counts[action.kind] += 1
@@ -176,7 +184,7 @@ class Actions:
         """Contacts are kept of queues of which something is yet to be measured."""
         kept = self._books.kept
         if kept:
-            needed = {action.queue for action in self._actions.values() if action.is_open(now)}
+            needed = {queue for action in self._actions.values() if action.is_open(now) for queue in action.queues}
             for queue in [queue for queue in kept if queue not in needed]:
                 del kept[queue]
 
@@ -227,6 +235,12 @@ class Actions:
         found = {one.kind: one for one in self.worked() if not one.queue}
         found |= {one.kind: one for one in self.worked() if one.queue == queue}
         return sorted(found.values(), key=lambda one: (-one.effect, one.kind))
+
+
+def _shared(queue: str, agents: Iterable[Agent]) -> tuple[str, ...]:
+    """The queue, and those that share most agents with it."""
+    sharing = Counter(other for agent in agents for other in agent.state.joined or agent.configured if other != queue)
+    return (queue, *(other for other, _ in sorted(sharing.items(), key=lambda one: (-one[1], one[0]))[:QUEUES_MAX]))
 
 
 def _summed(kind: str, queue: str, effects: list[float]) -> Worked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 from floorwatch.alerts.actions import AGENTS, COMING_MS, Action
@@ -18,6 +19,9 @@ LOG_IN = ("called_in", "moved_agents")
 SHORT_MS = 300_000
 """Who was away for less than this, for no reason of this kind of action, was not brought by it: a switch pauses whoever
 lets it ring, for a minute or two."""
+KNOWN_PAUSES = 5
+"""So many pauses of a reason that are over tell how long it usually lasts, of this long back."""
+PAUSES_MS = 12 * 3_600_000
 AWAY = (*ABSENT, BUSY)
 
 
@@ -29,7 +33,7 @@ class Coming(NamedTuple):
     fits: bool
     """From where agents of this kind of action come."""
     back_at: int
-    """When the schedule had them back anyway; 0: it does not say."""
+    """When they would have come back anyway; 0: that is not known."""
 
 
 def brought(books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretch]]) -> dict[str, Coming]:
@@ -55,14 +59,15 @@ def brought(books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretc
 
 def _came(books: FloorBooks, action: Action, name: str, stretches: Sequence[Stretch]) -> Coming | None:
     since, until = action.at - BEFORE_MS, action.at + COMING_MS
-    if name not in action.members and action.kind == "moved_agents":
-        return Coming(name, action.at, fits=True, back_at=0)
+    if action.kind == "moved_agents":
+        is_here = action.queue in (books.agents[name].state.joined or ())
+        return Coming(name, action.at, fits=True, back_at=0) if is_here and name not in action.members else None
     if stretches and since < stretches[0].start <= until:  # nothing was known before: logged in for the first time
         return Coming(name, stretches[0].start, fits=action.kind in LOG_IN, back_at=0)
     for before, after in pairwise(stretches):
         is_back = before.activity in AWAY and after.activity not in AWAY and since < after.start <= until
         if is_back and not _is_short(action, before):
-            return Coming(name, after.start, _fits(action, before), _back_at(books, name, before.end - 1))
+            return Coming(name, after.start, _fits(action, before), _back_at(books, action, name, before))
     return None
 
 
@@ -80,9 +85,20 @@ def _is_short(action: Action, before: Stretch) -> bool:
     return not is_named and before.end - before.start < SHORT_MS
 
 
-def _back_at(books: FloorBooks, name: str, at: int) -> int:
-    line = books.attendance.line_at(name, at)
-    return line.end if line is not None and line.activity != "work" else 0
+def _back_at(books: FloorBooks, action: Action, name: str, before: Stretch) -> int:
+    """When they would have come back anyway: by the schedule, or as such pauses usually last here; 0: not known."""
+    line = books.attendance.line_at(name, before.end - 1)
+    if line is not None:
+        return line.end if line.activity != "work" else 0
+    if before.activity != PAUSED or not before.reason:
+        return 0
+    lengths = [
+        one.end - one.start
+        for member in action.members
+        for one in books.timeline(member).since(action.at - PAUSES_MS)
+        if one.activity == PAUSED and one.reason == before.reason and one.end < action.at
+    ]
+    return before.start + round(median(lengths)) if len(lengths) >= KNOWN_PAUSES else 0
 
 
 def without(there: Sequence[tuple[int, int]], coming: Coming | None, at: int, until: int) -> list[tuple[int, int]]:

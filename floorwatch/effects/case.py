@@ -5,6 +5,7 @@ Everything here a monitor knows by then: the visits of the queue, and what its a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -28,17 +29,18 @@ class Came(NamedTuple):
     """From the first ring at the agent who took it to the answer."""
     lost_s: float = 0.0
     """Before that it rang at others, who did not."""
+    queue: str = ""
 
 
 class Served(NamedTuple):
-    """An agent of the queue."""
+    """A place for a contact at an agent, had the action not been taken."""
 
     free_s: float
     """When they were done with what they had in hand at the action; 0: nothing."""
     there: tuple[tuple[float, float], ...]
-    """[since, until) in which they could take contacts of the queue."""
-    without: tuple[tuple[float, float], ...]
-    """The same, had the action not been taken."""
+    """[since, until) in which it could take contacts."""
+    queues: frozenset[str]
+    """Those whose contacts it takes."""
 
 
 class Hazard(NamedTuple):
@@ -55,14 +57,15 @@ class Case:
     action: str
     span: str
     span_s: float
+    queue: str
     policy: QueuePolicy
     came: tuple[Came, ...]
-    """In the order of the line."""
+    """In the order of the line, to the queue and to those that share agents with it."""
     served: tuple[Served, ...]
-    hazards: tuple[Hazard, ...]
-    """Of patience, as it was known at the action; empty: nobody leaves."""
-    aht_s: float
-    """Mean handling."""
+    hazards: Mapping[str, tuple[Hazard, ...]]
+    """Of patience in each queue, as it was known at the action; empty: nobody leaves."""
+    aht_s: Mapping[str, float]
+    """Mean handling in each queue."""
     answer_s: float
     """Ringing, where it is not known."""
     changes_customers: bool

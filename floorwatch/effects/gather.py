@@ -9,7 +9,7 @@ from math import inf
 from statistics import median
 
 from floorwatch.alerts.actions import CUSTOMERS, SPANS, Action
-from floorwatch.effects.brought import brought, without
+from floorwatch.effects.brought import Coming, brought, without
 from floorwatch.effects.case import Came, Case, Hazard, How, Served
 from floorwatch.floor.activity import ALERTING, AVAILABLE, OCCUPIED, WRAP_UP
 from floorwatch.floor.contact import Contact
@@ -42,53 +42,61 @@ class _Did:
     stretches: list[Stretch]
     own: list[tuple[int, int, int]] = field(default_factory=list)
     """Contacts of the queue: (when it rang, when its wrap-up was over, when the contact had come)."""
+    queues: set[str] = field(default_factory=set)
+    """Of these contacts."""
     in_hand: list[int] = field(default_factory=list)
     """When contacts of the queue that it had at the action were over."""
 
 
-def gather(books: FloorBooks, action: Action, span: str, kept: Iterable[Contact]) -> Case | str:
+def gather(books: FloorBooks, action: Action, span: str) -> Case | str:
     """The case of a span that is over; or why it cannot be told: a word of the phrases `effect_why.…`.
 
-    `kept`: contacts of the queue that the books have forgotten since the action. After `settle_agents`.
+    After `settle_agents`.
     """
     ledger, at, until = books.ledgers[action.queue], action.at, action.at + SPANS[span]
-    live = list(_visits(_live(books, ledger), ledger))
-    seen = [one for one in (*_visits(kept, ledger), *live) if one[0].entered_at <= until]
+    ledgers = {name: books.ledgers[name] for name in action.queues if name in books.ledgers}
+    seen = [one for one in _visits(books, ledgers) if one[0].entered_at <= until and one[0].timed]
     concerned = [one for one in seen if _is_of(one[0], at)]
-    aht_ms = _aht_ms(books, ledger, at)
+    aht_ms = {name: _aht_ms(books, one, at) for name, one in ledgers.items()}
     did = _did(books, action, until, {visit.agent for visit, _ in seen if visit.agent})
-    if why := _why_not(books, ledger, concerned, (at, until), aht_ms, did):
+    if why := _why_not(books, ledger, at, until, aht_ms[action.queue], did):
         return why
     came = [_came(visit, contact, did, at, until) for visit, contact in concerned]
     for visit, _ in seen:
         if visit.agent and not _is_of(visit, at):
             _had(visit, did, at, until)
     seek_s = _seek_s(did)
-    served = tuple(_served(books, action, did, until))
+    came_by = brought(books, action, {name: one.stretches for name, one in did.items()})
     answer_s = recent(ledger, books.tick_s * 1000, books.tick_s, books.attendance.begun_at).answer_ms / 1000
     return Case(
         action=action.id,
         span=span,
         span_s=(until - at) / 1000,
+        queue=action.queue,
         policy=ledger.policy,
         came=tuple(_sought(one, seek_s) for one in sorted(came, key=lambda one: one.at_s)),
-        served=served,
-        hazards=_hazards(ledger, live, action, books.tick_s * 1000),
-        aht_s=aht_ms / 1000 + answer_s,
+        served=tuple(_served(books, action, did, came_by, until)),
+        hazards={name: _hazards(books, one, action) for name, one in ledgers.items()},
+        aht_s={name: (ms or aht_ms[action.queue]) / 1000 + answer_s for name, ms in aht_ms.items()},
         answer_s=answer_s,
         changes_customers=action.kind in CUSTOMERS,
-        brings=action.kind in CUSTOMERS or any(one.there != one.without for one in served),
+        brings=action.kind in CUSTOMERS or bool(came_by),
     )
 
 
 def _why_not(
-    books: FloorBooks, ledger: QueueLedger, concerned: Sequence[Of], span: Span, aht_ms: float, did: Mapping[str, _Did]
+    books: FloorBooks, ledger: QueueLedger, at: int, until: int, aht_ms: float, did: Mapping[str, _Did]
 ) -> str:
     """What keeps us from telling."""
     if ledger.clock is not None:
         return "hours"
-    is_lost = ledger.unknown_since is not None or books.gap_marks(ledger, *span)[0]
-    if is_lost or not all(visit.timed for visit, _ in concerned):
+    is_lost = ledger.unknown_since is not None or books.gap_marks(ledger, at, until)[0]
+    all_timed = all(
+        visit.timed
+        for visit, _ in _visits(books, {ledger.name: ledger})
+        if _is_of(visit, at) and visit.entered_at <= until
+    )
+    if is_lost or not all_timed:
         return "feed"
     if aht_ms < AHT_MS_MIN:
         return "handling"
@@ -117,8 +125,8 @@ def _is_of(visit: Visit, at: int) -> bool:
 
 def _did(books: FloorBooks, action: Action, until: int, answered: set[str]) -> dict[str, _Did]:
     """What the members did, those of the action's time and those of now, and whoever answered."""
-    now = members_by_queue(books, books.tick_s * 1000).get(action.queue)
-    here = [] if now is None else [agent.name for agent in now.agents]
+    now = members_by_queue(books, books.tick_s * 1000)
+    here = [agent.name for queue in action.queues if queue in now for agent in now[queue].agents]
     names = dict.fromkeys((*action.members, *here, *sorted(answered)))
     return {name: _Did(list(_stretches(books, name, action.at, until))) for name in names if name in books.agents}
 
@@ -138,14 +146,23 @@ def _stretches(books: FloorBooks, name: str, since: int, until: int) -> Iterator
 def _came(visit: Visit, contact: Contact, did: dict[str, _Did], at: int, until: int) -> Came:
     entered_s = (visit.entered_at - at) / 1000
     if visit.phase == WAITING or visit.left_at > until:
-        return Came(entered_s, (until - visit.entered_at) / 1000, "waiting")
+        return Came(entered_s, (until - visit.entered_at) / 1000, "waiting", queue=visit.queue)
     wait_s = (visit.left_at - visit.entered_at) / 1000
     if visit.phase in (ABANDONED, EXITED):
         how: How = "abandoned" if visit.phase == ABANDONED else "exited"
-        return Came(entered_s, wait_s, how)
+        return Came(entered_s, wait_s, how, queue=visit.queue)
     since, end, is_done = _in_hand(visit, did, until)
     lost_s = max(0, since - _rang_at(contact, visit, since)) / 1000
-    return Came(entered_s, wait_s, "answered", (end - since) / 1000, is_done, (visit.left_at - since) / 1000, lost_s)
+    return Came(
+        entered_s,
+        wait_s,
+        "answered",
+        (end - since) / 1000,
+        is_done,
+        (visit.left_at - since) / 1000,
+        lost_s,
+        visit.queue,
+    )
 
 
 def _rang_at(contact: Contact, visit: Visit, at: int) -> int:
@@ -180,19 +197,27 @@ def _in_hand(visit: Visit, did: dict[str, _Did], until: int) -> tuple[int, int, 
             end = stretch.end
     if one is not None:
         one.own.append((since, end, visit.entered_at))
+        one.queues.add(visit.queue)
     return since, end, is_over and end <= until
 
 
-def _served(books: FloorBooks, action: Action, did: dict[str, _Did], until: int) -> Iterator[Served]:
-    came_by = brought(books, action, {name: one.stretches for name, one in did.items()})
+def _served(
+    books: FloorBooks, action: Action, did: Mapping[str, _Did], came_by: Mapping[str, Coming], until: int
+) -> Iterator[Served]:
     for name, one in did.items():
-        capacity = books.times[name].capacity
-        there = _there(one, action, name in action.members)
-        anyway = without(there, came_by.get(name), action.at, until)
+        capacity, agent = books.times[name].capacity, books.agents[name]
+        queues = {*(agent.state.joined or agent.configured), *one.queues}.intersection(action.queues)
+        if name in action.members:
+            queues.add(action.queue)
+        there, coming = _there(one), came_by.get(name)
+        if coming is not None and action.kind == "moved_agents" and name not in action.members:
+            queues.discard(action.queue)  # they would have stayed where they were
+            coming = None
+        spans = _from(without(there, coming, action.at, until), action.at)
         hands = sorted(one.in_hand, reverse=True)
         for place in range(max(1, capacity.whole // capacity.share(action.queue))):
             free = hands[place] if place < len(hands) else action.at
-            yield Served(max(0.0, (free - action.at) / 1000), _from(there, action.at), _from(anyway, action.at))
+            yield Served(max(0.0, (free - action.at) / 1000), spans, frozenset(queues))
 
 
 def _seek_s(did: Mapping[str, _Did]) -> float:
@@ -210,10 +235,8 @@ def _from(spans: Sequence[Span], at: int) -> tuple[tuple[float, float], ...]:
     return tuple((max(0, since - at) / 1000, (until - at) / 1000) for since, until in spans if until > at)
 
 
-def _there(one: _Did, action: Action, was_member: bool) -> list[Span]:
-    """When the agent could take contacts of the queue: present, and not with others' contacts."""
-    own = sorted(one.own)
-    first = 0 if was_member else min((since for since, *_ in own), default=1 << 62)
+def _there(one: _Did) -> list[Span]:
+    """When the agent could take contacts of these queues: present, and not with those of others."""
     found: list[Span] = []
     for stretch in one.stretches:
         if stretch.activity == AVAILABLE:
@@ -221,10 +244,10 @@ def _there(one: _Did, action: Action, was_member: bool) -> list[Span]:
         elif stretch.activity in OCCUPIED:
             found += [
                 (max(since, stretch.start), min(until, stretch.end))
-                for since, until, _ in own
+                for since, until, _ in one.own
                 if since < stretch.end and until > stretch.start
             ]
-    return _joined((max(since, first), until) for since, until in found if until > first)
+    return _joined(found)
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:
@@ -237,32 +260,32 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _live(books: FloorBooks, ledger: QueueLedger) -> Iterator[Contact]:
-    """Contacts that the books know yet."""
-    for name in ledger.sources:
-        yield from books.sources[name].contacts.values()
-
-
-def _visits(contacts: Iterable[Contact], ledger: QueueLedger) -> Iterator[Of]:
-    """Their visits to the queue."""
-    for contact in contacts:
+def _visits(books: FloorBooks, ledgers: Mapping[str, QueueLedger]) -> Iterator[Of]:
+    """Visits to these queues, of contacts that are known yet, and of those that were kept."""
+    contacts = {id(contact): contact for queue in ledgers for contact in books.kept.get(queue, ())}
+    for name in dict.fromkeys(source for ledger in ledgers.values() for source in ledger.sources):
+        contacts.update((id(contact), contact) for contact in books.sources[name].contacts.values())
+    for contact in contacts.values():
         for visit in contact.visits:
-            if visit.ledger is ledger:
+            if visit.queue in ledgers:
                 yield visit, contact
 
 
-def _hazards(ledger: QueueLedger, live: Iterable[Of], action: Action, now: int) -> tuple[Hazard, ...]:
+def _hazards(books: FloorBooks, ledger: QueueLedger, action: Action) -> tuple[Hazard, ...]:
     """At which rate those who wait leave, by how long they have waited: as it was before the action changed it.
 
     Who is not forgotten yet counts as well, and who still waits: those who are answered are remembered the longer for
     it, and those who are patient wait longer.
     """
-    ends = action.at if action.kind in CUSTOMERS else now
+    is_changed = action.kind in CUSTOMERS and ledger.name == action.queue
+    ends = action.at if is_changed else books.tick_s * 1000
     waits = [(one.left_at - one.wait_ms, one.left_at, one.was_abandoned) for one in ledger.waited]
     waits += [
         (visit.entered_at, ends + 1 if visit.phase == WAITING else visit.left_at, visit.phase == ABANDONED)
-        for visit, _ in live
-        if visit.timed and visit.reason != "unknown"
+        for name in ledger.sources
+        for contact in books.sources[name].contacts.values()
+        for visit in contact.visits
+        if visit.ledger is ledger and visit.timed and visit.reason != "unknown"
     ]
     known = [
         ((min(left_at, ends) - entered) / 1000, was_left and left_at <= ends)

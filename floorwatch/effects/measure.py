@@ -47,7 +47,8 @@ class Effect:
 
 def measured(case: Case, breathe: Breathe | None = None) -> Effect:
     """The effect; in between trials `breathe` is called, where others wait for their turn."""
-    was = counted((Stay(came.at_s, came.wait_s, came.how) for came in case.came), [case.span_s], case.policy)[0]
+    own = (Stay(came.at_s, came.wait_s, came.how) for came in case.came if came.queue == case.queue)
+    was = counted(own, [case.span_s], case.policy)[0]
     level = ratio(was.hits, was.decided)
     if level is None or not case.brings:
         nothing = None if level is None else 0.0
@@ -69,10 +70,11 @@ def measured(case: Case, breathe: Breathe | None = None) -> Effect:
 def _without(case: Case, breathe: Breathe | None) -> Sequence[Counted]:
     """The span as it may have been without the action, some hundred times."""
     chance = Random(f"{case.action}/{case.span}")
-    seats = [Seat(one.free_s, one.without) for one in case.served]
+    seats = [Seat(*one) for one in case.served]
     found = []
     for _ in range(max(TRIALS_MIN, min(TRIALS, CONTACTS // max(1, len(case.came))))):
-        found += counted(stays(_drawn(case, chance), seats, case.span_s), [case.span_s], case.policy)
+        own = (stay for stay in stays(_drawn(case, chance), seats, case.span_s) if stay.queue == case.queue)
+        found += counted(own, [case.span_s], case.policy)
         if breathe is not None:
             breathe()
     return found
@@ -84,22 +86,23 @@ def _drawn(case: Case, chance: Random) -> list[Comer]:
     found = []
     for came in case.came:
         patience_s, is_exit = came.wait_s, came.how == "exited"
-        stays_on = case.changes_customers and came.at_s + came.wait_s > 0
+        stays_on = case.changes_customers and came.queue == case.queue and came.at_s + came.wait_s > 0
         if stays_on or came.how in ("answered", "waiting"):
-            patience_s, is_exit = came.wait_s + _more_patience(case.hazards, came.wait_s, chance), False
+            patience_s, is_exit = came.wait_s + _more_patience(case.hazards[came.queue], came.wait_s, chance), False
         rang = rings[int(chance.random() * len(rings))]
         ring_s, lost_s = (came.ring_s, came.lost_s) if came.how == "answered" else rang
-        found.append(Comer(came.at_s, patience_s, _handling(came, case, chance), is_exit, ring_s, lost_s))
+        handling_s = _handling(came, case.aht_s[came.queue], chance)
+        found.append(Comer(came.at_s, patience_s, handling_s, is_exit, ring_s, lost_s, came.queue))
     return found
 
 
-def _handling(came: Came, case: Case, chance: Random) -> float:
+def _handling(came: Came, aht_s: float, chance: Random) -> float:
     """As it was; else drawn, and not shorter than it has been so far."""
     so_far_s = came.handling_s or 0.0
-    first = bisect_right(HANDLING, so_far_s / case.aht_s)
+    first = bisect_right(HANDLING, so_far_s / aht_s)
     if came.is_done or first >= SIZE:
         return so_far_s
-    return case.aht_s * HANDLING[first + int(chance.random() * (SIZE - first))]
+    return aht_s * HANDLING[first + int(chance.random() * (SIZE - first))]
 
 
 def _more_patience(hazards: Sequence[Hazard], waited_s: float, chance: Random) -> float:

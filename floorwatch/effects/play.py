@@ -1,12 +1,13 @@
 """Plays some minutes of a queue: these customers meet these seats, and the level of each span is counted.
 
-One line, first come first served: the next in it gets the seat that has been free longest, so a heap of the instants at
-which seats are free is the whole floor, as in `trials.rest`; here seats also come and go. Seconds from the action.
+First come first served: the next in line gets the seat of their queue that has been free longest, so heaps of the
+instants at which seats are free are the whole floor, as in `trials.rest`; here seats also come and go, and may serve
+several queues. Seconds from the action.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heapify, heapreplace
 from math import inf
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from floorwatch.metrics import tally as t
 from floorwatch.metrics.service_level import level
 
 ALWAYS = ((0.0, inf),)
+Line = list[tuple[float, int]]
+"""(when free, which seat), as a heap: the seats of the same queues."""
 
 
 class Comer(NamedTuple):
@@ -32,6 +35,7 @@ class Comer(NamedTuple):
     """Between a seat's being free and the answer."""
     lost_s: float = 0.0
     """Before that: it rang where nobody took it."""
+    queue: str = ""
 
 
 class Seat(NamedTuple):
@@ -41,6 +45,8 @@ class Seat(NamedTuple):
     """When it is done with what it had in hand at the action; 0: nothing."""
     there: Sequence[tuple[float, float]] = ALWAYS
     """[since, until) in which it takes contacts, in order."""
+    queues: frozenset[str] = frozenset(("",))
+    """Those whose contacts it takes."""
 
 
 class Stay(NamedTuple):
@@ -50,6 +56,7 @@ class Stay(NamedTuple):
     wait_s: float
     how: str
     """`answered`, `abandoned`, `exited`; `waiting`: not over when it was last looked."""
+    queue: str = ""
 
 
 class Counted(NamedTuple):
@@ -61,26 +68,37 @@ class Counted(NamedTuple):
     """At its end."""
 
 
-def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Iterable[Stay]:
-    """What becomes of customers, in the order in which they came."""
-    line = [(_next(seat.there, seat.free_s), place) for place, seat in enumerate(seats)]
-    line.append((inf, len(seats)))
-    heapify(line)
-    for at_s, patience_s, handling_s, is_exit, ring_s, lost_s in comers:
-        ring_s += lost_s
+def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Iterator[Stay]:
+    """What becomes of customers, in the order in which they came, whichever of their queues."""
+    lines: dict[frozenset[str], Line] = {}
+    for place, seat in enumerate(seats):
+        lines.setdefault(seat.queues, [(inf, len(seats))]).append((_next(seat.there, seat.free_s), place))
+    for line in lines.values():
+        heapify(line)
+    serving: dict[str, list[Line]] = {}
+    for at_s, patience_s, handling_s, is_exit, ring_s, lost_s, queue in comers:
+        able = serving.get(queue)
+        if able is None:
+            able = serving[queue] = [line for queues, line in lines.items() if queue in queues] or [[(inf, len(seats))]]
         while True:
+            line = able[0] if len(able) == 1 else min(able, key=_free_first)
             free_s, place = line[0]
             start_s = max(free_s, at_s)
-            if start_s - at_s + ring_s > patience_s or start_s > until_s:
-                yield Stay(at_s, patience_s, "exited" if is_exit else "abandoned")
+            wait_s = start_s - at_s + ring_s + lost_s
+            if wait_s > patience_s or start_s > until_s:
+                yield Stay(at_s, patience_s, "exited" if is_exit else "abandoned", queue)
                 break
             there_s = _next(seats[place].there, start_s)
             if there_s > start_s:
                 heapreplace(line, (there_s, place))
                 continue
             heapreplace(line, (start_s + handling_s, place))
-            yield Stay(at_s, start_s - at_s + ring_s, "answered")
+            yield Stay(at_s, wait_s, "answered", queue)
             break
+
+
+def _free_first(line: Line) -> tuple[float, int]:
+    return line[0]
 
 
 def _next(there: Sequence[tuple[float, float]], at_s: float) -> float:
@@ -95,7 +113,7 @@ def counted(found: Iterable[Stay], ends_s: Sequence[float], policy: QueuePolicy)
     """Of each span (0, end]: visits decided in it, by the queue's formula, and who waits at its end."""
     limit_s, short_s = policy.threshold_ms / 1000, policy.short_abandon_ms / 1000
     tallies, waiting = [0] * len(ends_s), [0] * len(ends_s)
-    for at_s, wait_s, how in found:
+    for at_s, wait_s, how, _ in found:
         over_s = at_s + wait_s
         part, part_at_s = 0, over_s
         if how == "answered":
