@@ -31,6 +31,8 @@ BINS_S = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 """Within each of these, those who wait leave at one rate."""
 KNOWN_ABANDONS = 3.0
 """So many abandons at the usual rate are taken as seen in each of `BINS_S`: few say little."""
+BACK_MS = 900_000
+"""What agents did so long before the action is looked at; a pause that goes on then, from its beginning."""
 SEEK_MS_MAX = 5_000
 """Whoever takes longer to their next contact, though it waits, was doing something else."""
 
@@ -40,12 +42,20 @@ class _Did:
     """What one agent did, from some time before the action on."""
 
     stretches: list[Stretch]
+    rings: dict[int, int] = field(init=False)
+    """When it began to ring, by when it ended."""
+    wraps: dict[int, int] = field(init=False)
+    """When wrap-up was over, by when it began."""
     own: list[tuple[int, int, int]] = field(default_factory=list)
     """Contacts of the queue: (when it rang, when its wrap-up was over, when the contact had come)."""
     queues: set[str] = field(default_factory=set)
     """Of these contacts."""
     in_hand: list[int] = field(default_factory=list)
     """When contacts of the queue that it had at the action were over."""
+
+    def __post_init__(self) -> None:
+        self.rings = {one.end: one.start for one in self.stretches if one.activity == ALERTING}
+        self.wraps = {one.start: one.end for one in self.stretches if one.activity == WRAP_UP}
 
 
 def gather(books: FloorBooks, action: Action, span: str) -> Case | str:
@@ -134,7 +144,7 @@ def _did(books: FloorBooks, action: Action, until: int, answered: set[str]) -> d
 def _stretches(books: FloorBooks, name: str, since: int, until: int) -> Iterator[Stretch]:
     """Up to the end of the span, and whatever began before it."""
     agent = books.agents[name]
-    for one in books.timeline(name).since(since - 3_600_000):
+    for one in books.timeline(name).since(since - BACK_MS):
         if one.start < until:
             yield one
     for activity, start, end in agent.open_stretches(books.tick_s * 1000):
@@ -190,12 +200,9 @@ def _in_hand(visit: Visit, did: dict[str, _Did], until: int) -> tuple[int, int, 
     is_over = visit.phase == ENDED and visit.ended_at <= until
     if is_over:
         end = visit.ended_at
-    for stretch in one.stretches if one else ():
-        if stretch.activity == ALERTING and stretch.end == visit.left_at:
-            since = stretch.start
-        if is_over and stretch.activity == WRAP_UP and stretch.start == end:
-            end = stretch.end
     if one is not None:
+        since = one.rings.get(visit.left_at, since)
+        end = one.wraps.get(end, end) if is_over else end
         one.own.append((since, end, visit.entered_at))
         one.queues.add(visit.queue)
     return since, end, is_over and end <= until

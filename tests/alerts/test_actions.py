@@ -17,6 +17,7 @@ from floorwatch.floor.internal import ActionMeasured, OperatorActed
 from floorwatch.floor.rules import Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.metrics.phrases import PHRASES
+from floorwatch.picture_alerts import AlertsShown
 from floorwatch.store.recover import recover
 from tests.store.journals import DAY_MS, START_MS, kept
 
@@ -114,6 +115,22 @@ def test_levers_stand_in_the_order_of_what_they_brought(known: Sequence[Worked],
     for order in permutations(known):
         assert in_order(order)[0] == first
         assert sorted(in_order(order)) == sorted(ORDER)
+
+
+def test_what_worked_is_said_with_the_alert_best_first() -> None:
+    """In both languages, the two best, and only what brought a point or more."""
+    engine, alert_id = floor()
+    for kind, effect in (("called_in", 0.04), ("back_from_training", 0.094), ("moved_agents", 0.03), ("other", 0.001)):
+        for n in range(ENOUGH):
+            engine.apply(measured(effect, n, kind))
+    alert = engine.watch.alert(alert_id)
+    assert alert is not None
+    advice = AlertsShown(engine).one(alert).advice
+    assert (
+        "So far here: back from training +9 points in 15 min (5 times), called in +4 points in 15 min (5 times)."
+        in advice["en"]
+    )
+    assert "迄今在此：召回培训坐席 15 分钟 +9 个百分点（5 次），临时召入 15 分钟 +4 个百分点（5 次）。" in advice["zh"]
 
 
 def test_every_kind_has_words_and_every_lever_kinds() -> None:
