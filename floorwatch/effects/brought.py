@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -36,17 +36,19 @@ class Coming(NamedTuple):
     """When they would have come back anyway; 0: that is not known."""
 
 
-def brought(books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretch]]) -> dict[str, Coming]:
+def brought(
+    books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretch]], answered: Collection[str] = ()
+) -> dict[str, Coming]:
     """Agents who came by the action, by name.
 
     Where it was said how many, the first so many to come, those who came from where such agents come first; else all
-    of these.
+    of these. `answered`: who has had contacts of the queue since.
     """
     if action.kind not in AGENTS:
         return {}
     found = []
     for name, stretches in did.items():
-        came = _came(books, action, name, stretches)
+        came = _came(books, action, name, stretches, answered)
         if came is not None:
             found.append(came)
     if action.agents:
@@ -57,10 +59,12 @@ def brought(books: FloorBooks, action: Action, did: Mapping[str, Sequence[Stretc
     return {one.agent: one for one in found}
 
 
-def _came(books: FloorBooks, action: Action, name: str, stretches: Sequence[Stretch]) -> Coming | None:
+def _came(
+    books: FloorBooks, action: Action, name: str, stretches: Sequence[Stretch], answered: Collection[str]
+) -> Coming | None:
     since, until = action.at - BEFORE_MS, action.at + COMING_MS
     if action.kind == "moved_agents":
-        is_here = action.queue in (books.agents[name].state.joined or ())
+        is_here = action.queue in (books.agents[name].state.joined or ()) or name in answered
         return Coming(name, action.at, fits=True, back_at=0) if is_here and name not in action.members else None
     if stretches and since < stretches[0].start <= until:  # nothing was known before: logged in for the first time
         return Coming(name, stretches[0].start, fits=action.kind in LOG_IN, back_at=0)

@@ -50,6 +50,15 @@ class Hazard(NamedTuple):
     per_s: float
 
 
+class Patience(NamedTuple):
+    """Of the customers of a queue."""
+
+    hazards: tuple[Hazard, ...] = ()
+    """Empty: nobody leaves."""
+    left: int = 0
+    """Known from so many who have left: the fewer, the more it is in doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One span of one action."""
@@ -62,8 +71,8 @@ class Case:
     came: tuple[Came, ...]
     """In the order of the line, to the queue and to those that share agents with it."""
     served: tuple[Served, ...]
-    hazards: Mapping[str, tuple[Hazard, ...]]
-    """Of patience in each queue, as it was known at the action; empty: nobody leaves."""
+    patience: Mapping[str, Patience]
+    """In each queue, as it was known at the action."""
     aht_s: Mapping[str, float]
     """Mean handling in each queue."""
     answer_s: float

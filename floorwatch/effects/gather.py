@@ -10,7 +10,7 @@ from statistics import median
 
 from floorwatch.alerts.actions import CUSTOMERS, SPANS, Action
 from floorwatch.effects.brought import Coming, brought, without
-from floorwatch.effects.case import Came, Case, Hazard, How, Served
+from floorwatch.effects.case import Came, Case, Hazard, How, Patience, Served
 from floorwatch.floor.activity import ALERTING, AVAILABLE, OCCUPIED, WRAP_UP
 from floorwatch.floor.contact import Contact
 from floorwatch.floor.events import ContactAlerting
@@ -76,7 +76,8 @@ def gather(books: FloorBooks, action: Action, span: str) -> Case | str:
         if visit.agent and not _is_of(visit, at):
             _had(visit, did, at, until)
     seek_s = _seek_s(did)
-    came_by = brought(books, action, {name: one.stretches for name, one in did.items()})
+    answered = {name for name, one in did.items() if action.queue in one.queues}
+    came_by = brought(books, action, {name: one.stretches for name, one in did.items()}, answered)
     answer_s = recent(ledger, books.tick_s * 1000, books.tick_s, books.attendance.begun_at).answer_ms / 1000
     return Case(
         action=action.id,
@@ -86,7 +87,7 @@ def gather(books: FloorBooks, action: Action, span: str) -> Case | str:
         policy=ledger.policy,
         came=tuple(_sought(one, seek_s) for one in sorted(came, key=lambda one: one.at_s)),
         served=tuple(_served(books, action, did, came_by, until)),
-        hazards={name: _hazards(books, one, action) for name, one in ledgers.items()},
+        patience={name: _patience(books, one, action) for name, one in ledgers.items()},
         aht_s={name: (ms or aht_ms[action.queue]) / 1000 + answer_s for name, ms in aht_ms.items()},
         answer_s=answer_s,
         changes_customers=action.kind in CUSTOMERS,
@@ -278,7 +279,7 @@ def _visits(books: FloorBooks, ledgers: Mapping[str, QueueLedger]) -> Iterator[O
                 yield visit, contact
 
 
-def _hazards(books: FloorBooks, ledger: QueueLedger, action: Action) -> tuple[Hazard, ...]:
+def _patience(books: FloorBooks, ledger: QueueLedger, action: Action) -> Patience:
     """At which rate those who wait leave, by how long they have waited: as it was before the action changed it.
 
     Who is not forgotten yet counts as well, and who still waits: those who are answered are remembered the longer for
@@ -301,11 +302,11 @@ def _hazards(books: FloorBooks, ledger: QueueLedger, action: Action) -> tuple[Ha
     ]
     left, waited_s = sum(was_left for _, was_left in known), sum(wait_s for wait_s, _ in known)
     if not left or not waited_s:
-        return ()
+        return Patience()
     usual = left / waited_s
     found = []
     for from_s, until_s in pairwise((*BINS_S, inf)):
         over_s = sum(min(wait_s, until_s) - from_s for wait_s, _ in known if wait_s >= from_s)
         events = sum(was_left and from_s <= wait_s < until_s for wait_s, was_left in known)
         found.append(Hazard(from_s, (events + KNOWN_ABANDONS) / (over_s + KNOWN_ABANDONS / usual)))
-    return tuple(found)
+    return Patience(tuple(found), left)

@@ -15,9 +15,10 @@ from math import inf, log
 from random import Random
 from statistics import fmean
 
-from floorwatch.effects.case import Came, Case, Hazard
+from floorwatch.effects.case import Came, Case, Hazard, Patience
 from floorwatch.effects.play import Comer, Counted, Seat, Stay, counted, stays
 from floorwatch.metrics.service_level import ratio
+from floorwatch.trials.doubt import gamma_quantile
 from floorwatch.trials.rest import HANDLING, SIZE
 
 TRIALS = 100
@@ -83,12 +84,14 @@ def _without(case: Case, breathe: Breathe | None) -> Sequence[Counted]:
 def _drawn(case: Case, chance: Random) -> list[Comer]:
     """One trial's customers, as they would have been without the action."""
     rings = [(came.ring_s, came.lost_s) for came in case.came if came.how == "answered"] or [(case.answer_s, 0.0)]
+    doubts = {queue: _doubt(one, chance) for queue, one in case.patience.items()}
     found = []
     for came in case.came:
         patience_s, is_exit = came.wait_s, came.how == "exited"
         stays_on = case.changes_customers and came.queue == case.queue and came.at_s + came.wait_s > 0
         if stays_on or came.how in ("answered", "waiting"):
-            patience_s, is_exit = came.wait_s + _more_patience(case.hazards[came.queue], came.wait_s, chance), False
+            longer_s = _longer_s(case.patience[came.queue].hazards, came.wait_s, doubts[came.queue], chance)
+            patience_s, is_exit = came.wait_s + longer_s, False
         rang = rings[int(chance.random() * len(rings))]
         ring_s, lost_s = (came.ring_s, came.lost_s) if came.how == "answered" else rang
         handling_s = _handling(came, case.aht_s[came.queue], chance)
@@ -105,9 +108,14 @@ def _handling(came: Came, aht_s: float, chance: Random) -> float:
     return aht_s * HANDLING[first + int(chance.random() * (SIZE - first))]
 
 
-def _more_patience(hazards: Sequence[Hazard], waited_s: float, chance: Random) -> float:
+def _doubt(known: Patience, chance: Random) -> float:
+    """Of one trial: so many times as many leave as was seen. What few have shown may well be otherwise."""
+    return gamma_quantile(chance.random(), known.left) if known.left else 1.0
+
+
+def _longer_s(hazards: Sequence[Hazard], waited_s: float, doubt: float, chance: Random) -> float:
     """How much longer somebody waits who has waited so long."""
-    left, at_s = -log(1 - chance.random()), waited_s
+    left, at_s = -log(1 - chance.random()) / doubt, waited_s
     ends = [*(hazard.from_s for hazard in hazards[1:]), inf]
     for (_, per_s), until_s in zip(hazards, ends, strict=False):
         if at_s < until_s:
