@@ -121,6 +121,7 @@ class OutputDesk:
             said,
             more=notice.more,
             to=notice.to,
+            channel=notice.channel,
             person=notice.person,
             language=notice.language,
             pages=notice.pages,
@@ -224,7 +225,7 @@ class OutputDesk:
             source=SOURCE,
             output=message.output,
             key=message.key,
-            to=message.to[:TEXT_CHARS_MAX],
+            channel=message.channel,
             pages=message.pages,
         )
         await self._say(event, KEPT_WITHIN_S)
@@ -237,7 +238,7 @@ class OutputDesk:
             output=message.output,
             key=message.key,
             why=why[:TEXT_CHARS_MAX],
-            to=message.to[:TEXT_CHARS_MAX],
+            channel=message.channel,
             pages=message.pages,
         )
         await self._say(event)

@@ -223,7 +223,7 @@ class Week:
         if notice is None:
             return
         said = {"output": output, "key": notice.key, "pages": notice.pages}
-        self._apply(i.DeliveryBegun(time=at, source="outputs", to=notice.to, **said))  # type: ignore[arg-type]
+        self._apply(i.DeliveryBegun(time=at, source="outputs", channel=notice.channel, **said))  # type: ignore[arg-type]
         self.left_at[output] = at
         there = at + self.random.choice([1, 700, 3_000, 47_123])
         yield there, i.DeliverySent(time=there, source="outputs", **said)  # type: ignore[arg-type]

@@ -210,21 +210,24 @@ class RotaLoaded(Event, frozen=True, kw_only=True, tag="rota.loaded"):
 
 
 class DeliveryBegun(Event, frozen=True, kw_only=True, tag="delivery.begun"):
-    """A message with these pages is about to leave for this address: should we end meanwhile, it is the same again."""
+    """A message with these pages is about to leave: should we end meanwhile, it is the same again.
+
+    It goes by the so-many-th channel of its person, from 0: their addresses are no part of any event.
+    """
 
     output: Name
     key: Name
-    to: Text = ""
+    channel: int = 0
     pages: tuple[AlertName, ...] = ()
 
 
 class DeliveryRefused(Event, frozen=True, kw_only=True, tag="delivery.refused"):
-    """An output works, and will never take this for this address: who was to be told is told otherwise."""
+    """An output works, and will never take this by this channel of its person, who is told otherwise."""
 
     output: Name
     key: Name
     why: Text
-    to: Text = ""
+    channel: int = 0
     pages: tuple[AlertName, ...] = ()
 
 

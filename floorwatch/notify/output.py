@@ -140,6 +140,8 @@ class Message(NamedTuple):
     is_test: bool = False
     to: str = ""
     """The address of the person who is told; empty: it goes to whomever the output itself leads."""
+    channel: int = 0
+    """Which of that person's channels it takes, from 0."""
     person: str = ""
     language: str = ""
     """Of that person: "en" or "zh"; empty: as the output has it."""

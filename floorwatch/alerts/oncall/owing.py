@@ -70,19 +70,21 @@ class Owing:
         found: dict[Addressee, list[_Due]] = {}
         for page, record in self._pages.unsent.values():
             alert = record.alert
-            if is_stale(page, now) or (to := self._reach.to(page, alert, output, now)) is None:
+            if is_stale(page, now) or (way := self._reach.by(page, alert, output, now)) is None:
                 continue
-            addressee, one = Addressee(output, to, page.person), PageAlert(page, alert)
+            addressee, one = Addressee(output, page.person, way.channel), PageAlert(page, alert)
             held_until = self._reach.held_until(page, alert, now)
             ready_at = max(held_until, self._ready_at(one, addressee))
             found.setdefault(addressee, []).append(_Due(one, ready_at, held_until))
         return found
 
     def _ready_at(self, one: PageAlert, addressee: Addressee) -> int:
-        """A call about an emergency waits for nobody; anything else for company, and for some time after the last."""
+        """A call about an emergency waits for nobody, nor does that somebody has it, for whom others are on their way;
+        anything else for company, and for some time after the last.
+        """
         page, policy = one.page, self._policies[addressee.output]
         last, every_ms = self._pages.sent_at.get(addressee), policy.group_interval_ms
-        if calls_about_emergency(*one):
+        if calls_about_emergency(*one) or page.kind == "taken":
             every_ms = min(EMERGENCY_EVERY_MS, every_ms)
             return page.made_at if last is None else max(page.made_at, last + every_ms)
         ready = page.made_at + policy.group_wait_ms
@@ -113,7 +115,8 @@ class Owing:
         return self._notice(addressee, said, 0)._replace(key=begun.key, pages=begun.pages, is_again=True)
 
     def _notice(self, addressee: Addressee, said: list[PageAlert], more: int) -> PageNotice:
-        output, to, person = addressee
+        output, person, channel = addressee
         pages = tuple(key for one in said for key in (one.page.key, *one.page.covers))
-        key = notice_key(f"{output}\n{to}", [one.page.key for one in said])
-        return PageNotice(key, output, to, person, self._reach.language(person), tuple(said), pages, more)
+        key = notice_key(f"{output}\n{channel}", [one.page.key for one in said])
+        to, language = self._reach.address(person, channel), self._reach.language(person)
+        return PageNotice(key, output, to, channel, person, language, tuple(said), pages, more)

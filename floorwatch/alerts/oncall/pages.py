@@ -17,8 +17,9 @@ class Addressee(NamedTuple):
     """One person, as one output knows them."""
 
     output: str
-    to: str
     person: str
+    channel: int
+    """Which of their channels, from 0."""
 
 
 class Pages:
@@ -125,7 +126,7 @@ class Pages:
         known = self._known.get(event.pages[0]) if event.pages else None
         if known is None:
             return
-        addressee = Addressee(event.output, event.to, known[0].person)
+        addressee = Addressee(event.output, known[0].person, event.channel)
         self.begun[addressee] = event
         self.tried_at[addressee] = now
         self._in_flight[event.output] = addressee
@@ -156,7 +157,7 @@ class Pages:
             del self.begun[addressee]
         for key in event.pages:
             if (known := self._known.get(key)) is not None:
-                known[0].refused += ((event.output, event.to),)
+                known[0].refused += ((event.output, event.channel),)
                 self.refused += 1
                 self.lost += not self._reach.ways(known[0], known[1].alert)
         self.version += 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.oncall.record import Page
 from floorwatch.floor.hours import BusinessClock
-from floorwatch.floor.oncall import Person, PersonChannel
+from floorwatch.floor.oncall import Person
 from floorwatch.floor.rules import RANKS
 
 NEWS_MS = 60 * 60_000
@@ -22,6 +22,15 @@ EMERGENCY_EVERY_MS = 5_000
 
 PASSED_OVER_MS = 120_000
 """An output that failed is passed over for so long, where there is another way."""
+
+
+class Way(NamedTuple):
+    """One way to a person."""
+
+    channel: int
+    """Its place among their channels, from 0."""
+    output: str
+    to: str
 
 
 class PageAlert(NamedTuple):
@@ -37,6 +46,9 @@ class PageNotice(NamedTuple):
     key: str
     output: str
     to: str
+    """Their address there."""
+    channel: int
+    """Which of their channels that is, from 0."""
     person: str
     language: str
     alerts: tuple[PageAlert, ...]
@@ -98,32 +110,38 @@ class Reach:
         is_quiet, until = clock.change_after(now)
         return until if is_quiet else now
 
-    def ways(self, page: Page, alert: Alert) -> list[PersonChannel]:
+    def ways(self, page: Page, alert: Alert) -> list[Way]:
         """Those it may take, the best first; empty: it reaches nobody."""
         person = self._people.get(page.person)
-        channels = [] if person is None else list(person.channels)
+        channels = () if person is None else person.channels
         rank = RANKS.index(alert.severity)
         fit = [
-            channel
-            for channel in channels
+            Way(place, channel.output, channel.to)
+            for place, channel in enumerate(channels)
             if RANKS.index(channel.severity_min) <= rank and channel.output in self._outputs
         ]
         if not fit:
             return []
-        place = (page.time - 1) % len(fit)
+        first = (page.time - 1) % len(fit)
         if page.first_output:
-            place = next((at for at, channel in enumerate(fit) if channel.output == page.first_output), 0)
-        return [channel for channel in fit[place:] + fit[:place] if (channel.output, channel.to) not in page.refused]
+            first = next((at for at, way in enumerate(fit) if way.output == page.first_output), 0)
+        return [way for way in fit[first:] + fit[:first] if (way.output, way.channel) not in page.refused]
 
-    def chosen(self, page: Page, alert: Alert, now: int) -> list[PersonChannel]:
+    def chosen(self, page: Page, alert: Alert, now: int) -> list[Way]:
         """By which it is to go now: the first that works; while none does, all of them: who takes it first has it."""
         ways = self.ways(page, alert)
         working = [way for way in ways if not self.is_failing(way.output, now)]
         return working[:1] or ways
 
-    def to(self, page: Page, alert: Alert, output: str, now: int) -> str | None:
-        """Their address at this output; None: it does not go by it now."""
-        return next((way.to for way in self.chosen(page, alert, now) if way.output == output), None)
+    def by(self, page: Page, alert: Alert, output: str, now: int) -> Way | None:
+        """The way by this output; None: it does not go by it now."""
+        return next((way for way in self.chosen(page, alert, now) if way.output == output), None)
+
+    def address(self, person: str, channel: int) -> str:
+        """Where a channel of theirs leads at its output; empty where they have none such any more."""
+        known = self._people.get(person)
+        channels = () if known is None else known.channels
+        return channels[channel].to if channel < len(channels) else ""
 
 
 def is_stale(page: Page, now: int) -> bool:

@@ -45,8 +45,8 @@ class Page:
     sent_at: int | None = None
     output: str = ""
     """By which it was sent."""
-    refused: tuple[tuple[str, str], ...] = ()
-    """(output, address) that will not take it."""
+    refused: tuple[tuple[str, int], ...] = ()
+    """(output, channel of its person) that will not take it."""
 
 
 @dataclass(slots=True)

@@ -120,12 +120,12 @@ class Rig:
     def _send(self, notice: PageNotice) -> bool:
         now, output, key, pages = self.engine.now, notice.output, notice.key, notice.pages
         said: dict[str, Any] = {"time": now, "source": "outputs", "output": output}
-        self.engine.apply(i.DeliveryBegun(**said, key=key, to=notice.to, pages=pages))
+        self.engine.apply(i.DeliveryBegun(**said, key=key, channel=notice.channel, pages=pages))
         if output in self.failing or notice.to in self.deaf:
             self.engine.apply(i.DeliveryFailed(**said, why="away"))
             return False
         if notice.to in self.refusing:
-            self.engine.apply(i.DeliveryRefused(**said, key=key, why="unknown", to=notice.to, pages=pages))
+            self.engine.apply(i.DeliveryRefused(**said, key=key, why="unknown", channel=notice.channel, pages=pages))
             return True
         self.engine.apply(i.DeliverySent(**said, key=key, pages=pages))
         self.told.append(Told(now - T0, output, notice.to, key, pages, notice.more))

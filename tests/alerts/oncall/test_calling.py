@@ -220,7 +220,7 @@ def test_a_message_about_to_leave_is_the_same_after_a_crash() -> None:
     first = made.engine.calling.owed("sms", made.engine.now)
     assert first is not None
     begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, to=first.to, pages=first.pages
+        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
     )
     made.engine.apply(begun)
     made.breaks("other")
@@ -244,7 +244,7 @@ def test_what_has_left_is_not_told_again_with_what_follows() -> None:
     first = made.engine.calling.owed("sms", made.engine.now)
     assert first is not None
     begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, to=first.to, pages=first.pages
+        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
     )
     made.engine.apply(begun)
     made.run(70 * SECOND, carry=False)
@@ -312,22 +312,35 @@ def test_an_address_that_does_not_answer_holds_up_nobody_else() -> None:
 
 
 def test_who_must_act_again_is_not_told_that_they_need_not() -> None:
-    """That somebody has it, not told yet when it got worse or somebody else took it, is not told any more."""
-    outputs = tuple(OutputPolicy(name, only_oncall=True, group_interval_ms=2 * MINUTE) for name in ("sms", "mail"))
-    made = Rig((person("A", ("sms", "+A")), person("B", ("sms", "+B"))), (ladder(NORTH),), outputs)
+    """That one has it, not told yet when another took it over, is not told any more."""
+    made = Rig((person("A", ("sms", "+A")), person("B", ("sms", "+B"))), (ladder(NORTH),))
     made.load("north", (0, 100 * HOUR, ("A", "B")))
     made.breaks()
     made.run(15 * MINUTE + 10 * SECOND)
     made.take("B")
-    made.run(15 * MINUTE + 20 * SECOND)
+    made.run(15 * MINUTE + 20 * SECOND, carry=False)
     made.take("A")
     made.run(20 * MINUTE + 10 * SECOND)
     news = [(to, what) for _, to, what in made.said() if what.startswith("taken")]
     assert news == [("+B", f"taken{T0 + 15 * MINUTE + 20 * SECOND}")]
-    made.run(20 * MINUTE + 20 * SECOND)
-    made.take("A")
+    made.told.clear()
+    made.take("B")
+    made.run(20 * MINUTE + 20 * SECOND, carry=False)
     made.run(20 * MINUTE + 30 * SECOND)
+    assert [what for _, _, what in made.said()] == [f"taken{made.alert().acknowledged_at}"]
+
+
+def test_it_got_worse_before_they_heard_that_somebody_had_it() -> None:
+    """They are called, and not told that they need not act."""
+    made = rig(Step((rota("north"),), times=1))
+    made.breaks()
+    made.run(19 * MINUTE + 50 * SECOND)
+    made.told.clear()
+    made.take("C")
+    made.run(20 * MINUTE + 10 * SECOND, carry=False)
+    made.run(20 * MINUTE + 20 * SECOND)
     assert made.alert().severity == "emergency"
+    assert [what for _, _, what in made.said()] == ["e2.1.1.1"]
 
 
 def test_two_addresses_at_one_output_are_two_ways() -> None:
@@ -347,7 +360,7 @@ def test_one_page_has_one_key_at_each_output_whatever_else_leaves_by_it() -> Non
     first = made.engine.calling.owed("sms", made.engine.now)
     assert first is not None
     begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, to=first.to, pages=first.pages
+        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
     )
     made.engine.apply(begun)
     made.engine.apply(i.DeliveryFailed(time=made.engine.now, source="outputs", output="sms", why="timed out"))
