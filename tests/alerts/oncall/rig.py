@@ -117,10 +117,29 @@ class Rig:
                 if notice is None or not self._send(notice):
                     break
 
+    def begins(self, output: str = "sms") -> PageNotice:
+        """What is owed by this output is about to leave."""
+        notice = self.engine.calling.owed(output, self.engine.now)
+        assert notice is not None
+        self.begin(notice)
+        return notice
+
+    def begin(self, notice: PageNotice) -> None:
+        self.engine.apply(
+            i.DeliveryBegun(
+                time=self.engine.now,
+                source="outputs",
+                output=notice.output,
+                key=notice.key,
+                channel=notice.channel,
+                pages=notice.pages,
+            )
+        )
+
     def _send(self, notice: PageNotice) -> bool:
         now, output, key, pages = self.engine.now, notice.output, notice.key, notice.pages
         said: dict[str, Any] = {"time": now, "source": "outputs", "output": output}
-        self.engine.apply(i.DeliveryBegun(**said, key=key, channel=notice.channel, pages=pages))
+        self.begin(notice)
         if output in self.failing or notice.to in self.deaf:
             self.engine.apply(i.DeliveryFailed(**said, why="away"))
             return False

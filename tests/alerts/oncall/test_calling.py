@@ -217,12 +217,7 @@ def test_a_message_about_to_leave_is_the_same_after_a_crash() -> None:
     made = rig()
     made.breaks()
     made.run(10 * SECOND, carry=False)
-    first = made.engine.calling.owed("sms", made.engine.now)
-    assert first is not None
-    begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
-    )
-    made.engine.apply(begun)
+    first = made.begins()
     made.breaks("other")
     made.run(20 * SECOND, carry=False)
     made.engine = thaw(freeze(made.engine))
@@ -241,12 +236,7 @@ def test_what_has_left_is_not_told_again_with_what_follows() -> None:
     made = rig(Step((rota("north"),), times=2, every_ms=MINUTE), people=(person("A", ("sms", "+A")), person("C")))
     made.breaks()
     made.run(10 * SECOND, carry=False)
-    first = made.engine.calling.owed("sms", made.engine.now)
-    assert first is not None
-    begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
-    )
-    made.engine.apply(begun)
+    first = made.begins()
     made.run(70 * SECOND, carry=False)
     made.run(3 * MINUTE)
     assert made.told[0].key == first.key
@@ -357,12 +347,7 @@ def test_one_page_has_one_key_at_each_output_whatever_else_leaves_by_it() -> Non
     made = rig(Step((rota("north"),), times=1), BOSS)
     made.breaks()
     made.run(10 * SECOND, carry=False)
-    first = made.engine.calling.owed("sms", made.engine.now)
-    assert first is not None
-    begun = i.DeliveryBegun(
-        time=made.engine.now, source="outputs", output="sms", key=first.key, channel=first.channel, pages=first.pages
-    )
-    made.engine.apply(begun)
+    first = made.begins()
     made.engine.apply(i.DeliveryFailed(time=made.engine.now, source="outputs", output="sms", why="timed out"))
     made.failing.add("mail")
     made.deaf.add("+A")

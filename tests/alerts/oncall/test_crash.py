@@ -33,7 +33,7 @@ class Mortal(Rig):
         now = self.engine.now
         said: dict[str, Any] = {"time": now, "source": "outputs", "output": notice.output, "key": notice.key}
         if self.instant != "before":
-            self.engine.apply(i.DeliveryBegun(**said, channel=notice.channel, pages=notice.pages))
+            self.begin(notice)
         kept = freeze(self.engine)
         if self.instant in ("left", "heard"):
             self.told.append(Told(now - T0, notice.output, notice.to, notice.key, notice.pages))
