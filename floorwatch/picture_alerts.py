@@ -33,7 +33,7 @@ class AlertsShown:
     def __init__(self, engine: Engine, anew_max: int | None = None) -> None:
         self._engine = engine
         self._anew_max = anew_max
-        self._advisor = Advisor(engine.watch.gauges)
+        self._advisor = Advisor(engine.watch.gauges, engine.calling.unreached)
         self._over: dict[str, AlertView] = {}
         """Those that are over, and do not change any more, for as long as they can be seen."""
         self._past = 0

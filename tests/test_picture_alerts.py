@@ -9,11 +9,13 @@ from floorwatch.alerts.advice import Advisor
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAbandoned, ContactOffered, SourceDown, SourceUp
 from floorwatch.floor.internal import DeliveryFailed
+from floorwatch.floor.oncall import Step, Whom
 from floorwatch.floor.outputs import OutputPolicy
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.floor.steps import at_once
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
+from tests.alerts.oncall.rig import Rig, ladder, person
 
 T0_MS = 1_772_500_500_000
 LINE = Rule("line", "queue", (Condition("waiting", "at_least", (Level("critical", Limit(1)),)),), immediate=True)
@@ -114,3 +116,19 @@ def test_what_does_not_get_through_is_said_to_last_on() -> None:
     (alert,) = AlertsShown(engine).all()
     assert alert.value == 600_000
     assert "10:00" in alert.message["en"]
+
+
+def test_who_cannot_be_reached_is_named_to_leads_alone() -> None:
+    """Each once, in both languages; everybody else is told that there is somebody."""
+    floor = Rig(
+        (person("Ωλεαδ-1", ("fax", "1")), person("Ωλεαδ-2"), person("Ωλεαδ-3", ("fax", "3"))),
+        (ladder(Step((Whom("person", "Ωλεαδ-1"), Whom("person", "Ωλεαδ-2"), Whom("person", "Ωλεαδ-3")))),),
+    )
+    floor.breaks("disk")
+    floor.breaks("fan")
+    floor.run(3_000)
+    said = next(one for one in AlertsShown(floor.engine).all() if one.labels["daemon"] == "unreached")
+    assert said.lead_advice["en"].startswith("Call them yourself: Ωλεαδ-1, Ωλεαδ-3. ")
+    assert said.lead_advice["zh"].startswith("请直接致电：Ωλεαδ-1、Ωλεαδ-3。")
+    assert said.advice["en"].startswith("Call them yourself. ")
+    assert "Ωλεαδ" not in f"{said.advice} {said.message}"

@@ -11,7 +11,7 @@ same, but for individuals: only the lead's form names them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from string import Formatter
 from typing import NamedTuple
@@ -56,7 +56,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     ),
     "levers": (
         Saying("levers", unless=("enough",)),
-        Saying("no_levers", when=("no_levers",), unless=("enough", "staffed_later")),
+        Saying("no_levers", when=("no_levers",), unless=("enough", "staffed_later", "free_past")),
     ),
     "worked": (Saying("worked", unless=("enough",)),),
     "otherwise": (
@@ -100,6 +100,7 @@ STEPS: dict[str, tuple[Saying, ...]] = {
     "untold": (Saying("untold"),),
     "unwanted": (Saying("unwanted"),),
     "trouble": (
+        Saying("trouble_unreached_who", when=("trouble_unreached",)),
         *(Saying(f"trouble_{known}", when=(f"trouble_{known}",)) for known in TROUBLES),
         Saying("trouble"),
     ),
@@ -154,10 +155,13 @@ FORGET_MS = 60_000
 
 
 class Advisor:
-    """Says what there is to say of alerts; what to do is said anew after `EVERY_MS`, or when the alert has changed."""
+    """Says what there is to say of alerts; what to do is said anew after `EVERY_MS`, or when the alert has changed.
 
-    def __init__(self, gauges: Gauges) -> None:
-        self._finder = Finder(gauges)
+    `unreached`: who on call cannot be told of an alert in any way.
+    """
+
+    def __init__(self, gauges: Gauges, unreached: Callable[[], tuple[str, ...]] = tuple) -> None:
+        self._finder = Finder(gauges, unreached)
         self._settings = gauges.books.settings
         self._said: dict[str, tuple[int, tuple[str, str], tuple[Text, Text]]] = {}
         """By alert: (when, its state and severity, advice)."""

@@ -16,7 +16,7 @@ Value = float | str | dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a fact is called and means. `has_names`: in a lead's form it names agents."""
+    """What a fact is called and means. `has_names`: in a lead's form it names people."""
 
     kind: Kind
     en: str
@@ -73,6 +73,10 @@ FACTS: dict[str, Fact] = {
     "why": Fact("text", "what was said of the loss", "中断原因"),
     "sources_off": Fact(
         "count", "sources whose clocks are off, where there are several", "时钟有偏差的数据源数（多个时）"
+    ),
+    # of the daemon
+    "unreached": Fact(
+        "text", "who on call cannot be reached in any way", "无法以任何方式联系的值班人员", has_names=True
     ),
 }
 """Every fact, by the name under which advice speaks of it."""

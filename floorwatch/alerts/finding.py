@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from floorwatch.alerts.facts import Value
@@ -69,10 +69,14 @@ class Facts:
 
 
 class Finder:
-    """Finds facts; keeps who could serve which queue from one alert to the next."""
+    """Finds facts; keeps who could serve which queue from one alert to the next.
 
-    def __init__(self, gauges: Gauges) -> None:
+    `unreached`: who on call cannot be told of an alert in any way.
+    """
+
+    def __init__(self, gauges: Gauges, unreached: Callable[[], tuple[str, ...]] = tuple) -> None:
         self._gauges = gauges
+        self._unreached = unreached
         self._books = gauges.books
         self._able: tuple[int, Mapping[str, Able]] = (-1, {})
 
@@ -98,7 +102,7 @@ class Finder:
         elif scope == "source":
             self._of_source(facts, alert.subject)
         elif scope == "daemon":
-            facts.marks.add(f"trouble_{alert.subject}")
+            self._of_daemon(facts, alert.subject)
         return facts
 
     def _time(self, instant: int) -> str:
@@ -125,6 +129,8 @@ class Finder:
             longest=None if oldest is None else max(0, ledger.waited_ms(oldest, now)),
         )
         on_queue = self._staff(facts, ledger)
+        if facts.known.get("free") and facts.known["past"]:
+            facts.marks.add("free_past")
         foreseen = self._gauges.foreseen_now(ledger.name, now)
         if foreseen is not None:
             self._ahead(facts, foreseen, on_queue, now)
@@ -269,3 +275,11 @@ class Finder:
         facts.note(sources_off=off if off > 1 else None)
         if self._gauges.feeds[name].clock_offset_ms:
             facts.marks.add("clock_off")
+
+    # The daemon
+
+    def _of_daemon(self, facts: Facts, trouble: str) -> None:
+        facts.marks.add(f"trouble_{trouble}")
+        people = [in_every_language(person) for person in self._unreached()] if trouble == "unreached" else []
+        if people:
+            facts.by_name["unreached"] = joined(people, ", ", "、")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from floorwatch.alerts.actions import ENOUGH
 from floorwatch.alerts.advice import Advisor, Told
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.engine import Engine
 from floorwatch.floor import events as e
-from floorwatch.floor.internal import DaemonTroubled, DeliveryFailed, RulesForeseen, SourceClock
+from floorwatch.floor.internal import ActionMeasured, DaemonTroubled, DeliveryFailed, RulesForeseen, SourceClock
 from floorwatch.floor.rules import (
     CLOCK_OFFSET,
     DAEMON_TROUBLE,
@@ -145,6 +146,14 @@ def clock_off(engine: Engine, source: str, offset_ms: int) -> Engine:
 def failing(engine: Engine, output: str) -> Engine:
     """An output that does not take what it is given."""
     engine.apply(DeliveryFailed(time=AT, source="outputs", output=output, why="connection refused"))
+    return engine
+
+
+def worked(engine: Engine) -> Engine:
+    """It is known what calling somebody in brings to sales."""
+    said = {"time": AT, "source": "effects", "kind": "called_in", "queue": "sales", "span": "15m"}
+    for n in range(ENOUGH):
+        engine.apply(ActionMeasured(**said, action=f"a{n}", effect=0.09, n=40))  # type: ignore[arg-type]
     return engine
 
 

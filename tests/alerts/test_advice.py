@@ -212,6 +212,16 @@ def test_free_agents_while_contacts_wait_are_pointed_at() -> None:
     )
 
 
+def test_who_is_free_on_the_queue_is_not_said_to_be_nowhere() -> None:
+    """While eight are free on it and contacts wait past T, nobody is told that nobody is free, and to call one in."""
+    waits = ("sales", "10:01", "10:03:55")
+    engine = waiting(busy(floor(), "support", *SUPPORT), *waits)
+    said = told(engine, level_alert())
+    assert "8 agents" in said.public["en"]
+    assert "no_levers" in Finder(engine.watch.gauges).facts(level_alert(), AT).marks, "there is none to be moved"
+    assert [word for word in ("Nobody of", "本队列无人") if word in f"{said.public} {said.lead}"] == []
+
+
 def test_of_a_queue_whose_feed_is_lost_nothing_is_counted() -> None:
     """No agent, no contact, no lever is known: only since when."""
     engine = lost(foreseen(floor(*AWAY)))

@@ -16,7 +16,7 @@ from floorwatch.alerts.advice import PLAYBOOKS, STEPS
 from floorwatch.alerts.facts import FACTS
 from floorwatch.alerts.figures import FIGURES
 from floorwatch.alerts.finding import Finder
-from floorwatch.floor.rules import CLOCK_OFFSET
+from floorwatch.floor.rules import CLOCK_OFFSET, DAEMON_TROUBLE
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics.exceptions import Kind
 from floorwatch.metrics.levers import OFF_PHONE, Way
@@ -36,7 +36,9 @@ from tests.alerts.scenes import (
     rule,
     settings,
     told,
+    troubled,
     waiting,
+    worked,
 )
 
 NAMES = (*SALES, *SUPPORT)
@@ -137,6 +139,9 @@ def test_every_published_fact_is_found_somewhere() -> None:
         (rich, alert(rule("exceptions", "above", 0, "team"), "north", 1)),
         (lost(floor()), alert(rule("outage", "above", 0, "source"), "pbx", 1)),
         (clock_off(clock_off(floor(), "pbx", 3_000), "chat", 3_000), alert(CLOCK_OFFSET, "pbx", 3_000)),
+        (worked(floor()), level_alert()),
+        (troubled(floor(), "unreached"), alert(DAEMON_TROUBLE, "unreached", 3_000)),
     ):
-        known |= Finder(engine.watch.gauges).facts(about, engine.now).known.keys()
+        facts = Finder(engine.watch.gauges, lambda: ("B2",)).facts(about, engine.now)
+        known |= facts.known.keys() | facts.by_name.keys()
     assert known == FACTS.keys()

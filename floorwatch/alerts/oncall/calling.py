@@ -285,15 +285,20 @@ class Calling:
 
     # What is wrong
 
+    def unreached(self) -> tuple[str, ...]:
+        """Who is to be called, and has no way left by which they can be; each once."""
+        lost = (
+            page.person
+            for page, record in self.pages.unsent.values()
+            if page.kind == "call" and not _is_ours(record) and not self._reach.ways(page, record.alert)
+        )
+        return tuple(dict.fromkeys(lost))
+
     def _say_troubles(self, now: int) -> None:
         """Alerts about that are carried on, too, but are no reason for themselves."""
-        unreached = any(
-            page.kind == "call" and not _is_ours(record) and not self._reach.ways(page, record.alert)
-            for page, record in self.pages.unsent.values()
-        )
         climbs = (record.climb for record in self._live.values() if not _is_ours(record))
         nobody = any(climb is not None and climb.had_gap for climb in climbs)
-        self._trouble(UNREACHED, unreached, now)
+        self._trouble(UNREACHED, bool(self.unreached()), now)
         self._trouble(NOBODY, nobody, now)
 
 

@@ -139,6 +139,9 @@ ADVICE: dict[str, tuple[str, str]] = {
     "advice.trouble_unreached": (
         "Call them yourself. The alerts page says who it is: give them another channel under `people`.",
         "请直接致电。告警页列明对象；请在 `people` 中为其添加其他联系方式。"),
+    "advice.trouble_unreached_who": (
+        "Call them yourself: {unreached}. Give them another channel under `people`.",
+        "请直接致电：{unreached}。请在 `people` 中为其添加其他联系方式。"),
     "advice.trouble_nobody_on_call": (
         "Take the alert yourself, and fill the gap: `floorwatch oncall next` shows it.",
         "请自行接手该告警并补上空档：`floorwatch oncall next` 可查看。"),
