@@ -29,8 +29,8 @@ from floorwatch.config.output_sense import contradictions_of_outputs
 from floorwatch.config.outputs import OutputsTyped, policies
 from floorwatch.config.problems import ConfigError, Problem, dotted
 from floorwatch.config.reading import read_as
-from floorwatch.config.rotas import RotasTyped
 from floorwatch.config.replies import Reply, contradictions_of_replies
+from floorwatch.config.rotas import RotasTyped
 from floorwatch.config.rule_sense import Known, unheard
 from floorwatch.config.rules import RulesFile, RulesTyped
 from floorwatch.config.rules_in_force import contradictions as contradictions_of_rules

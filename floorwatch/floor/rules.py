@@ -21,7 +21,6 @@ Scope = Literal["queue", "team", "floor", "source", "output", "daemon"]
 """What the alerts of a rule are about; it is the name of their label."""
 
 
-
 def any_fits(name: str, patterns: Collection[str]) -> bool:
     """Whether a name is among these names and globs; none of them: every name is."""
     return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
@@ -200,9 +199,7 @@ CLOCK_OFFSET = Rule(
 OUTPUT_FAILING = Rule(
     "output_failing", "output", (_one("failing", "above", Level("warning", Limit(0))),), hold_ms=30_000
 )
-PAGE_REFUSED = Rule(
-    "page_refused", "output", (_one("refused", "above", Level("warning", Limit(0))),), keep_ms=900_000
-)
+PAGE_REFUSED = Rule("page_refused", "output", (_one("refused", "above", Level("warning", Limit(0))),), keep_ms=900_000)
 DAEMON_TROUBLE = Rule(
     "daemon_trouble", "daemon", (_one("trouble", "above", Level("critical", Limit(0))),), hold_ms=5_000, keep_ms=30_000
 )
