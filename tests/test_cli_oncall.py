@@ -13,7 +13,11 @@ from floorwatch.cli import app
 CONFIG = """
 site: {timezone: Europe/Warsaw}
 outputs: {mail: {type: mail, host: mail.example.com, sender: floor@example.com}}
-people: {A17: {channels: [{output: mail, to: a@example.com}]}, B2: , C1: }
+people:
+  A17: {channels: [{output: mail, to: a@example.com}]}
+  B2:
+  C1:
+  Li: {channels: [{output: mail, to: l@example.com, severity: emergency}]}
 rotas:
   north:
     team: red
@@ -40,8 +44,12 @@ def said(config: Path, command: str, *options: str, status: int = 0) -> str:
 
 
 def test_now_shows_who_is_on_call_and_until_when(config: Path) -> None:
-    """Each rota on its own clock, over the night in which the clocks are set; a rota that never changes has no end."""
-    north, south, always = (line.split() for line in said(config, "now", "--at", AT).splitlines()[1:])
+    """Each rota on its own clock, over the night in which the clocks are set; a rota that never changes has no end.
+
+    What a daemon was told besides is said to be left out.
+    """
+    north, south, always, _, note = (line.split() for line in said(config, "now", "--at", AT).splitlines()[1:])
+    assert note[:2] == ["As", "configured,"]
     assert north == "north A17 Mon 2026-10-19 09:00 CEST Mon 2026-10-26 09:00 CET".split()
     assert south == "south nobody Fri 2026-10-23 18:00 CST Mon 2026-10-26 09:00 CST".split()
     assert always == ["always", "A17", "–", "–"]
@@ -49,12 +57,12 @@ def test_now_shows_who_is_on_call_and_until_when(config: Path) -> None:
 
 def test_next_shows_who_comes_after(config: Path) -> None:
     """So many turns as are asked for, of one rota; a rota that never changes has none."""
-    lines = said(config, "next", "--at", AT, "--rota", "north", "--turns", "2").splitlines()[1:]
+    lines = said(config, "next", "--at", AT, "--rota", "north", "--turns", "2").splitlines()[1:-2]
     assert [line.split()[:5] for line in lines] == [
         ["north", "B2", "Mon", "2026-10-26", "09:00"],
         ["north", "A17", "Mon", "2026-11-02", "09:00"],
     ]
-    assert said(config, "next", "--at", AT, "--rota", "always").splitlines()[1:] == []
+    assert said(config, "next", "--at", AT, "--rota", "always").splitlines()[1:-2] == []
 
 
 def test_both_speak_json(config: Path) -> None:
@@ -89,6 +97,10 @@ def test_check_finds_gaps_and_who_cannot_be_reached(config: Path) -> None:
         "C1: is called, and has no channel: people.NAME.channels",
         "1 rota, 30 days: no gap",
     ]
+    config.write_text(CONFIG.replace("person C1", "person Li"), encoding="utf-8")
+    late = said(config, "check", "--at", AT, "--rota", "north")
+    assert "Li: is called, and has no channel for critical (escalation floor)" in late.splitlines()
+    config.write_text(CONFIG, encoding="utf-8")
     found = json.loads(said(config, "check", "--at", AT, "--json", status=1))
     assert (len(found["gaps"]), list(found["unreachable"])) == (21, ["B2", "C1"])
 
@@ -96,6 +108,7 @@ def test_check_finds_gaps_and_who_cannot_be_reached(config: Path) -> None:
 def test_what_cannot_be_read_is_said_with_the_place(config: Path) -> None:
     """An unknown rota, no rotas at all, and a file with a mistake, which `check-config` finds, too."""
     assert "there is no rota 'west'; there are: north, south, always" in said(config, "now", "--rota", "west", status=2)
+    assert "there is no rota 'nort'; did you mean 'north'?" in said(config, "next", "--rota", "nort", status=2)
     config.write_text("site: {timezone: UTC}\n", encoding="utf-8")
     assert "the configuration has no rotas" in said(config, "now", status=2)
     config.write_text("people: {A17: }\nrotas: {north: {file: north.yaml}}\n", encoding="utf-8")
@@ -105,3 +118,7 @@ def test_what_cannot_be_read_is_said_with_the_place(config: Path) -> None:
     assert expected in said(config, "now", status=2)
     result = CliRunner().invoke(app, ["check-config", str(config)])
     assert (result.exit_code, expected in result.output) == (2, True)
+    config.write_text("people: {A17: }\nrotas:\n  south: {file: south.ics}\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["check-config", str(config)])
+    place, ics = f"{config}:3: rotas.south.file", config.parent / "south.ics"
+    assert result.output.startswith(f"{place}: {ics}: cannot be read: No such file")

@@ -232,7 +232,7 @@ def check_config(file: Annotated[Path, typer.Argument(metavar="FILE", help="The 
         refuse_open_binding(config.http.host, grants)
     except OpenBindingError as wrong:
         stop(2, f"{file}: {wrong}")
-    list(read_rotas(config, WallClock().now_ms(), None))
+    list(read_rotas(config, file, WallClock().now_ms(), None))
     typer.echo(f"{file}: good\n{summary(config)}")
 
 

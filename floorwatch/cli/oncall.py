@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ At = Annotated[str | None, typer.Option(metavar="INSTANT", help="2026-03-04T10:1
 RotaName = Annotated[str | None, typer.Option("--rota", metavar="NAME", help="Only this one.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For machines; instants in milliseconds.")]
 CONFIG = Path("floorwatch.yaml")
+AS_CONFIGURED = "\nAs configured, without what was overridden in a running daemon: floorwatch oncall overrides"
 
 
 @app.command()
@@ -46,11 +48,12 @@ def now(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_js
     """
     said = read_config(config)
     instant = _instant(said, at)
-    current = [(plan, _ahead(plan, instant, 1)[0]) for plan in read_rotas(said, instant, rota)]
+    current = [(plan, _ahead(plan, instant, 1)[0]) for plan in read_rotas(said, config, instant, rota)]
     if as_json:
         _say_json(instant, [_turn(plan, turn, instant) for plan, turn in current])
         return
     _say_table("since", current, instant)
+    typer.echo(AS_CONFIGURED)
 
 
 @app.command("next")
@@ -67,12 +70,13 @@ def next_(
     """
     said = read_config(config)
     instant = _instant(said, at)
-    plans = list(read_rotas(said, instant, rota))
+    plans = list(read_rotas(said, config, instant, rota))
     following = [(plan, turn) for plan in plans for turn in _ahead(plan, instant, turns + 1)[1:]]
     if as_json:
         _say_json(instant, [_turn(plan, turn, instant) for plan, turn in following])
         return
     _say_table("from", following, instant)
+    typer.echo(AS_CONFIGURED)
 
 
 @app.command()
@@ -85,10 +89,10 @@ def check(config: ConfigFile = CONFIG, at: At = None, rota: RotaName = None, as_
     instant = _instant(said, at)
     from floorwatch.floor.rota import turns
 
-    plans = list(read_rotas(said, instant, rota))
-    laid_out = [(plan, turn) for plan in plans for turn in turns(plan, instant, instant + CHECKED_DAYS * _DAY_MS)]
-    gaps = [(plan, turn) for plan, turn in laid_out if not turn.people]
-    mute = _unreachable(said, {person for _, turn in laid_out for person in turn.people})
+    plans = list(read_rotas(said, config, instant, rota))
+    laid_out = {plan: turns(plan, instant, instant + CHECKED_DAYS * _DAY_MS) for plan in plans}
+    gaps = [(plan, turn) for plan, found in laid_out.items() for turn in found if not turn.people]
+    mute = _unreachable(said, {plan.name: found for plan, found in laid_out.items()})
     if as_json:
         found = {"at": instant, "gaps": [_turn(plan, turn, instant) for plan, turn in gaps], "unreachable": mute}
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -118,18 +122,26 @@ def _instant(config: Config, at: str | None) -> int:
     return WallClock().now_ms() if instant is None else instant
 
 
-def read_rotas(config: Config, instant: int, name: str | None) -> Iterator[Rota]:
-    """Those that are asked for, read as far as anybody looks; ends the command where one cannot be."""
+def read_rotas(config: Config, file: Path, instant: int, name: str | None) -> Iterator[Rota]:
+    """Those that are asked for, read as far as anybody looks; ends the command where one cannot be.
+
+    `file`: the configuration's, so that the line can be named.
+    """
+    from floorwatch.config.problems import Problem, dotted
+    from floorwatch.config.reading import line_of
     from floorwatch.ingest.oncall.ical_rota import UnusableRotaError
     from floorwatch.rotas import read_rota
 
     if name is not None and name not in config.rotas:
-        stop(2, f"--rota: there is no rota '{name}'; there are: {', '.join(config.rotas) or 'none'}")
+        nearest = get_close_matches(name, config.rotas, 1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(config.rotas) or 'none'}"
+        stop(2, f"--rota: there is no rota '{name}'; {hint}")
     for one in config.rotas if name is None else (name,):
         try:
             yield read_rota(config, one, instant + AHEAD_DAYS_MAX * _DAY_MS)
         except UnusableRotaError as wrong:
-            stop(2, str(wrong))
+            key = ("rotas", one, "file")
+            stop(2, str(Problem(str(file), line_of(file, key), dotted(key), str(wrong))))
 
 
 def _ahead(rota: Rota, instant: int, n: int) -> list[RotaTurn]:
@@ -146,15 +158,23 @@ def _ahead(rota: Rota, instant: int, n: int) -> list[RotaTurn]:
         days = min(days * 4, AHEAD_DAYS_MAX)
 
 
-def _unreachable(config: Config, on_call: set[str]) -> dict[str, str]:
-    """Who is called and cannot be told, and why."""
-    escalations = config.oncall.plan(config.site.timezone).escalations
-    named = {whom.name for one in escalations for step in one.steps for whom in step.tell if whom.kind == "person"}
-    return {
-        person: "is called, and has no channel: people.NAME.channels"
-        for person in config.people
-        if person in on_call | named and not config.people[person].channels
-    }
+def _unreachable(config: Config, known: dict[str, list[RotaTurn]]) -> dict[str, str]:
+    """Who is called and cannot be told, or only when it gets worse, and why."""
+    from floorwatch.doctor.oncall import outputs_for, told_by
+
+    plan = config.oncall.plan(config.site.timezone)
+    on_call = {person for found in known.values() for turn in found for person in turn.people}
+    told = {one: told_by(one, known) for one in plan.escalations}
+    found = {}
+    for person in plan.people:
+        calling = [one for one, names in told.items() if person.name in names]
+        mute = [one for one in calling if not outputs_for(person, one.severity_min)]
+        if not person.channels and (calling or person.name in on_call):
+            found[person.name] = "is called, and has no channel: people.NAME.channels"
+        elif mute:
+            which = ", ".join(f"{one.severity_min} (escalation {one.name})" for one in mute)
+            found[person.name] = f"is called, and has no channel for {which}"
+    return found
 
 
 def _turn(rota: Rota, turn: RotaTurn, instant: int) -> dict[str, Any]:

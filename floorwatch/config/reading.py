@@ -45,6 +45,14 @@ def read_with_lines(
     return read, tree
 
 
+def line_of(path: Path, key: KeyPath) -> int | None:
+    """The line of a key, or of the nearest above it, in a file that has been read before; None: no longer known."""
+    try:
+        return read_marked(_text(path)).line(key)
+    except (ConfigError, UnusableYamlError):
+        return None
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")

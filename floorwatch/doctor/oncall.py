@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
+from floorwatch.doctor.finding import Checkup, Finding, Findings, failed, ok, warned
 from floorwatch.floor.internal import RotaTurn
 from floorwatch.floor.oncall import Escalation, OnCall, Person
 from floorwatch.floor.rota import turns
-from floorwatch.floor.rules import RANKS
+from floorwatch.floor.rules import RANKS, Severity
 from floorwatch.ingest.oncall.ical_rota import UnusableRotaError
 from floorwatch.rotas import planned
 
@@ -40,7 +40,7 @@ def check_oncall(checkup: Checkup) -> Findings:
             yield from _gaps(f"rotas.{one.name}", known[one.name], ZoneInfo(one.timezone))
     for escalation in plan.escalations:
         yield from _escalation(escalation, plan, known)
-    wanted = {name for escalation in plan.escalations for name in _told(escalation, known)}
+    wanted = {name for escalation in plan.escalations for name in told_by(escalation, known)}
     for person in plan.people:
         yield from _person(person, is_wanted=person.name in wanted)
 
@@ -59,21 +59,31 @@ def _gaps(subject: str, found: list[RotaTurn], zone: ZoneInfo) -> Findings:
 def _escalation(escalation: Escalation, plan: OnCall, known: Turns) -> Findings:
     """Whether it always reaches somebody, in time at which no rota of it has a gap."""
     subject, people = f"escalations.{escalation.name}", {person.name: person for person in plan.people}
-    told = _told(escalation, known)
-    reachable = [name for name in told if _channels(people.get(name), escalation.severity_min)]
+    told = told_by(escalation, known)
+    reachable = [name for name in told if outputs_for(people.get(name), escalation.severity_min)]
     if not reachable:
         text = f"can reach nobody: of those it tells none has a channel for {escalation.severity_min}"
         yield failed(subject, text, "give them channels: people: {NAME: {channels: [{output: …, to: …}]}}")
         return
     for name in told:
         if name not in reachable:
-            text = f"tells {name}, who has no channel for {escalation.severity_min}"
-            yield failed(subject, text, f"a channel of people.{name} without 'severity', or with a lower one")
+            yield _mute(subject, name, people.get(name), escalation.severity_min)
     for since in _alone(escalation, known):
         yield warned(
             subject, f"tells nobody at {since}: all its rotas have a gap then", "a last step: tell: [person NAME]"
         )
-    yield ok(subject, f"can reach {len(reachable)} of the {len(told)} people it tells")
+    reached, others = f"can reach {len(reachable)} of the {len(told)} people it tells", set(told) - set(reachable)
+    yield ok(subject, f"{reached}; not {', '.join(sorted(others))}" if others else reached)
+
+
+def _mute(subject: str, name: str, person: Person | None, severity: Severity) -> Finding:
+    """Somebody it tells and cannot reach from the beginning; who is there for worse only may be meant to be."""
+    fix = f"a channel of people.{name} without 'severity', or with a lower one"
+    if person is not None and person.channels:
+        worst = min((channel.severity_min for channel in person.channels), key=RANKS.index)
+        text = f"tells {name}, who has no channel for {severity}: they hear of it only once it is {worst}"
+        return warned(subject, text, fix)
+    return failed(subject, f"tells {name}, who has no channel for {severity}", fix)
 
 
 def _alone(escalation: Escalation, known: Turns) -> Iterator[str]:
@@ -88,7 +98,7 @@ def _alone(escalation: Escalation, known: Turns) -> Iterator[str]:
             return
 
 
-def _told(escalation: Escalation, known: Turns) -> list[str]:
+def told_by(escalation: Escalation, known: Turns) -> list[str]:
     """Everybody it may tell in these days, each once."""
     found: dict[str, None] = {}
     for step in escalation.steps:
@@ -100,7 +110,7 @@ def _told(escalation: Escalation, known: Turns) -> list[str]:
     return list(found)
 
 
-def _channels(person: Person | None, severity: str) -> list[str]:
+def outputs_for(person: Person | None, severity: str) -> list[str]:
     """Outputs by which they are told of alerts of this severity."""
     if person is None:
         return []

@@ -9,6 +9,7 @@ from floorwatch.config.outputs import Output
 from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
 from floorwatch.doctor.reach import Target, greeted, of_url, reached
 from floorwatch.doctor.sources import is_this_machine
+from floorwatch.doctor.store import daemon_runs
 
 _SMTP = greeted(b"220", what="mail server")
 
@@ -61,7 +62,8 @@ def check_links(checkup: Checkup) -> Findings:
     if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
         yield warned("links.address", "is not https: who reads along can take alerts", "a proxy that speaks TLS")
     if checkup.is_online:
-        yield from reached([of_url("links.address", address)], checkup.now_ms)
+        away = "" if daemon_runs(checkup.config.store.path) else "floorwatch itself does not run"
+        yield from reached([of_url("links.address", address)._replace(away=away)], checkup.now_ms)
 
 
 def _places(subject: str, output: Output) -> Iterator[Target]:

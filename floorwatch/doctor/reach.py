@@ -37,6 +37,8 @@ class Target(NamedTuple):
     talk: Talk | None = None
     is_starttls: bool = False
     """SMTP that becomes TLS when asked to."""
+    away: str = ""
+    """Why nobody need listen there just now, where that is known: it is warned of then."""
 
 
 def of_url(subject: str, url: str, tls_ca: Path | None = None) -> Target:
@@ -101,12 +103,20 @@ def _reach(target: Target, now_ms: int) -> Finding:
         return failed(
             subject, f"the name {target.host} is not known: {wrong.strerror}", "correct it, or the name server"
         )
+    except ConnectionRefusedError as wrong:
+        return _refused(target, unreachable(target.host, target.port, wrong))
     except (OSError, smtplib.SMTPException, UnicodeError) as wrong:
         why = unreachable(target.host, target.port, wrong) if isinstance(wrong, OSError) else f"{place}: {wrong}"
         return failed(subject, why, "see whether it runs, the address, and firewalls between")
     if wrong_greeting:
         return failed(subject, f"{place}: {wrong_greeting}", "correct host and port")
     return _certified(subject, place, certificate, now_ms)
+
+
+def _refused(target: Target, why: str) -> Finding:
+    if target.away:
+        return warned(target.subject, f"{why}; {target.away}", "start it, and look again")
+    return failed(target.subject, why, "see whether it runs, the address, and firewalls between")
 
 
 def _connected(target: Target, tls: ssl.SSLContext) -> tuple[dict[str, Any] | None, str]:

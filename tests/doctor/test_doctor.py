@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import socket
 import threading
@@ -136,6 +137,15 @@ CASES = {
         "escalations.floor",
         "tells C3, who has no channel",
         "failed",
+    ),
+    "somebody who is told of worse only": Case(
+        PEOPLE.replace("[A17]LAYER", "[[A17, C3]]").replace(
+            "B2: {", "C3: {channels: [{output: hook, severity: emergency}]}, B2: {"
+        ),
+        "on call",
+        "escalations.floor",
+        "tells C3, who has no channel for critical: they hear of it only once it is emergency",
+        "warning",
     ),
     "channels for emergencies only": Case(
         PEOPLE.replace("LAYER", "")
@@ -314,6 +324,18 @@ outputs:
     assert told.level("outputs", "outputs.lost", "name.invalid is not known") == "failed"
     assert told.level("outputs", "outputs.mute", "no answer within 0.3 s") == "failed"
     assert "hush" not in told.text
+
+
+def test_a_link_to_ourselves_is_not_failed_before_the_first_start(tmp_path: Path) -> None:
+    """Nobody listens where it leads, since no daemon runs; where one does it has failed."""
+    config, folder = tmp_path / "floorwatch.yaml", tmp_path / "journal"
+    config.write_text(f'{SOURCE}links: {{address: "http://127.0.0.1:{free_port()}"}}\n', encoding="utf-8")
+    told = doctor(config)
+    assert told.level("links", "links.address", "refused; floorwatch itself does not run") == "warning"
+    folder.mkdir(mode=0o700)
+    with (folder / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert doctor(config).level("links", "links.address", "refused") == "failed"
 
 
 def test_the_documentation_says_what_each_area_looks_at(repository: Path) -> None:
