@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from difflib import get_close_matches
 
 from floorwatch.alert_desk import AlertDesk
 from floorwatch.alert_view import ActionView, AlertView, WorkedView
@@ -37,7 +38,9 @@ class ActionDesk:
         `RefusedWishError`; `TimeoutError` when it was not on disk in time.
         """
         if kind not in KINDS:
-            raise RefusedWishError("kind", f"there is no '{kind[:40]}'; known are {', '.join(KINDS)}")
+            nearest = get_close_matches(kind, KINDS, 1)
+            hint = f"did you mean '{nearest[0]}'? " if nearest else ""
+            raise RefusedWishError("kind", f"there is no '{kind[:40]}'; {hint}known are {', '.join(KINDS)}")
         found = self._engine.watch.alert_of(alert)
         if found is None:
             return None

@@ -71,6 +71,7 @@ async def test_one_tap_is_one_action_with_who_and_when(desk: Desk) -> None:
     ("wish", "role", "alert", "status", "said"),
     [
         ({"kind": "prayer"}, "lead", "", 422, "there is no 'prayer'; known are back_from_break,"),
+        ({"kind": "called_im"}, "lead", "", 422, "there is no 'called_im'; did you mean 'called_in'? known are"),
         ({"kind": "called_in", "agents": -1}, "lead", "", 422, "agents"),
         ({"kind": "called_in"}, "lead", "nothing/sales/1", 404, "there is no alert 'nothing/sales/1'"),
         ({"kind": "called_in"}, "viewer", "", 403, ""),

@@ -46,6 +46,9 @@ def test_the_address_may_stand_in_a_file_beside_the_configuration(tmp_path: Path
     assert config.heartbeat.address() == "https://m.example/ping/hush"
     assert "heartbeat  every 2 min" in summary(config)
     assert "m.example" not in summary(config)
+    assert "note" not in summary(config)
+    (tmp_path / "beat.url").unlink()
+    assert f"note       heartbeat.url_file: {tmp_path / 'beat.url'} cannot be read here" in summary(config)
     assert not loaded(tmp_path, "").heartbeat.is_wanted
 
 

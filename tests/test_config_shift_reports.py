@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floorwatch.config import ConfigError, load_config
+from floorwatch.config.summary import summary
 
 OUTPUTS = """
 outputs:
@@ -15,6 +16,8 @@ outputs:
   persons: {type: mail, host: n, sender: f@example.com, audience: lead, only_oncall: true}
   lamp: {type: tower, url: 'http://lamp/api/control'}
 """
+
+ROTA = "people: {A17: }\nrotas: {north: {layers: [{people: [A17]}]}}\n"
 
 
 def config_of(folder: Path, reports: str) -> Path:
@@ -47,4 +50,7 @@ def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:
     config = load_config(config_of(tmp_path, "folder: shifts, outputs: [letters]"))
     assert config.settings().oncall.shift_outputs == ("letters",)
     assert config.shift_reports.folder == tmp_path / "shifts"
+    said = load_config(config_of(tmp_path, f"folder: shifts, outputs: [letters]}}\n{ROTA}#"))
+    shown = f"a report of each turn, filed in {tmp_path / 'shifts'} for 400 days and sent by letters"
+    assert f"  shifts     {shown}" in summary(said).splitlines()
     assert load_config(config_of(tmp_path, "")).settings().oncall.shift_outputs == ()

@@ -36,7 +36,7 @@ def days_of(typed: str) -> tuple[int, ...]:
 
 def _day(typed: str) -> int:
     if typed not in _NUMBER:
-        nearest = get_close_matches(typed, DAYS, 1) or get_close_matches(typed, _FULL, 1)
+        nearest = get_close_matches(typed, DAYS, 1) or get_close_matches(typed, ("daily", *_FULL), 1)
         hint = f"did you mean '{nearest[0]}'?" if nearest else "such as mon, mon-fri, 'sat, sun' or daily"
         raise ValueError(f"'{typed}' is no day of the week; {hint}")
     return _NUMBER[typed]

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from floorwatch.config.file import Config
+from floorwatch.config.heartbeat import Heartbeat
+from floorwatch.config.oncall import EscalationTyped
 from floorwatch.config.outputs import Output
 from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import DEFAULT_RULES
 from floorwatch.floor.settings import QueuePolicy
+
+_DAY_MS = 86_400_000
 
 
 def summary(config: Config) -> str:
@@ -55,8 +59,15 @@ def _lines(config: Config) -> Iterator[tuple[str, str]]:
     yield from _hands(config)
     yield from _metrics(config)
     if config.heartbeat.is_wanted:
-        yield "heartbeat", f"every {_span(config.heartbeat.every_ms)}, while all parts move"
+        yield from _heartbeat(config.heartbeat)
     yield "http", f"{config.http.host} port {config.http.port}"
+
+
+def _heartbeat(heartbeat: Heartbeat) -> Iterator[tuple[str, str]]:
+    yield "heartbeat", f"every {_span(heartbeat.every_ms)}, while all parts move"
+    for key, path in (("url_file", heartbeat.url_file), ("tls_ca", heartbeat.tls_ca)):
+        if path is not None and not os.access(path, os.R_OK):
+            yield "note", f"heartbeat.{key}: {path} cannot be read here, by this user"
 
 
 def _outputs(config: Config) -> Iterator[tuple[str, str]]:
@@ -83,8 +94,23 @@ def _oncall(config: Config) -> Iterator[tuple[str, str]]:
         people = ", ".join(dict.fromkeys(person for _, person in rota.people()))
         yield "rota", f"{name}: {rota.file or people}, {rota.timezone or config.site.timezone}"
     for name, escalation in config.escalations.items():
-        told = ", then ".join(" and ".join(step.tell) for step in escalation.steps)
-        yield "escalation", f"{name}, from {escalation.severity} on: {told}"
+        yield "escalation", f"{name}, from {escalation.severity} on: {_climb(escalation)}"
+    reports = config.shift_reports
+    if config.rotas and (reports.folder is not None or reports.outputs):
+        filed = [f"filed in {reports.folder} for {_span(reports.keep_ms)}"] if reports.folder is not None else []
+        sent = [f"sent by {', '.join(reports.outputs)}"] if reports.outputs else []
+        yield "shifts", f"a report of each turn, {' and '.join(filed + sent)}"
+
+
+def _climb(escalation: EscalationTyped) -> str:
+    """Whom each step tells, how often and for how long; how often all of it, and when it begins anew."""
+    steps = []
+    for step in escalation.steps:
+        often = f"{step.times} times, each for" if step.times > 1 else "for"
+        steps.append(f"{' and '.join(step.tell)} ({often} {_span(step.every_ms)})")
+    rounds = f"{escalation.rounds} round{'s' * (escalation.rounds > 1)}" if escalation.rounds else "round after round"
+    anew = f"; anew where it is not over {_span(escalation.unresolved_ms)} later" if escalation.unresolved_ms else ""
+    return f"{', then '.join(steps)}; {rounds} until somebody has it{anew}"
 
 
 def _hands(config: Config) -> Iterator[tuple[str, str]]:
@@ -165,6 +191,8 @@ def _hours(hours: Hours) -> str:
 
 
 def _span(ms: int) -> str:
+    if ms > _DAY_MS and ms % _DAY_MS == 0:
+        return f"{ms // _DAY_MS} days"
     for unit, size in (("h", 3_600_000), ("min", 60_000)):
         if ms and ms % size == 0:
             return f"{ms // size} {unit}"
