@@ -9,20 +9,42 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr, parseaddr
 from html import escape
 
+from floorwatch.metrics.catalogue import Language
+from floorwatch.metrics.phrases import phrase
 from floorwatch.notify.output import Message
-from floorwatch.notify.words import Words, must_act
+from floorwatch.notify.words import BETWEEN_LANGUAGES, Words, must_act
 
 MAIL_ADDRESS = re.compile(r"[!#-'*+\-/-9=?A-Z^_`a-z{|}~.]{1,64}@[A-Za-z0-9.\-]{1,253}")
 """ASCII, since not every server on the way takes others: a domain of other letters is written as `xn--…`."""
-_POLICY = SMTP.clone(cte_type="7bit")
 THREADS_MAX = 10
 _BODY = "font-family:sans-serif;font-size:15px;line-height:1.45;color:#1a1a1a"
 _BUTTON = "display:inline-block;padding:10px 18px;background:#1f4e8c;color:#ffffff;text-decoration:none"
+
+
+class _WholeSubject(EmailPolicy):
+    """Encodes a subject as a whole where any of it is no ASCII: of one that is encoded word by word, mail programs lose
+    the spaces between words, or show two."""
+
+    def fold(self, name: str, value: str) -> str:
+        """A line of the head, as it is sent."""
+        if name == "Subject" and not value.isascii():
+            encoded = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {encoded}{self.linesep}"
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same in bytes, of which with this policy none is beyond ASCII."""
+        return self.fold(name, value).encode("ascii")
+
+
+_POLICY = _WholeSubject(cte_type="7bit", linesep="\r\n")
 
 
 def is_mail_address(text: str) -> bool:
@@ -30,8 +52,10 @@ def is_mail_address(text: str) -> bool:
     return MAIL_ADDRESS.fullmatch(text) is not None
 
 
-def letter(message: Message, words: Words, *, sender: str, to: Sequence[str], sent_ms: int) -> EmailMessage:
-    """The message to these addresses. `sent_ms` is the present by the wall clock.
+def letter(
+    message: Message, words: Words, *, languages: Sequence[Language], sender: str, to: Sequence[str], sent_ms: int
+) -> EmailMessage:
+    """The message to these addresses. `languages`: of the words; `sent_ms`: the present by the wall clock.
 
     A second copy of the same message has the same `Message-ID`.
     """
@@ -53,7 +77,7 @@ def letter(message: Message, words: Words, *, sender: str, to: Sequence[str], se
         mail["X-Priority"] = "1"
         mail["Importance"] = "high"
     mail.set_content(words.text)
-    mail.add_alternative(_page(message, words), subtype="html")
+    mail.add_alternative(_page(message, words, languages), subtype="html")
     return mail
 
 
@@ -74,18 +98,18 @@ def _id(kind: str, key: str, domain: str) -> str:
     return f"<{kind}.{digest}@{domain}>"
 
 
-def _page(message: Message, words: Words) -> str:
+def _page(message: Message, words: Words, languages: Sequence[Language]) -> str:
     """The same words as HTML. A link in it leads where the message has it lead, and nowhere else."""
+    label = BETWEEN_LANGUAGES.join(phrase("link.take", lang) for lang in languages)
     links = {said.oncall.link for said in message.said if said.oncall is not None and said.oncall.link}
     blocks = []
     for block in words.text.split("\n\n"):
-        lines = [_button(line) if line in links else escape(line) for line in block.split("\n")]
+        lines = [_button(line, label) if line in links else escape(line) for line in block.split("\n")]
         blocks.append("<p>" + "<br>\n".join(lines) + "</p>")
     body = "\n".join(blocks)
     head = f'<meta charset="utf-8"><title>{escape(words.title)}</title>'
     return f'<!doctype html>\n<html><head>{head}</head><body style="{_BODY}">\n{body}\n</body></html>\n'
 
 
-def _button(link: str) -> str:
-    shown = escape(link)
-    return f'<a href="{shown}" style="{_BUTTON}">{shown}</a>'
+def _button(link: str, label: str) -> str:
+    return f'<a href="{escape(link)}" style="{_BUTTON}">{escape(label)}</a>'

@@ -15,7 +15,7 @@ from floorwatch.notify.aside import Aside
 from floorwatch.notify.letter import is_mail_address, letter
 from floorwatch.notify.mail_server import LetterRefusedError, MailServer, Posting, Receipt
 from floorwatch.notify.output import Message, NotTakenError, RefusedError
-from floorwatch.notify.words import Languages, Site, worded
+from floorwatch.notify.words import Languages, Site, languages_of, worded
 
 CHARS_MAX = 200_000
 _T = TypeVar("_T")
@@ -72,24 +72,32 @@ class Mail:
             raise NotTakenError(f"takes it for nobody: {worst}")
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
-        """Send a test to the addresses of the output; where it has none, greet its server and no more."""
-        if not self._to:
+        """Send a test to the person, or to the addresses of the output; where there is none, greet its server only."""
+        to = (message.to,) if message.to else self._to
+        if not to:
             how = await self._posted(Posting.greet)
             yield f"{how}; nobody is written to: it has no 'to', and people on call have their own addresses"
             return
-        receipt = await self._send(message, self._to)
+        receipt = await self._send(message, to)
         for refusal in receipt.refused.values():
             yield f"not for one of them: {refusal}"
-        if len(receipt.refused) == len(self._to):
+        if len(receipt.refused) == len(to):
             raise NotTakenError("takes it for nobody")
-        yield f"sent to {len(self._to) - len(receipt.refused)} of {len(self._to)}: {receipt.said}"
+        yield f"sent to {len(to) - len(receipt.refused)} of {len(to)}: {receipt.said}"
 
     async def close(self) -> None:
         """No connection is kept."""
 
     async def _send(self, message: Message, to: Sequence[str]) -> Receipt:
         words = worded(message, site=self._site, audience=self._audience, language=self._language, chars_max=CHARS_MAX)
-        mail = letter(message, words, sender=self._sender, to=to, sent_ms=self._clock.now_ms())
+        mail = letter(
+            message,
+            words,
+            languages=languages_of(message, self._language),
+            sender=self._sender,
+            to=to,
+            sent_ms=self._clock.now_ms(),
+        )
         sender, content = parseaddr(self._sender)[1], mail.as_bytes()
         return await self._posted(lambda posting: posting.send(sender, to, content))
 
