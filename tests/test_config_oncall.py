@@ -40,9 +40,11 @@ def load_problems(folder: Path, text: str) -> list[tuple[str, str]]:
         ("people: {A: {channels: [{output: lamp}]}}", "channels.0.output", "shows what is, and carries no message"),
         ("people: {A: {channels: [{output: mail}]}}", "channels.0.to", "is required: where mail, an output of"),
         ("people: {A: {channels: [{output: sms}]}}", "channels.0.to", "is required"),
+        ("people: {A: {channels: [{output: mail, to: a.example.com}]}}", "channels.0.to", "such as floor@example.com"),
         ("people: {A: {channels: [{output: sms, to: x, severity: grave}]}}", "channels.0.severity", "must be one of"),
         ("people: {A: {quiet_hours: 22:00-07:00}}", "quiet_hours", "needs the days"),
         ("people: {A: {quiet_hours: {mon: closed}}}", "quiet_hours", "has no hours: leave it out"),
+        ("people: {A: {quiet_hours: {daly: 22:00-07:00}}}", "quiet_hours.daly", "did you mean 'daily'?"),
         ("people: {A: {timezone: Europe/Warsw}}", "timezone", "did you mean 'Europe/Warsaw'?"),
         ("people: {A: {language: fr}}", "language", "must be one of"),
         ("people: {A: {phone: 1}}", "phone", "unknown key"),
@@ -130,4 +132,7 @@ def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:
     assert oncall.rotas == ("north",)
     lines = summary(config).splitlines()
     assert any("north: A17, Europe/Warsaw" in line for line in lines)
-    assert any("floor, from critical on: rota north and person B2" in line for line in lines)
+    climb = "rota north and person B2 (2 times, each for 90 s); round after round until somebody has it"
+    assert f"  escalation floor, from critical on: {climb}" in lines
+    rest = "person A17 (for 5 min); 3 rounds until somebody has it; anew where it is not over 30 min later"
+    assert f"  escalation rest, from warning on: {rest}" in lines

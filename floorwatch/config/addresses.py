@@ -21,6 +21,8 @@ NATIVE_SCHEMES: dict[str, OutputType] = {
     "lark": "feishu",
 }
 """What apprise speaks worse than we do: it takes errors with status 200 for success, or signs nothing (ADR 0034)."""
+NO_MAIL_ADDRESS = "must be a mail address such as floor@example.com"
+"""What is wrong with one that is none."""
 _NAMED = re.compile(r"(?P<name>[^<>\"\x00-\x1f\x7f]*)<(?P<address>[^<>]*)>")
 _SERVICE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://\S+")
 
@@ -42,7 +44,7 @@ def web_address(typed: str) -> str:
 def mail_address(typed: str) -> str:
     """The same. Raises `ValueError` unless it can be the address of one person or list."""
     if not is_mail_address(typed):
-        raise ValueError("must be a mail address such as floor@example.com")
+        raise ValueError(NO_MAIL_ADDRESS)
     return typed
 
 

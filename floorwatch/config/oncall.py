@@ -14,12 +14,14 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from floorwatch.config import hours as business_hours
 from floorwatch.config import output_types as types
+from floorwatch.config.addresses import NO_MAIL_ADDRESS
 from floorwatch.config.outputs import Output
 from floorwatch.config.rotas import Found, RotasTyped, contradictions_of_rota, nobody_called
 from floorwatch.config.rules import Channel
 from floorwatch.config.values import DurationMs, Name, Names, Section, Timezone
 from floorwatch.floor import oncall
 from floorwatch.floor.rules import Selector, Severity
+from floorwatch.notify.letter import is_mail_address
 
 EVERY_MS_MIN = 1_000
 _STEP = oncall.Step(())
@@ -153,6 +155,8 @@ def _wrong_person(person: PersonTyped, outputs: Mapping[str, Output]) -> Found:
             yield (*place, "output"), "of type mqtt tells whoever listens, and a message to a person names people"
         elif not channel.to and _needs_address(output):
             yield (*place, "to"), f"is required: where {channel.output}, an output of type {output.type}, reaches them"
+        elif output.type == "mail" and not is_mail_address(channel.to):
+            yield (*place, "to"), NO_MAIL_ADDRESS
 
 
 def _needs_address(output: Output) -> bool:
