@@ -57,7 +57,10 @@ def message_at_fire(alert: Alert, settings: Settings) -> dict[str, str]:
 
 
 def over(alert: Alert, settings: Settings) -> dict[str, str]:
-    """Language to sentence: that a resolved alert is over, why, and with which value. Empty for one that is not."""
+    """Language to sentence: that a resolved alert is over, how long it fired, why, and with which value.
+
+    Empty for one that is not over.
+    """
     if alert.resolved_at is None:
         return dict.fromkeys(LANGUAGES, "")
     return {lang: _over(alert, alert.resolved_at, settings, lang) for lang in LANGUAGES}
@@ -77,7 +80,7 @@ def _over(alert: Alert, at: int, settings: Settings, lang: Language) -> str:
         subject="floorwatch" if alert.rule.scope == "daemon" else alert.subject,
         figure=_name(alert, settings, lang),
         at=time_of_day(at, settings.timezone),
-        lasted_ms=at - alert.pending_at,
+        lasted_ms=at - (alert.pending_at if alert.fired_at is None else alert.fired_at),
         now=now,
     )
 

@@ -12,20 +12,19 @@ from aiohttp.typedefs import Handler
 from msgspec import Meta
 
 from floorwatch.config.values import duration_ms
+from floorwatch.metrics.phrases import ANYBODY
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.body import UnreadBodyError, read_body
 from floorwatch.serve.gate import actor_of
 
 Instant = Annotated[datetime, Meta(tz=True)] | int
 """RFC 3339 with offset, or integer milliseconds since the epoch."""
-ANYBODY = "anybody"
-"""Who asks where no tokens are configured."""
 
 Wish = TypeVar("Wish", bound=msgspec.Struct)
 
 
 def who_asks(request: web.Request) -> str:
-    """The name of the token, as it is journalled."""
+    """The name of the token, as it is journalled; `anybody` where no tokens are configured."""
     return actor_of(request) or ANYBODY
 
 

@@ -162,24 +162,24 @@ def test_every_comparison_is_said(compare: Compare, limit: Limit) -> None:
 def test_what_is_over_says_when_how_long_and_how_it_stands() -> None:
     """The value where there is one, nobody who waits, or why there is nothing to alert about any more."""
     cases = {
-        "sales: over at 11:04, after 2:00: service level, 83 % now": resolved(level_alert(), 0.83),
-        "sales: over at 11:04, after 2:00: longest wait; nobody waits now": resolved(
+        "sales: over at 11:04, after 1:00 (service level), 83 % now": resolved(level_alert(), 0.83),
+        "sales: over at 11:04, after 1:00 (longest wait); nobody waits now": resolved(
             alert(LONGEST_WAIT_HIGH, "sales", 90_000), 0
         ),
-        "sales: over at 11:04, after 2:00: service level; no contacts any more": resolved(
+        "sales: over at 11:04, after 1:00 (service level); no contacts any more": resolved(
             level_alert(), 0.7, "no_contacts"
         ),
-        "sales: over at 11:04, after 2:00: service level; its hours are over": resolved(
+        "sales: over at 11:04, after 1:00 (service level); its hours are over": resolved(
             level_alert(), 0.7, "off_hours"
         ),
-        "sales: over at 11:04, after 2:00: target out of reach; the period is over": resolved(
+        "sales: over at 11:04, after 1:00 (target out of reach); the period is over": resolved(
             alert(PROJECTION_MISS, "sales", 0.77), 0.77, "period_over"
         ),
-        "night: over at 11:04, after 2:00: nobody on the queue; nobody waits now": resolved(
+        "night: over at 11:04, after 1:00 (nobody on the queue); nobody waits now": resolved(
             alert(NO_AGENTS, "night", 1), 0
         ),
-        "pbx: over at 11:04, after 2:00: feed lost": resolved(alert(FEED_DOWN, "pbx", 61_000), 61_000),
-        "floorwatch: over at 11:04, after 2:00: floorwatch": resolved(alert(DAEMON_TROUBLE, "inbox", 1), 0),
+        "pbx: over at 11:04, after 1:00 (feed lost)": resolved(alert(FEED_DOWN, "pbx", 61_000), 61_000),
+        "floorwatch: over at 11:04, after 1:00 (floorwatch)": resolved(alert(DAEMON_TROUBLE, "inbox", 1), 0),
     }
     assert [over(about, SETTINGS)["en"] for about in cases.values()] == list(cases)
     assert over(level_alert(), SETTINGS) == {"en": "", "zh": ""}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorwatch.floor.events import AgentState
-from floorwatch.metrics.phrases import KINDS, PHRASES, clock, floored_percent, message, phrase, span
+from floorwatch.metrics.phrases import KINDS, PEOPLE, PHRASES, clock, floored_percent, message, phrase, span
 
 STATIC = "floorwatch/serve/static"
 OUR_OWN = {
@@ -54,7 +54,7 @@ def test_both_languages_say_the_same_things(key: str) -> None:
     assert english
     assert chinese
     assert placeholders(english) == placeholders(chinese)
-    assert {kind for _, kind in placeholders(english)} <= {"", *KINDS}
+    assert {kind for _, kind in placeholders(english)} <= {"", *KINDS, *PEOPLE}
 
 
 def test_every_activity_has_a_word() -> None:

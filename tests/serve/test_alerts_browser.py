@@ -35,7 +35,7 @@ async def see_one(wall: Wall) -> None:
     )
     assert shown["sentence"].startswith("sales: 61 % answered")
     assert shown["advice"] == ADVICE["en"]
-    assert shown["age"].startswith("for 13:")
+    assert shown["age"].startswith("fires for 12:")
     assert shown["heard"] == f"critical. {shown['sentence']}. {ADVICE['en']}. nobody has it yet"
     assert shown["live"] == "polite"
     assert shown["buttons"] == ["I have it", "Snooze 15 min"]

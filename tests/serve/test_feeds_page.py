@@ -94,7 +94,7 @@ async def look(seen: Window) -> None:
         phrase("means.down", "en"),
         phrase("means.off", "en"),
         phrase("means.gaps", "en"),
-        phrase("advice.untold", "en", subject="pager"),
+        phrase("advice.untold", "en", subject="pager").replace("`", ""),
         "2 of 3 in trouble",
         "2 no JSON",
         "the connection was refused",

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.async_api import Browser
 
 from floorwatch.metrics.catalogue import FIGURES, LANGUAGES
-from floorwatch.metrics.phrases import KINDS
+from floorwatch.metrics.phrases import KINDS, PEOPLE
 from floorwatch.serve.board import Board
 from tests.browsing import SCREENS, Window, window
 from tests.serve.floors import AGENTS, AT, floor
@@ -28,6 +28,7 @@ VALUES: dict[str, list[float]] = {
     "agents": [0, 1, 2, 1234],
     "contacts": [0, 1, 2, 1234],
 }
+WHO = {"person": ["A17", "anybody"], "Person": ["A17", "anybody"]}
 
 SPILLS = """
   () => {
@@ -191,10 +192,11 @@ async def check_words(seen: Window) -> None:
                  return Object.fromEntries(Object.entries(values).map(
                    ([kind, list]) => [kind, list.map((value) => words.written(kind, value))]));
                })""",
-            [lang, VALUES],
+            [lang, {**VALUES, **WHO}],
         )
-        assert VALUES.keys() == KINDS.keys()
-        assert written == {kind: [KINDS[kind](value, lang) for value in values] for kind, values in VALUES.items()}
+        said = {kind: [KINDS[kind](value, lang) for value in values] for kind, values in VALUES.items()}
+        assert (VALUES.keys(), WHO.keys()) == (KINDS.keys(), PEOPLE.keys())
+        assert written == said | {kind: [PEOPLE[kind](name, lang) for name in names] for kind, names in WHO.items()}
 
 
 async def publish_for_ever(board: Board, live: asyncio.Event) -> None:

@@ -37,6 +37,8 @@ from floorwatch.metrics.phrases.words import WORDS
 from floorwatch.metrics.phrases.words_out import WORDS_OUT
 
 LEAST_CHANCE = 0.01
+ANYBODY = "anybody"
+"""Who it was, as it is journalled, where there are no tokens."""
 _SECOND, _MINUTE, _HOUR = 1_000, 60_000, 3_600_000
 _UNIT_WORDS: dict[Language, tuple[str, str, str]] = {"en": (" s", " min", " h"), "zh": (" 秒", " 分钟", " 小时")}
 
@@ -93,6 +95,17 @@ def _counted(n: int, lang: Language, of: tuple[str, str]) -> str:
     return f"{n} {of[1]}" if lang == "zh" else f"{n} {of[0]}{'' if n == 1 else 's'}"
 
 
+def person(name: str, lang: Language, *, begins: bool = False) -> str:
+    """Who has done something; where nobody signs in that is somebody. `begins`: a sentence."""
+    if name != ANYBODY:
+        return name
+    return "某人" if lang == "zh" else "Somebody" if begins else "somebody"
+
+
+PEOPLE: dict[str, Callable[[str, Language], str]] = {
+    "person": person,
+    "Person": lambda name, lang: person(name, lang, begins=True),
+}
 KINDS: dict[str, Callable[[float, Language], str]] = {
     "count": lambda value, lang: str(int(value)),
     "percent": lambda ratio, lang: floored_percent(ratio, 0) + _percent_sign(lang),
@@ -105,7 +118,8 @@ KINDS: dict[str, Callable[[float, Language], str]] = {
     "agents": lambda n, lang: _counted(int(n), lang, ("agent", "名坐席")),
     "contacts": lambda n, lang: _counted(int(n), lang, ("contact", "个联络")),
 }
-"""How a placeholder's value is written. Ratios are 0 to 1, durations milliseconds; `shell/words.js` has the same."""
+"""How a placeholder's value is written. Ratios are 0 to 1, durations milliseconds; `shell/words.js` has the same, and
+`PEOPLE` too."""
 
 
 class _Writer(Formatter):
@@ -115,6 +129,8 @@ class _Writer(Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         if not format_spec:
             return str(value)
+        if format_spec in PEOPLE:
+            return PEOPLE[format_spec](str(value), self._lang)
         if not isinstance(value, (int, float)):
             raise TypeError(f"{format_spec} wants a number, not {value!r}")
         return KINDS[format_spec](value, self._lang)

@@ -67,7 +67,7 @@ AGENTS_PAGE: dict[str, tuple[str, str]] = {
     "excuses.title": ("Not counted", "不计入"),
     "excuses.none": ("Nothing is excused", "暂无免责"),
     "excuses.everybody": ("everybody", "全体"),
-    "excuses.given": ("{who}, {time}", "{who}，{time}"),
+    "excuses.given": ("{who:person}, {time}", "{who:person}，{time}"),
     "excuses.neutralise": ("Excuse a period for everybody", "为全体免责一段时间"),
     "excuses.excuse": ("Excuse", "免责"),
     "excuses.withdraw": ("Take back", "撤回"),

@@ -8,7 +8,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.breach": ("{what}{sample}, {limit} since {since}{more}", "{what}{sample}，自 {since} 起{limit}{more}"),
     "alert.recovering": ("{what}{sample}; was {limit} from {since} on", "{what}{sample}；自 {since} 起曾{limit}"),
     "alert.over": (
-        "{subject}: over at {at}, after {lasted_ms:clock}: {figure}{now}",
+        "{subject}: over at {at}, after {lasted_ms:clock} ({figure}){now}",
         "{subject}：{figure}告警已于 {at} 解除，历时 {lasted_ms:clock}{now}"),
     "alert.out_of_reach": ("target out of reach", "目标无法达到"),
     "alert.nobody_there": ("nobody on the queue", "无人在岗"),

@@ -38,7 +38,7 @@ BOARD: dict[str, tuple[str, str]] = {
     "banner.nobody": ("nobody is waiting", "无人排队"),
     "banner.unknown": ("unknown: {queues}", "状态未知：{queues}"),
     "banner.last_known": ("last known: {text}", "最后已知：{text}"),
-    "banner.firing_for": ("for {wait_ms:clock}", "已持续 {wait_ms:clock}"),
+    "banner.firing_for": ("fires for {wait_ms:clock}", "已告警 {wait_ms:clock}"),
     "banner.more": ("+{count:count} more", "另有 {count:count} 项"),
     "banner.pace": ("simulated, {speed} × real time", "模拟现场，{speed} 倍速"),
     "banner.resolved": ("{name}: alert cleared at {time} after {wait_ms:clock}",

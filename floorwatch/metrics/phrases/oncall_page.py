@@ -6,9 +6,9 @@ from __future__ import annotations
 # fmt: off
 ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "climb.next": ("step {step:count} of {steps:count} in {wait_ms:clock}",
-                   "{wait_ms:clock} 后第 {step:count}/{steps:count} 步"),
+                   "{wait_ms:clock} 后执行第 {step:count}/{steps:count} 步"),
     "climb.next_again": ("step {step:count} of {steps:count} again in {wait_ms:clock}",
-                         "{wait_ms:clock} 后再次第 {step:count}/{steps:count} 步"),
+                         "{wait_ms:clock} 后再次执行第 {step:count}/{steps:count} 步"),
     "climb.next_of": ("{subject}: {text}", "{subject}：{text}"),
     "climb.anew": ("begins anew in {wait_ms:clock}", "{wait_ms:clock} 后重新升级"),
     "climb.exhausted": ("all steps are done, nobody has it", "升级步骤已用尽，仍无人处理"),
@@ -26,7 +26,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "called.taken": ("told that somebody has it", "告知已有人处理"),
     "called.over": ("told that it is over", "告知已恢复"),
     "called.sent": ("by {output}, {time}", "{output}，{time}"),
-    "called.trying": ("being sent by {output}", "正经 {output} 发送"),
+    "called.trying": ("being sent by {output}", "正通过 {output} 发送"),
     "called.held": ("quiet hours: not before {time}", "免打扰：不早于 {time}"),
     "called.refused": ("refused by {outputs}", "{outputs} 拒绝"),
     "called.unsent": ("not sent", "未发出"),
@@ -37,8 +37,9 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "did.more": ("one agent more", "增加一人"),
     "did.others": ("Other", "其他"),
     "did.recorded": ("recorded", "已记录"),
+    "did.take_back": ("take back", "撤回"),
     "did.worked": ("{effect:points} in 15 min, {n:count}×", "15 分钟 {effect:points}，{n:count} 次"),
-    "did.by": ("by {who}", "{who}"),
+    "did.by": ("by {who:person}", "{who:person}"),
 
     "brought.after": ("{after_ms:span} after: {text}", "{after_ms:span}后：{text}"),
     "brought.known": ("{effect:points}: {level:percent} instead of {without:percent}, n {n:count}",
@@ -54,6 +55,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "turn.title": ("Shifts", "班次"),
     "turn.running": ("Running", "进行中"),
     "turn.past": ("Last two weeks", "近两周"),
+    "turn.span": ("{since} to {until}", "{since} 至 {until}"),
     "turn.alerts": ("alerts: {count:count}", "告警：{count:count}"),
     "turn.live": ("Not over: {n:count}", "未结束：{n:count} 项"),
     "turn.none": ("No turn of a rota is known: rotas are configured under `rotas`.",
@@ -67,6 +69,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "turn.told": ("Called", "呼叫"),
     "turn.taken": ("Taken after", "接手用时"),
     "turn.done": ("Done after", "处置用时"),
+    "turn.nothing": ("nothing recorded", "无记录"),
     "turn.over": ("Over after", "恢复用时"),
 
     "rota.title": ("On call now", "当前值班"),

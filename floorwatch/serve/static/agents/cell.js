@@ -2,7 +2,7 @@
 // and attributes change.
 
 import { el, setText, shape } from "../shell/dom.js";
-import { say, timeOfDay, wordFor, written } from "../shell/words.js";
+import { listed, say, timeOfDay, wordFor, written } from "../shell/words.js";
 import { icon } from "./icons.js";
 import { lineAfter, lineAt, linesOf } from "./shift.js";
 import { Strip } from "./strip.js";
@@ -77,8 +77,8 @@ export class Cell {
 }
 
 function queueWords(agent) {
-  if (agent.paused_in.length) return say("agents.paused_in", { queues: agent.paused_in.join(", ") });
-  return agent.queues.length ? agent.queues.join(", ") : say("agents.no_queue");
+  if (agent.paused_in.length) return say("agents.paused_in", { queues: listed(agent.paused_in) });
+  return agent.queues.length ? listed(agent.queues) : say("agents.no_queue");
 }
 
 function dueWords(lines, now, timezone) {

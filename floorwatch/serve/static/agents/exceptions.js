@@ -1,7 +1,7 @@
 // Who does not do what is scheduled, the most harmful first, as the server orders them.
 
 import { button, el, figureButton, setText, shape } from "../shell/dom.js";
-import { say, timeOfDay, written } from "../shell/words.js";
+import { listed, say, timeOfDay, written } from "../shell/words.js";
 import { doing } from "./cell.js";
 import { adherenceWords } from "./groups.js";
 
@@ -74,7 +74,7 @@ class Row {
     );
     this.node.dataset.harm = harm > 0;
     this.node.dataset.extra = scheduled === "";
-    const lost = { harm: amount(harm), queues: queues.join(", ") };
+    const lost = { harm: amount(harm), queues: listed(queues) };
     setText(this.harm, harm > 0 ? say("exceptions.harm", lost) : say("exceptions.harmless"));
     // Work beyond the schedule counts neither way already.
     this.excuse.hidden = !mayExcuse || scheduled === "";

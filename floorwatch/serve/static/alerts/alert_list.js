@@ -3,7 +3,7 @@
 
 import { live } from "../shell/alerts.js";
 import { button, el, setText } from "../shell/dom.js";
-import { dayAndTime, lang, say, timeOfDay } from "../shell/words.js";
+import { dayAndTime, lang, listed, say, timeOfDay } from "../shell/words.js";
 import { Item } from "./item.js";
 
 const GROUPS = ["live", "muted", "pending", "over"];
@@ -93,7 +93,7 @@ export class AlertList {
 
   silence(silence, stream) {
     const { timezone } = stream.floor;
-    const what = [silence.rules.join(", "), silence.subjects.join(", ")].filter(Boolean).join(" · ");
+    const what = [listed(silence.rules), listed(silence.subjects)].filter(Boolean).join(" · ");
     const from = say("alerts.silence_from", { since: dayAndTime(silence.since, timezone) });
     const since = silence.since > stream.now() ? ` (${from})` : "";
     const until = dayAndTime(silence.until, timezone);

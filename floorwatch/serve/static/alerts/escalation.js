@@ -3,7 +3,7 @@
 import { isLive } from "../shell/alerts.js";
 import { doneWords, nextWords } from "../shell/climb.js";
 import { el, setText } from "../shell/dom.js";
-import { lang, say, timeOfDay } from "../shell/words.js";
+import { lang, listed, say, timeOfDay } from "../shell/words.js";
 
 /** So many of those called stand in the row; those before them are folded. */
 const SHOWN = 3;
@@ -62,7 +62,7 @@ function calledRow(one, timezone, now) {
 /** What somebody was told as being on call, and what became of it. */
 export function calledWords(one, timezone, now) {
   const why = one.kind === "call" ? [one.rota, say("called.step", one)].filter(Boolean) : [];
-  const refused = one.refused.length ? [say("called.refused", { outputs: one.refused.join(", ") })] : [];
+  const refused = one.refused.length ? [say("called.refused", { outputs: listed(one.refused) })] : [];
   return [say(`called.${one.kind}`), ...why, ...refused, outcome(one, timezone, now)].join(" · ");
 }
 

@@ -1,7 +1,7 @@
 // One alert in the list: what broke, what to do, who has it, what may be done about it, and its story.
 
-import { hand, inLanguage, isLive, sentence, subject } from "../shell/alerts.js";
-import { button, el, setText, shape } from "../shell/dom.js";
+import { hand, inLanguage, isLive, lasted, sentence, subject } from "../shell/alerts.js";
+import { button, el, setText, setWords, shape } from "../shell/dom.js";
 import { say, wordFor, written } from "../shell/words.js";
 import { Brought } from "./brought.js";
 import { Did } from "./did.js";
@@ -83,7 +83,7 @@ export class Item {
     }
     setText(this.sentence, sentence(alert));
     const isTooOld = stream.state() === "gone"; // to act on
-    setText(this.advice, isLive(alert) && !isTooOld ? inLanguage(lead(detail) ?? alert.advice) : "");
+    setWords(this.advice, isLive(alert) && !isTooOld ? inLanguage(lead(detail) ?? alert.advice) : "");
     setText(this.facts, facts(alert, known, stream));
     setText(this.note, detail?.note && isLive(alert) ? `${say("act.note")}: ${detail.note}` : "");
     this.escalation.update(alert, detail, stream);
@@ -129,9 +129,9 @@ function facts(alert, known, stream) {
   const { timezone } = stream.floor;
   const parts = [say(`severity.${alert.severity}`), wordFor("rule_name", alert.rule)];
   if (isLive(alert) && stream.state() !== "gone") {
-    parts.push(say("banner.firing_for", { wait_ms: stream.knownNow() - alert.pending_at }));
+    parts.push(say("banner.firing_for", { wait_ms: lasted(alert, stream.knownNow()) }));
   }
-  if (alert.resolved_at !== null) parts.push(say("alerts.lasted", { wait_ms: alert.resolved_at - alert.pending_at }));
+  if (alert.resolved_at !== null) parts.push(say("alerts.lasted", { wait_ms: lasted(alert, null) }));
   return [...parts, hand(known, timezone)].join(" · ");
 }
 

@@ -1,7 +1,7 @@
 // Who is on call now, for leads: each rota with who, until when, who comes then; and where nobody is.
 
 import { el, setText, shape } from "../shell/dom.js";
-import { dayAndTime, lang, say, timeOfDay } from "../shell/words.js";
+import { dayAndTime, lang, listed, say, timeOfDay } from "../shell/words.js";
 
 const DAY_MS = 86_400_000;
 
@@ -32,8 +32,8 @@ function rotaRow(rota, stream) {
   const { timezone } = stream.floor;
   const isGap = !rota.people.length;
   const time = (at) => (at - stream.now() < DAY_MS / 2 ? timeOfDay(at, timezone) : dayAndTime(at, timezone));
-  const who = isGap ? say(rota.known_until === null ? "rota.unknown" : "rota.gap") : rota.people.join(", ");
-  const then = rota.next_people.join(", ") || say("rota.nobody");
+  const who = isGap ? say(rota.known_until === null ? "rota.unknown" : "rota.gap") : listed(rota.people);
+  const then = listed(rota.next_people) || say("rota.nobody");
   const until = rota.until === null ? [] : [say("rota.until", { time: time(rota.until) }), say("rota.next", { people: then })];
   const override = rota.override ? [say("rota.override")] : [];
   const row = el(

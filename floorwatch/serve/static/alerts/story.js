@@ -1,8 +1,8 @@
 // The story of one alert, and its effect as far as it is known: how the queue fared when it fired, when somebody took
 // it, when it was over and a quarter of an hour later.
 
-import { inLanguage, subject } from "../shell/alerts.js";
-import { el, figureButton, setText } from "../shell/dom.js";
+import { inLanguage, lasted, subject } from "../shell/alerts.js";
+import { el, figureButton, setText, wordsOf } from "../shell/dom.js";
 import { actionWords, effectWords } from "./brought.js";
 import { calledWords } from "./escalation.js";
 import { dayAndTime, definition, lang, say, timeOfDay, written } from "../shell/words.js";
@@ -77,7 +77,7 @@ function eventsOf(alert, story, time) {
     events.push({ at, what: until > at ? put : say("story.woken"), texts: [] });
   }
   if (alert.resolved_at !== null) {
-    const wait_ms = alert.resolved_at - alert.pending_at;
+    const wait_ms = lasted(alert, null);
     const why = story?.reason ? say(`story.${story.reason}`) : "";
     events.push({ at: alert.resolved_at, what: say("story.resolved", { wait_ms }), texts: [why] });
   }
@@ -103,7 +103,7 @@ const takenOf = (alert, story) => {
 };
 
 function eventRow({ at, what, texts }, zone, now) {
-  const said = texts.filter(Boolean).map((text) => el("p", "story-text", text));
+  const said = texts.filter(Boolean).map((text) => el("p", "story-text", ...wordsOf(text)));
   return el("li", "story-event", el("time", "", clockTime(at, zone, now)), el("div", "", el("b", "", what), ...said));
 }
 

@@ -2,7 +2,7 @@
 // fresh it is. The operands come from the server, which fills them for the API and the command line in the same way.
 
 import { el } from "../shell/dom.js";
-import { dayAndTime, definition, inWords, say, timeOfDay } from "../shell/words.js";
+import { dayAndTime, definition, inWords, listed, say, timeOfDay } from "../shell/words.js";
 
 const TWO_WINDOWS = ["15m", "day"];
 const NOW_OR_OWN = [null];
@@ -115,7 +115,7 @@ export function leftOut(id, rows, timezone) {
   const clauses = meaning.excludes.map((clause) => el("li", "", clause));
   const remarks = rows.slice(0, 1).flatMap((row) => [
     row.unseen.length ? say("explain.untold", { facts: untold(row) }) : "",
-    row.without.length ? say("explain.without", { queues: row.without.join(", ") }) : "",
+    row.without.length ? say("explain.without", { queues: listed(row.without) }) : "",
     row.incomplete ? say("explain.incomplete") : "",
   ]);
   const changes = [
@@ -130,7 +130,7 @@ export function leftOut(id, rows, timezone) {
 }
 
 function untold(row) {
-  return row.unseen.map((fact) => say(`unseen.${fact}`)).join(", ");
+  return listed(row.unseen.map((fact) => say(`unseen.${fact}`)));
 }
 
 /** How fresh it is, a line for each feed. */

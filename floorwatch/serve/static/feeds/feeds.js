@@ -2,7 +2,7 @@
 // floorwatch itself is well; and everything that was read.
 
 import { inLanguage, isLive, sentence } from "../shell/alerts.js";
-import { el, setText, shape } from "../shell/dom.js";
+import { el, setText, shape, wordsOf } from "../shell/dom.js";
 import { openPage } from "../shell/page.js";
 import { lang, say, timeOfDay, written } from "../shell/words.js";
 import { Figures } from "./figures.js";
@@ -94,7 +94,7 @@ function own(alert) {
   const node = el(
     "article", "feed-card",
     el("header", "feed-head", el("span", "feed-mark", shape(alert.severity)), el("h3", "", sentence(alert)), link),
-    el("div", "feed-means", el("p", "", inLanguage(alert.advice))),
+    el("div", "feed-means", el("p", "", ...wordsOf(inLanguage(alert.advice)))),
   );
   node.dataset.health = "off";
   return node;

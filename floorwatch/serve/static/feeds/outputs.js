@@ -1,7 +1,7 @@
 // How those fare who are told of alerts: only for who may know, and asked for again and again while the page is open.
 
 import { inLanguage, isLive } from "../shell/alerts.js";
-import { el, setText, shape } from "../shell/dom.js";
+import { el, setText, shape, wordsOf } from "../shell/dom.js";
 import { lang, say, written } from "../shell/words.js";
 import { SHAPES } from "./health.js";
 import { moment } from "./source.js";
@@ -74,7 +74,7 @@ function card(row, alerts, stream) {
       "header", "feed-head", el("span", "feed-mark", shape(SHAPES[health])), el("h3", "", row.output),
       el("b", "feed-word", word), el("span", "feed-since", `${row.kind} · ${row.place}`),
     ),
-    row.failing ? el("div", "feed-means", el("p", "", advice)) : null,
+    row.failing ? el("div", "feed-means", el("p", "", ...wordsOf(advice))) : null,
     el("dl", "feed-figures", ...pairs),
   );
   node.dataset.health = health;

@@ -1,7 +1,7 @@
 // One source: its state in shape, word and colour, what that means, and every figure of how well it is heard.
 
 import { inLanguage, isLive } from "../shell/alerts.js";
-import { el, setText, shape } from "../shell/dom.js";
+import { el, setText, shape, wordsOf } from "../shell/dom.js";
 import { dayAndTime, definition, lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
 import { Figures } from "./figures.js";
 import { healthOf, SHAPES, sum, troublesOf } from "./health.js";
@@ -121,7 +121,7 @@ export class Source {
     if (key === this.meant) return;
     this.meant = key;
     const meaning = (trouble) => (trouble === "down" && advice.length ? advice[0] : say(`means.${trouble}`));
-    this.means.replaceChildren(...troubles.map((trouble) => el("p", "", meaning(trouble))));
+    this.means.replaceChildren(...troubles.map((trouble) => el("p", "", ...wordsOf(meaning(trouble)))));
   }
 
   /** What was wrong so far, by kind, and what it means. */

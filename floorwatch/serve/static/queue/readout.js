@@ -1,7 +1,7 @@
 // The numbers of one interval: beside the chart, in a row of the table, and in one line for who hears the page.
 
 import { el, setText } from "../shell/dom.js";
-import { say, timeOfDay, written } from "../shell/words.js";
+import { listed, say, timeOfDay, written } from "../shell/words.js";
 
 /** An average or a forecast: one decimal. */
 const decimal = (value) => (value === null ? "–" : String(Number(value.toFixed(1))));
@@ -62,7 +62,7 @@ export function marksOf(row) {
 export function inOneLine(row, { floor }) {
   const figures = COLUMNS.map(({ key, of }) => [key, of(row)]).filter(([, { value }]) => value !== "–");
   const parts = figures.map(([key, { value, n }]) => [say(key), value, sampleWords(n)].filter(Boolean).join(" "));
-  return [timesOf(row, floor.timezone), ...marksOf(row), ...parts].join(", ");
+  return listed([timesOf(row, floor.timezone), ...marksOf(row), ...parts]);
 }
 
 export class Readout {

@@ -1,7 +1,7 @@
 // The intervals of the day as a table: every number of the chart, and those that it does not draw.
 
 import { el, figureButton, setText } from "../shell/dom.js";
-import { definition, lang, say } from "../shell/words.js";
+import { definition, lang, listed, say } from "../shell/words.js";
 import { COLUMNS, marksOf, sampleWords, timesOf } from "./readout.js";
 
 class Row {
@@ -33,7 +33,7 @@ class Row {
       setText(value, shown.value);
       setText(sample, sampleWords(shown.n));
     });
-    setText(this.marks, marksOf(row).join(", "));
+    setText(this.marks, listed(marksOf(row)));
   }
 }
 

@@ -41,6 +41,9 @@ function compared(one, other) {
   return at < 0 ? 0 : one[at] < other[at] ? -1 : 1;
 }
 
+/** For how long it has fired, in ms: until it was over, or so far; of one that is about to, how long its rule holds. */
+export const lasted = (alert, now) => (alert.resolved_at ?? now) - (alert.fired_at ?? alert.pending_at);
+
 /** The queue, feed, output … an alert is about. */
 export const subject = (alert) => (alert.scope === "daemon" ? "floorwatch" : alert.labels[alert.scope]);
 

@@ -1,10 +1,10 @@
 // The banner: what broke, in one sentence, what to do, in the next, and who has it; or that nothing did.
 
-import { countdown, hand, inLanguage, isLive, isLoud, live, lostQueues, sentence, subject } from "./alerts.js";
+import { countdown, hand, inLanguage, isLive, isLoud, lasted, live, lostQueues, sentence, subject } from "./alerts.js";
 import { nextOf } from "./climb.js";
-import { button, el, setText, setWords, shape } from "./dom.js";
+import { asHeard, button, el, setText, setWords, shape } from "./dom.js";
 import { longestWait } from "./waits.js";
-import { lang, say, timeOfDay } from "./words.js";
+import { lang, listed, say, timeOfDay } from "./words.js";
 
 const SNOOZE_MS = 900_000;
 /** Beside the words: how bad it is, who has it, for how long, what runs out, and what comes next. */
@@ -109,7 +109,7 @@ export class Banner {
     if (news === this.said) return;
     this.said = news;
     this.heard.setAttribute("aria-live", top?.severity === "emergency" ? "assertive" : "polite");
-    setText(this.heard, text);
+    setText(this.heard, asHeard(text));
   }
 
   /** What may be done about the worst alert that nobody has, by who may. */
@@ -136,7 +136,7 @@ export class Banner {
   held(alerts, lost) {
     const others = alerts.slice(0, 2).map((alert) => words(alert, lost)).join("  ·  ");
     const more = Math.max(0, alerts.length - 2);
-    this.show("unknown", { words: say("banner.unknown", { queues: [...lost].join(", ") }), others, more });
+    this.show("unknown", { words: say("banner.unknown", { queues: listed([...lost]) }), others, more });
   }
 
   firing(alerts, lost, stream) {
@@ -155,7 +155,7 @@ export class Banner {
       more: Math.max(0, others.length - room),
       severity: say(`severity.${first.severity}`),
       hand: others.length ? say("banner.untaken", { count: untaken, total: alerts.length }) : hand(first, floor.timezone),
-      since: say("banner.firing_for", { wait_ms: now - first.pending_at }),
+      since: say("banner.firing_for", { wait_ms: lasted(first, now) }),
       left: countdown(first, floor, now),
       next: nextOf(alerts, now),
     });
@@ -168,7 +168,7 @@ export class Banner {
     const lost = lostQueues(floor);
     let [kind, words] = muted.length ? ["warning", say("banner.calm_muted")] : ["fine", say("banner.calm")];
     if (lost.length) {
-      [kind, words] = ["unknown", say(muted.length ? "banner.unknown" : "banner.calm_unknown", { queues: lost.join(", ") })];
+      [kind, words] = ["unknown", say(muted.length ? "banner.unknown" : "banner.calm_unknown", { queues: listed(lost) })];
     }
     if (pending.length) [kind, words] = ["warning", say("banner.calm_pending", { names: names(pending) })];
     this.show(kind, {
@@ -180,7 +180,7 @@ export class Banner {
   }
 }
 
-const names = (alerts) => [...new Set(alerts.map(subject))].join(", ");
+const names = (alerts) => listed([...new Set(alerts.map(subject))]);
 
 /** What an alert says; of a lost queue, that it is what was known last. */
 const words = (alert, lost) =>
@@ -193,7 +193,7 @@ function lastCleared(floor) {
   return say("banner.resolved", {
     name: subject(last),
     time: timeOfDay(last.resolved_at, floor.timezone),
-    wait_ms: last.resolved_at - (last.fired_at ?? last.pending_at),
+    wait_ms: lasted(last, null),
   });
 }
 
@@ -207,6 +207,6 @@ function waitingWords(floor, now, nameLost) {
   const parts = [];
   if (known.length) parts.push(waiting ? say("banner.floor", { waiting }) : say("banner.nobody"));
   if (longest) parts.push(say("banner.longest", longest));
-  if (lost.length && nameLost) parts.push(say("banner.unknown", { queues: lost.join(", ") }));
+  if (lost.length && nameLost) parts.push(say("banner.unknown", { queues: listed(lost) }));
   return parts.join("  ·  ");
 }

@@ -22,11 +22,20 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** The same for sentences: a number and its percent sign stay on one line. */
+/** The same for sentences, as `wordsOf` has them. */
 export function setWords(node, text) {
-  if (node.textContent === text) return;
-  const parts = text.split(/(\d+(?:\.\d+)? %)/);
-  node.replaceChildren(...parts.map((part, index) => (index % 2 ? el("span", "unbroken", part) : part)));
+  if (node.textContent !== asHeard(text)) node.replaceChildren(...wordsOf(text));
+}
+
+/** What is to be typed, without the marks around it. */
+export const asHeard = (text) => text.replaceAll("`", "");
+
+/** Sentences for the page: a number and its percent sign stay on one line; what is to be typed, `so`, looks like it. */
+export function wordsOf(text) {
+  return text.split(/(\d+(?:\.\d+)? %|`[^`]+`)/).map((part, index) => {
+    if (index % 2 === 0) return part;
+    return part.startsWith("`") ? el("code", "", part.slice(1, -1)) : el("span", "unbroken", part);
+  });
 }
 
 /** A number that can be asked what it means: a click or Enter opens its card. */

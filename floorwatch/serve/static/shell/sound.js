@@ -2,6 +2,7 @@
 // screen turns them on, and stop when somebody has the alert, when nobody is to be told, or when the news is old.
 
 import { inLanguage, isLoud, live, sentence } from "./alerts.js";
+import { asHeard } from "./dom.js";
 import { lang, say } from "./words.js";
 
 /** [Hz, from, to] in seconds of each tone, and after how long they are heard again. */
@@ -99,7 +100,7 @@ export class Sound {
     const parts = [say("speech.severity", { severity: say(`severity.${first.severity}`), text: sentence(first) })];
     parts.push(inLanguage(first.advice));
     if (others.length) parts.push(say("banner.more", { count: others.length }));
-    const spoken = new SpeechSynthesisUtterance(parts.filter(Boolean).join(" "));
+    const spoken = new SpeechSynthesisUtterance(asHeard(parts.filter(Boolean).join(" ")));
     spoken.lang = VOICES[lang()];
     speechSynthesis.speak(spoken);
   }

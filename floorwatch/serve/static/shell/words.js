@@ -65,6 +65,9 @@ function points(difference) {
   return (whole === 0 ? "" : difference > 0 ? "+" : "−") + counted(whole, "point", "个百分点");
 }
 
+/** Who has done something; where nobody signs in that is somebody. */
+const person = (name, english) => (name !== "anybody" ? name : language === "zh" ? "某人" : english);
+
 const KINDS = {
   count: (value) => String(Math.trunc(value)),
   percent: (ratio) => flooredPercent(ratio, 0) + percentSign(),
@@ -76,12 +79,17 @@ const KINDS = {
   span,
   agents: (value) => counted(Math.trunc(value), "agent", "名坐席"),
   contacts: (value) => counted(Math.trunc(value), "contact", "个联络"),
+  person: (name) => person(name, "somebody"),
+  Person: (name) => person(name, "Somebody"),
 };
 
 /** A value as the catalogue writes that kind; what is not known is a dash, never a zero. */
 export function written(kind, value) {
   return value === null || value === undefined ? UNKNOWN : KINDS[kind](value);
 }
+
+/** Several in one line. */
+export const listed = (words) => words.join(language === "zh" ? "、" : ", ");
 
 /** The sentence `key` in the chosen language, filled with `values`. */
 export function say(key, values = {}) {

@@ -2,7 +2,7 @@
 // `/shift#KEY` opens one.
 
 import { ask } from "../shell/desk.js";
-import { el, setText } from "../shell/dom.js";
+import { el, setText, setWords } from "../shell/dom.js";
 import { openPage } from "../shell/page.js";
 import { say } from "../shell/words.js";
 import { Report } from "./report.js";
@@ -79,7 +79,7 @@ openPage({
       setText(title, say("turn.title"));
       if (!stream.floor) return;
       known.update(stream);
-      setText(note, noteOf(known));
+      setWords(note, noteOf(known));
       turns.update(known.listed, known.key());
       report.update(known.report, known.isRunning());
     };
