@@ -9,10 +9,7 @@ from msgspec.structs import replace
 from floorwatch.alerts.oncall.roster import Handover
 from floorwatch.engine import Engine
 from floorwatch.shift_report import build_shift, line_of
-from floorwatch.shift_view import ShiftLine, ShiftReport
-
-RUNNING = "now"
-"""In the key of a turn that is not over, where others have the instant of their hand-over."""
+from floorwatch.shift_view import RUNNING, ShiftLine, ShiftReport
 
 
 class ShiftDesk:
@@ -60,4 +57,5 @@ class ShiftDesk:
         since, people = current
         change = roster.change_after(rota, self._engine.now)
         following = () if change is None else roster.on_call(rota, change)
-        return replace(build_shift(self._engine, Handover(rota, since, self._engine.now, people, following)), key=key)
+        report = build_shift(self._engine, Handover(rota, since, self._engine.now, people, following))
+        return replace(report, key=key, next_at=change)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
-from floorwatch.alerts.actions import Action
+from floorwatch.alerts.actions import SUMMED, Action
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.alerts.oncall.record import Record, Taken
 from floorwatch.alerts.oncall.roster import Handover
@@ -18,7 +18,7 @@ from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import FAR_FUTURE, Engine
 from floorwatch.floor.oncall import Escalation
 from floorwatch.floor.rules import RANKS, Severity
-from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
+from floorwatch.shift_view import ShiftAlert, ShiftEffect, ShiftLine, ShiftReport
 
 
 def build_shift(engine: Engine, handover: Handover) -> ShiftReport:
@@ -55,8 +55,15 @@ def build_shift(engine: Engine, handover: Handover) -> ShiftReport:
         act_n=act[1],
         recover_ms=recover[0],
         recover_n=recover[1],
-        known_since=engine.first_at if handover.since < engine.first_at < FAR_FUTURE else None,
+        known_since=_known_since(engine, handover, alerts),
     )
+
+
+def _known_since(engine: Engine, handover: Handover, alerts: Sequence[ShiftAlert]) -> int | None:
+    """Before the first word of a source nothing is known of the floor; in a turn in which none has spoken, nothing."""
+    if engine.first_at <= handover.since or (engine.first_at == FAR_FUTURE and alerts):
+        return None
+    return min(engine.first_at, handover.until)
 
 
 def line_of(report: ShiftReport) -> ShiftLine:
@@ -129,8 +136,10 @@ def _shown(engine: Engine, alert: Alert, actions: Sequence[Action], until: int) 
         message=message_at_fire(alert, engine.settings),
         fired_at=fired_at,
         told=_told(record, until),
+        unreached=_unreached(record, until),
         taken_by=tuple(dict.fromkeys(one.who for one in taken)),
         actions=tuple(action.kind for action in actions),
+        effects=tuple(_effects(actions, until)),
         acknowledge_ms=taken[0].at - fired_at if taken else None,
         act_ms=actions[0].at - fired_at if actions else None,
         recover_ms=None if resolved_at is None else resolved_at - fired_at,
@@ -143,6 +152,21 @@ def _told(record: Record | None, until: int) -> tuple[str, ...]:
         return ()
     sent = [page for page in record.pages if page.kind == "call" and (page.sent_at or FAR_FUTURE) <= until]
     return tuple(dict.fromkeys(page.person for page in sent))
+
+
+def _unreached(record: Record | None, until: int) -> tuple[str, ...]:
+    if record is None:
+        return ()
+    lost = [page.person for page in record.pages if page.kind == "call" and (page.lost_at or FAR_FUTURE) <= until]
+    told = _told(record, until)
+    return tuple(dict.fromkeys(person for person in lost if person not in told))
+
+
+def _effects(actions: Iterable[Action], until: int) -> Iterator[ShiftEffect]:
+    for action in actions:
+        found = action.measured.get(SUMMED)
+        if found is not None and found.effect is not None and action.measured_at[SUMMED] <= until:
+            yield ShiftEffect(kind=action.kind, effect=found.effect, shared=found.shared)
 
 
 def _taken(engine: Engine, alert: Alert, until: int) -> list[Taken]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import urllib.error
 import urllib.request
@@ -173,7 +174,7 @@ def _asked(running: Running, folder: Path) -> None:
     later = ask(running, "GET", f"/api/v1/oncall?at={given['until']}")[1]["rotas"][0]
     assert (later["people"], later["override"]) == (["A17"], "")
     assert ask(running, "GET", "/api/v1/oncall?at=soon")[0] == 422
-    assert given["id"] in said("overrides")
+    assert re.search(r"north: B2, \S+ \S+ UTC to \S+ \S+ UTC, by lead Kim: swap", said("overrides"))
     assert given["id"] in said("end-override", given["id"])
     assert now(running) == ["A17"]
     assert said("overrides").strip() == "No override is in force."

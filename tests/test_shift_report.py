@@ -14,7 +14,7 @@ from floorwatch.alerts.oncall.roster import Handover
 from floorwatch.cli import app
 from floorwatch.floor import internal as i
 from floorwatch.floor.events import Event
-from floorwatch.floor.oncall import Step
+from floorwatch.floor.oncall import Step, Whom
 from floorwatch.shift_desk import ShiftDesk
 from floorwatch.shift_files import ShiftFiles, file_name
 from floorwatch.shift_rebuilt import rebuild_shift
@@ -155,7 +155,99 @@ def test_what_is_not_known_is_said() -> None:
     made.run(HOUR + SECOND)
     (report,) = reports(made)
     assert (report.since, report.known_since) == (T0 - HOUR, T0)
-    assert "is not known here" in shift_text(report, "en")
+    assert "is not known here.\n\nNo alert fired after that" in shift_text(report, "en")
+
+
+async def test_of_a_time_of_which_nothing_is_known_it_is_not_said_that_no_alert_fired(tmp_path: Path) -> None:
+    """A turn that was over before the journal began: the same words from the journal as from the daemon."""
+    made = rig(turns=((-9 * HOUR, -HOUR, ("A17",)), (-HOUR, HOUR, ("B2",)), (HOUR, 2 * HOUR, ("A17",))))
+    made.given[0] = msgspec.structs.replace(made.given[0], time=T0 - 10 * HOUR)
+    made.engine.apply(i.SourceClock(time=T0, source="pbx", offset_ms=0))
+    made.run(HOUR + SECOND)
+    await kept(tmp_path, made.given)
+    report = rebuild_shift(tmp_path, made.engine.settings, "north", T0 - 2 * HOUR, made.engine.now)
+    assert report is not None
+    assert (report.since, report.until) == (T0 - 9 * HOUR, T0 - HOUR)
+    assert report.known_since == report.until
+    text = shift_text(report, "en")
+    assert text.endswith("Now on call: B2\nWhat happened before 2026-02-02 01:40 is not known here.\n")
+    assert "No alert fired" not in text
+
+
+async def test_the_last_turn_that_is_over_may_have_been_an_overrides(tmp_path: Path) -> None:
+    """One that was ended early: its turn is the last one, and those who come after it have theirs since then."""
+    made = rig()
+    made.run(HOUR)
+    said = {"source": "operator", "override": "o1", "who": "S1"}
+    over = {"rota": "north", "person": "B2", "since": T0 + HOUR, "until": T0 + 5 * HOUR, "why": "A17 is ill"}
+    made.engine.apply(i.OperatorOverrode(time=made.engine.now, **said, **over))
+    made.run(2 * HOUR)
+    made.engine.apply(i.OperatorOverrideEnded(time=made.engine.now, **said))
+    made.run(2 * HOUR + MINUTE)
+    await kept(tmp_path, made.given)
+    settings, now = made.engine.settings, made.engine.now
+    last = rebuild_shift(tmp_path, settings, "north", None, now)
+    assert last == reports(made)[-1]
+    assert (last.people, last.next_people, last.since, last.until) == (("B2",), ("A17",), T0 + HOUR, T0 + 2 * HOUR)
+    running = rebuild_shift(tmp_path, settings, "north", now, now)
+    assert running is not None
+    assert (running.people, running.since, running.next_at) == (("A17",), T0 + 2 * HOUR, T0 + 8 * HOUR)
+
+
+def test_a_turn_that_runs_hands_nothing_over_yet() -> None:
+    """Its text says since when it runs, who comes when, and what is not over; who comes is left out if nobody knows."""
+    made = rig()
+    made.run(HOUR)
+    made.breaks("disk")
+    made.run(HOUR + MINUTE)
+    report = ShiftDesk(made.engine).report("shift:north:now")
+    assert report is not None
+    text = shift_text(report, "en")
+    assert "since 2026-02-02 02:40, told up to 2026-02-02 03:41" in text
+    assert "On call: A17\nFrom 2026-02-02 10:40 on: B2\n" in text
+    assert "Not over: 1" in text
+    assert "Handed over" not in text
+    chinese = shift_text(report, "zh")
+    assert "2026-02-02 10:40 起：B2" in chinese
+    assert "未结束：1 项" in chinese
+    assert "接班" not in chinese
+    made.run(16 * HOUR + SECOND)
+    last = ShiftDesk(made.engine).report("shift:north:now")
+    assert last is not None
+    made.load("north", (0, 40 * HOUR, ("A17",)))
+    assert "on: " not in shift_text(msgspec.structs.replace(last, next_at=None), "en")
+
+
+def test_whom_no_call_reached_is_named() -> None:
+    """Every address of B2 refuses: the report of the turn says so, and calls nobody unreached who was told."""
+    made = rig(ladder(Step((rota("north"), Whom("person", "B2")))))
+    made.refusing = {"+B2", "B2@x"}
+    made.run(HOUR)
+    made.breaks("disk")
+    made.run(8 * HOUR + SECOND)
+    (report,) = reports(made)
+    disk = next(alert for alert in report.alerts if alert.subject == "disk")
+    assert (disk.told, disk.unreached) == (("A17",), ("B2",))
+    assert "called A17 · not reached: B2 · nobody had it" in shift_text(report, "en")
+    assert "已呼叫 A17 · 未能联系到 B2" in shift_text(report, "zh")
+
+
+def test_what_an_action_has_brought_stands_beside_it(made: Recorded) -> None:
+    """As far as it was known at the hand-over; what was measured later is in no report of the turn."""
+    first = reports(made)[0]
+    action = next(iter(made.engine.actions))
+    measured = {"time": T0, "source": "effects", "action": action.id, "queue": "sales", "kind": "called_in"}
+    action.measured["15m"] = i.ActionMeasured(**measured, span="15m", effect=0.09, shared=True)
+    try:
+        action.measured_at["15m"] = first.until
+        report = reports(made)[0]
+        text = shift_text(report, "en")
+        assert "done after 8:00: called in · called in: +9 points after 15 min, together with" in text
+        assert "临时召入：15 分钟后 +9" in shift_text(report, "zh")
+        action.measured_at["15m"] = first.until + 1
+        assert reports(made)[0] == first
+    finally:
+        action.measured.clear()
 
 
 async def test_a_turn_that_runs_is_shown_as_far_as_it_has_come(made: Recorded) -> None:
@@ -178,6 +270,7 @@ def test_the_text_says_it_in_both_languages(made: Recorded) -> None:
     assert text.index("Handed over: 1") < text.index("Over: 1")
     assert "On call: A17\nNow on call: B2" in text
     assert "Alerts: 2 (2 critical)" in text
+    assert "Median time until it was over: 10:00 (1 of 2 alerts)" in text
     assert "called A17 · B2 had it after 7:00 · done after 8:00: called in · over after 10:00" in text
     assert "called A17 · nobody had it · not over" in text
     chinese = shift_text(first, "zh")
@@ -212,6 +305,11 @@ async def test_the_command_reports_a_turn(made: Recorded, tmp_path: Path) -> Non
     command = ["oncall", "shift", "--config", str(tmp_path / "floorwatch.yaml"), "--rota", "north"]
     refused = CliRunner().invoke(app, command)
     assert (refused.exit_code, "nothing is known of a turn of 'north'" in refused.output) == (1, True)
+    (tmp_path / "floorwatch.yaml").write_text(
+        "store: {path: journal}\npeople: {A17: }\nrotas: {north: {layers: [{people: [A17]}]}}\n", encoding="utf-8"
+    )
+    mistyped = CliRunner().invoke(app, [*command[:-1], "nort"])
+    assert "nothing is known of a turn of 'nort' then; did you mean 'north'?" in mistyped.output
     await kept(tmp_path / "journal", made.given)
     at = ["--at", "2026-02-02T12:00"]
     assert "On call: B2\nNow on call: A17\n\nAlerts: 2 (2 critical)" in CliRunner().invoke(app, [*command, *at]).output

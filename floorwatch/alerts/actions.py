@@ -15,7 +15,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from floorwatch.floor.agent import Agent
-from floorwatch.floor.internal import ActionForeseen, ActionMeasured, OperatorActed
+from floorwatch.floor.internal import ActionForeseen, ActionMeasured, OperatorActed, OperatorActWithdrawn
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.service_level import ratio
@@ -44,6 +44,8 @@ LATE_MS = 600_000
 """So long after it was due a measurement is still made."""
 KEPT_MS = 28 * 24 * 3_600_000
 """As long as what became of alerts: reports about turns of rotas tell of both."""
+AGENTS_MAX = 99
+"""So many agents one action brings at most: more are a slip of the finger."""
 ACTIONS_MAX = 2_000
 EFFECTS_MAX = 100
 """So many effects of a kind in a queue are summed, the latest: what worked two years ago need not work now."""
@@ -73,6 +75,8 @@ class Action:
     foreseen: ActionForeseen | None = None
     measured: dict[str, ActionMeasured] = field(default_factory=dict)
     """By span."""
+    measured_at: dict[str, int] = field(default_factory=dict)
+    """Since when that is known."""
 
     @property
     def over_at(self) -> int:
@@ -82,6 +86,13 @@ class Action:
     def is_open(self, now: int) -> bool:
         """Whether something of it is yet to be measured."""
         return bool(self.queue) and now < self.over_at and len(self.measured) < len(SPANS)
+
+
+class Learnt(NamedTuple):
+    """The effect of one action, of those that are summed."""
+
+    action: str
+    effect: float
 
 
 class Worked(NamedTuple):
@@ -110,8 +121,10 @@ class Actions:
         self._actions: dict[str, Action] = {}
         self._of: dict[str, list[Action]] = {}
         """By alert."""
-        self._effects: dict[tuple[str, str], deque[float]] = {}
+        self._effects: dict[tuple[str, str], deque[Learnt]] = {}
         """By kind and queue."""
+        self._withdrawn: dict[str, int] = {}
+        """Actions that were taken back, and when: nothing that is said of them later counts."""
         self._worked: tuple[Worked, ...] | None = ()
 
     def __iter__(self) -> Iterator[Action]:
@@ -130,7 +143,7 @@ class Actions:
 
     def acted(self, event: OperatorActed, queue: str, now: int) -> None:
         """Something was done about an alert of this queue; of none: that is all there is to know. Once an id."""
-        if event.action in self._actions or event.kind not in KINDS:
+        if event.action in self._actions or event.action in self._withdrawn or event.kind not in KINDS:
             return
         action = Action(event.action, event.alert, queue, event.kind, event.who, now, event.agents, event.note)
         if queue:
@@ -148,6 +161,28 @@ class Actions:
         while len(self._actions) > ACTIONS_MAX:
             self._forget(next(iter(self._actions)))
 
+    def withdrawn(self, event: OperatorActWithdrawn, now: int) -> None:
+        """An action is taken back: it is neither kept nor measured, and what was learnt from it is forgotten.
+
+        By the time of the event, for a recovery hears of what was said long ago before it knows what time it is.
+        """
+        at: int = event.time  # type: ignore[assignment]
+        self._withdrawn[event.action] = at
+        if event.action in self._actions:
+            self._forget(event.action)
+            self._let_go(now)
+        for key, effects in list(self._effects.items()):
+            kept = [one for one in effects if one.action != event.action]
+            if len(kept) < len(effects):
+                self._worked = None
+                self._effects[key] = deque(kept, maxlen=EFFECTS_MAX)
+                if not kept:
+                    del self._effects[key]
+
+    def is_withdrawn(self, action: str) -> bool:
+        """Whether it was taken back, as long as actions are kept."""
+        return action in self._withdrawn
+
     def foreseen(self, event: ActionForeseen) -> None:
         """What would come without it, as it was seen at that moment."""
         action = self._actions.get(event.action)
@@ -155,16 +190,18 @@ class Actions:
             action.foreseen = event
 
     def measured(self, event: ActionMeasured, now: int) -> None:
-        """What it has brought. Of an action that is not kept any more it is still learnt."""
+        """What it has brought. Of one that is not kept any more it is still learnt, but of one taken back."""
+        if event.action in self._withdrawn:
+            return
         action = self._actions.get(event.action)
         if action is not None:
             if event.span in action.measured:
                 return
-            action.measured[event.span] = event
+            action.measured[event.span], action.measured_at[event.span] = event, now
             self._let_go(now)
         if event.span == SUMMED and event.effect is not None and not event.shared:
             effects = self._effects.setdefault((event.kind, event.queue), deque(maxlen=EFFECTS_MAX))
-            effects.append(event.effect)
+            effects.append(Learnt(event.action, event.effect))
             self._worked = None
 
     def prune(self, now: int) -> None:
@@ -173,6 +210,9 @@ class Actions:
         for action in list(self._actions.values()):
             if now - action.at > KEPT_MS:
                 self._forget(action.id)
+        for action_id, at in list(self._withdrawn.items()):
+            if now - at > KEPT_MS:
+                del self._withdrawn[action_id]
 
     def _forget(self, action_id: str) -> None:
         action = self._actions.pop(action_id)
@@ -222,10 +262,12 @@ class Actions:
         """Of every kind, and of it in every queue, what it has brought where there are `ENOUGH`; the best first."""
         if self._worked is None:
             everywhere: dict[str, list[float]] = {}
-            for (kind, _), effects in sorted(self._effects.items()):
-                everywhere.setdefault(kind, []).extend(effects)
+            for (kind, _), learnt in sorted(self._effects.items()):
+                everywhere.setdefault(kind, []).extend(one.effect for one in learnt)
             found = [_summed(kind, "", effects) for kind, effects in everywhere.items()]
-            found += [_summed(kind, queue, list(effects)) for (kind, queue), effects in self._effects.items()]
+            found += [
+                _summed(kind, queue, [one.effect for one in learnt]) for (kind, queue), learnt in self._effects.items()
+            ]
             enough = [one for one in found if one.n >= ENOUGH]
             self._worked = tuple(sorted(enough, key=lambda one: (-one.effect, one.kind, one.queue)))
         return self._worked

@@ -79,6 +79,9 @@ class Inside:
         if alert is not None:
             self.watch.gauges.actions.acted(event, alert.subject if alert.rule.scope == "queue" else "", now)
 
+    def _act_withdrawn(self, event: i.OperatorActWithdrawn, now: int) -> None:
+        self.watch.gauges.actions.withdrawn(event, now)
+
     def _silenced(self, event: i.OperatorSilenced, now: int) -> None:
         self.telling.muting.silence(event, now)
 
@@ -122,13 +125,13 @@ class Inside:
         self.calling.roster.override(event, now)
 
     def _override_ended(self, event: i.OperatorOverrideEnded, now: int) -> None:
-        self.calling.roster.end_override(event.override, now)
+        self.calling.roster.end_override(event, now)
 
     def _begun(self, event: i.DeliveryBegun, now: int) -> None:
         self.calling.begun(event, now)
 
     def _refused(self, event: i.DeliveryRefused, now: int) -> None:
-        self.calling.refused(event)
+        self.calling.refused(event, now)
         self.watch.refused(event.output)
 
 
@@ -142,6 +145,7 @@ INSIDE: dict[type[e.Event], Callable[..., AlertChange | None]] = {
     i.OperatorSilenced: Inside._silenced,
     i.OperatorSilenceEnded: Inside._silence_ended,
     i.OperatorActed: Inside._acted,
+    i.OperatorActWithdrawn: Inside._act_withdrawn,
     i.ActionForeseen: Inside._action_foreseen,
     i.ActionMeasured: Inside._action_measured,
     i.DeliverySent: Inside._sent,

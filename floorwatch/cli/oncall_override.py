@@ -76,4 +76,4 @@ def _answer(answer: Json, given: Iterable[Json], url: str, token: str, *, as_jso
 
 
 def _time(ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, zone):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromtimestamp(ms / 1000, zone):%Y-%m-%d %H:%M %Z}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -45,8 +47,16 @@ def shift(
     except (sqlite3.Error, DamagedJournalError) as wrong:
         stop(1, f"{folder}: {wrong}; `floorwatch journal verify` says more")
     if report is None:
-        stop(1, f"{folder}: nothing is known of a turn of '{rota}' then")
+        stop(1, f"{folder}: nothing is known of a turn of '{rota}' then{_meant(rota, read.rotas)}")
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
     else:
         typer.echo(shift_text(report, lang.value), nl=False)
+
+
+def _meant(rota: str, rotas: Collection[str]) -> str:
+    """The journal may tell of a rota that is not configured any more; else this is what was meant."""
+    if rota in rotas:
+        return ""
+    nearest = get_close_matches(rota, rotas, 1)
+    return f"; did you mean '{nearest[0]}'?" if nearest else f"; configured are: {', '.join(rotas) or 'none'}"

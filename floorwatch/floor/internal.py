@@ -167,6 +167,14 @@ class OperatorActed(Event, frozen=True, kw_only=True, tag="operator.acted"):
     """The one-time link by which they said so; one that was used already says nothing."""
 
 
+class OperatorActWithdrawn(Event, frozen=True, kw_only=True, tag="operator.act_withdrawn"):
+    """What somebody said they had done is taken back, as if it had never been said."""
+
+    action: Name
+    alert: AlertName
+    who: Text
+
+
 class OperatorOverrode(Event, frozen=True, kw_only=True, tag="operator.overrode"):
     """In [`since`, `until`) this person is on call in the rota, whoever else would be."""
 
@@ -198,7 +206,8 @@ class RotaTurn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class RotaLoaded(Event, frozen=True, kw_only=True, tag="rota.loaded"):
     """Who is on call in a rota, in [`since`, `until`). From now on it takes the place of what was said of the rota.
 
-    Turns are in order, do not overlap, and follow each other without a gap that is not said.
+    Turns are in order, do not overlap, and follow each other without a gap that is not said. The first may have begun
+    before.
     """
 
     rota: Name
@@ -346,6 +355,7 @@ Decided = (
     | OperatorSilenced
     | OperatorSilenceEnded
     | OperatorActed
+    | OperatorActWithdrawn
     | OperatorOverrode
     | OperatorOverrideEnded
     | RotaLoaded

@@ -20,6 +20,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from floorwatch.floor.hours import BusinessClock, Hours
 from floorwatch.floor.internal import RotaLoaded, RotaTurn
 
@@ -27,6 +29,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 DAYS_KNOWN = 37
 """So many days ahead a rota is laid out: it is told anew every day, and is known for 35 days at least."""
+
+BACK_DAYS = 400
+"""So far back it is looked for when a turn began."""
+_DAY_MS = 86_400_000
 
 People = tuple[str, ...]
 
@@ -119,17 +125,31 @@ def turns(rota: Rota, since: int, until: int) -> list[RotaTurn]:
 
 
 def loaded(rota: Rota, since: int, until: int, at: int) -> RotaLoaded:
-    """What the engine is told of a rota at the instant `at`."""
+    """What the engine is told of a rota at the instant `at`: the turn that runs at `since` is told from its beginning
+    on, if that is no more than `BACK_DAYS` before.
+    """
+    laid_out = turns(rota, since, until)
+    if laid_out:
+        laid_out[0] = replace(laid_out[0], since=began(rota, laid_out[0]))
     return RotaLoaded(
         time=at,
         source="schedule",
         rota=rota.name,
         since=since,
         until=until,
-        turns=tuple(turns(rota, since, until)),
+        turns=tuple(laid_out),
         team=rota.team,
         site=rota.site,
     )
+
+
+def began(rota: Rota, turn: RotaTurn) -> int:
+    """When a turn that was cut off at its beginning has really begun; when it was cut off, if that is too long ago."""
+    for days in (8, 32, BACK_DAYS):
+        found = turns(rota, turn.since - days * _DAY_MS, turn.since + 1)
+        if len(found) > 1 or days == BACK_DAYS:
+            break
+    return found[-1].since if len(found) > 1 else turn.since
 
 
 def horizon(at: int, timezone: str) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floorwatch.config.rotas import RotaPlan, contradictions_of_plan
-from floorwatch.floor.rota import Rota, Span, horizon, instant_of, turns
+from floorwatch.floor.rota import Rota, Span, horizon, instant_of, loaded, turns
 from tests.oncall_recount import DAY_MS, MINUTE_MS, Wall, minutes, on_call
 
 CLOCKS_SET = (
@@ -26,6 +26,7 @@ CLOCKS_SET = (
 """A time zone, and a day on which something happens there: half an hour in Lord Howe, at midnight in Santiago."""
 PEOPLE = ("A17", "B2", "B3", "C1", "C9")
 SPAN_DAYS = 3
+HOUR_MS = 3_600_000
 
 
 def at(zone: str, text: str) -> int:
@@ -152,6 +153,25 @@ def test_what_is_told_reaches_over_a_month_ahead() -> None:
         assert since <= now - DAY_MS + 3_600_000
         assert until >= now + 35 * DAY_MS
         assert since % MINUTE_MS == until % MINUTE_MS == 0
+
+
+def test_the_turn_that_runs_at_the_horizon_is_told_from_its_beginning() -> None:
+    """A weekly one of a week before, a quarterly one of months before, one that begins there; one without a beginning
+    is told from the horizon on.
+    """
+    since, until = at("Europe/Warsaw", "2026-11-28"), at("Europe/Warsaw", "2026-12-05")
+
+    def begins(*layers: dict[str, Any]) -> list[int]:
+        plan = RotaPlan.model_validate({"layers": layers}).plan("north", "Europe/Warsaw")
+        first = loaded(plan, since, until, since).turns[0]
+        return [first.since, first.until]
+
+    weekly = {"people": ["A17", "B2"], "rotate": "weekly", "handover": "mon 09:00", "from": "2026-01-05"}
+    assert begins(weekly) == [at("UTC", "2026-11-23") + 8 * HOUR_MS, at("UTC", "2026-11-30") + 8 * HOUR_MS]
+    assert begins({"people": ["A17"], "from": "2026-01-05"}) == [at("Europe/Warsaw", "2026-01-05"), until]
+    daily = {"people": ["A17", "B2"], "rotate": "daily", "from": "2026-01-05"}
+    assert begins(daily) == [since, since + DAY_MS]
+    assert begins({"people": ["A17"]}) == [since, until]
 
 
 def test_a_plan_that_contradicts_itself_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, OnCallView, WorkedView
-from floorwatch.shift_view import ShiftAlert, ShiftLine, ShiftReport
+from floorwatch.shift_view import ShiftAlert, ShiftEffect, ShiftLine, ShiftReport
 from tests.serve.alert_day import IN_HAND, MINUTE_MS, WORSE, alerts, before
 from tests.serve.floors import AT
 
@@ -139,6 +139,7 @@ def _reports() -> tuple[ShiftReport, ShiftReport]:
         told=(first, second),
         taken_by=(second,),
         actions=("back_from_training", "announcement"),
+        effects=(ShiftEffect(kind="announcement", effect=0.09),),
         acknowledge_ms=240_000,
         act_ms=300_000,
         recover_ms=1_500_000,
@@ -149,8 +150,11 @@ def _reports() -> tuple[ShiftReport, ShiftReport]:
         subject="vip",
         severity="emergency",
         message={"en": "vip: nobody is there", "zh": "vip：无人在岗"},
+        told=(first,),
+        unreached=(second,),
         taken_by=(),
         actions=(),
+        effects=(),
         acknowledge_ms=None,
         act_ms=None,
         recover_ms=None,
@@ -171,7 +175,15 @@ def _reports() -> tuple[ShiftReport, ShiftReport]:
         recover_n=1,
     )
     return (
-        ShiftReport(**turn, key=RUNNING, since=NOON, until=AT, people=(third,), next_people=(first,)),
+        ShiftReport(
+            **turn,
+            key=RUNNING,
+            since=NOON,
+            until=AT,
+            people=(third,),
+            next_people=(first,),
+            next_at=AT + 2 * 3_600_000,
+        ),
         past,
     )
 

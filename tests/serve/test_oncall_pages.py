@@ -14,7 +14,7 @@ from tests.browsing import LOOKS, Window, window
 from tests.serve.alert_day import IN_HAND, WORSE, stories
 from tests.serve.floors import AGENTS, AT
 from tests.serve.grants import TOKENS, closed
-from tests.serve.oncall_day import CLIMBING, NOTE, PEOPLE, ShiftsKept, oncall_alerts, rotas, worked
+from tests.serve.oncall_day import CLIMBING, NOTE, PEOPLE, ShiftsKept, called, oncall_alerts, rotas, worked
 from tests.serve.wall import NAMELESS, Wall, firing, hung
 
 NAMES = (*PEOPLE, *AGENTS, NOTE)
@@ -124,6 +124,33 @@ async def test_the_banner_counts_down_and_says_the_next_step(browser: Browser) -
         assert seen.complaints == seen.strangers == []
 
 
+async def test_a_chinese_page_reads_as_chinese(browser: Browser) -> None:
+    """Steps have a verb and lists no commas, somebody unnamed is 某人, and what is to be typed stands without marks."""
+    first, second, _ = PEOPLE
+    sent, refused, *_, trying = called()
+    escalation = replace(CLIMBING, step=1, next_step=1, called=(sent, replace(refused, refused=("sms", "fax")), trying))
+    advice = {"en": "See `people`.", "zh": "请更正 `people`。"}
+    changed = {"escalation": escalation, "advice": advice, "lead_advice": advice}
+    taken = {"state": "acknowledged", "acknowledged_at": AT, "acknowledged_by": "anybody"}
+    async with window(browser) as seen, hung(seen) as wall:
+        wall.show(firing("sales", "critical", **changed), firing("vip", "warning", **taken))
+        wall.rotas = (replace(rotas()[0], people=(first, second)),)
+        await seen.open(f"{wall.url}alerts?lang=zh")
+        await seen.until("document.querySelectorAll('.called-one').length === 3")
+        for words in (
+            "后再次执行第 1/3 步",
+            "sms、fax 拒绝",
+            "正通过 sms 发送",
+            f"{first}、{second}",
+            "某人 自 10:14 起处理",
+        ):
+            await seen.until(FOUND, [words])
+        code = "[...document.querySelectorAll('.banner-advice code, .alert-advice code')].map((one) => one.innerText)"
+        assert await seen.run(code) == ["people"] * 2
+        assert "`" not in await seen.run("document.body.innerText")
+        assert seen.complaints == seen.strangers == []
+
+
 NEXT = "document.querySelector('.banner-next').innerText"
 SECONDS = f"{NEXT}.match(/^step 3 of 3 in (\\d+):(\\d+)$/).slice(1).reduce((minutes, s) => 60 * minutes + Number(s), 0)"
 
@@ -184,21 +211,38 @@ async def test_the_shift_page_tells_what_happened_in_a_turn(browser: Browser) ->
         captions = await seen.run("[...document.querySelectorAll('.shift-caption')].map((one) => one.innerText)")
         assert captions == ["Handed over: 1", "Over: 1"]
         assert await seen.run(ROWS) == [
-            ["2026-03-04 00:14", "emergency vip: nobody is there", f"{first}, {second}", "–", "–", "not over"],
+            [
+                "2026-03-04 00:14",
+                "emergency vip: nobody is there",
+                f"{first} not reached: {second}",
+                "nobody",
+                "nothing recorded",
+                "not over",
+            ],
             [
                 "2026-03-04 00:14",
                 "critical sales: 61 % answered in 20 s",
                 f"{first}, {second}",
                 f"4:00 {second}",
-                "5:00 back from training, announcement",
+                "5:00 back from training, announcement announcement: +9 points after 15 min",
                 "25:00",
             ],
         ]
-        shown = ["2026-03-03 14:14 to 2026-03-04 02:14", f"On call: {first}", f"Now on call: {third}", "4:00, of 1"]
+        shown = [
+            "2026-03-03 14:14 to 2026-03-04 02:14",
+            f"On call: {first}",
+            f"Now on call: {third}",
+            "4:00 (1 of 2 alerts)",
+        ]
         assert await seen.run(FOUND, shown)
+        assert await seen.run("document.querySelectorAll('.turn-time')[1].innerText") == (
+            "2026-03-03 14:14 to 2026-03-04 02:14"
+        )
         await seen.page.locator(".turn").first.focus()
         await seen.page.keyboard.press("Enter")
-        await seen.until(FOUND, [f"On call: {third}", f"then {first}", "No alert fired"])
+        await seen.until(
+            FOUND, [f"On call: {third}", "told up to", f"From 2026-03-04 12:14 on: {first}", "No alert fired"]
+        )
         await seen.run("location.hash = 'shift:north:1'")
         await seen.until(FOUND, ["not known any more"])
         assert [line for line in seen.complaints if "404" not in line] == seen.strangers == []

@@ -220,9 +220,9 @@ class Calling:
         elif record.alert.state == "acknowledged":
             self._tell_person(record, "taken", page.person, page.output, now)
 
-    def refused(self, event: DeliveryRefused) -> None:
+    def refused(self, event: DeliveryRefused, now: int) -> None:
         """An output will never take this: its pages go another way."""
-        self.pages.refuse(event)
+        self.pages.refuse(event, now)
 
     def failed(self, output: str, now: int) -> None:
         """An output has not taken what it was given."""

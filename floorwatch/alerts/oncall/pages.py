@@ -69,7 +69,7 @@ class Pages:
         record.pages.append(page)
         self._known[page.key] = page, record
         self.made += 1
-        self.lost += not self._reach.ways(page, record.alert)
+        self._count_lost(page, record, page.made_at)
         self._want(page, record)
 
     def want_again(self, page: Page, record: Record) -> None:
@@ -150,7 +150,12 @@ class Pages:
         self.version += 1
         return fresh
 
-    def refuse(self, event: DeliveryRefused) -> None:
+    def _count_lost(self, page: Page, record: Record, now: int) -> None:
+        if not self._reach.ways(page, record.alert):
+            page.lost_at = now
+            self.lost += 1
+
+    def refuse(self, event: DeliveryRefused, now: int) -> None:
         """An output will never take this at this address: its pages go another way."""
         self._over(event.output, event.key)
         for addressee in [one for one, begun in self.begun.items() if begun.key == event.key]:
@@ -159,7 +164,7 @@ class Pages:
             if (known := self._known.get(key)) is not None:
                 known[0].refused += ((event.output, event.channel),)
                 self.refused += 1
-                self.lost += not self._reach.ways(known[0], known[1].alert)
+                self._count_lost(*known, now)
         self.version += 1
 
     def fail(self, output: str) -> None:

@@ -47,6 +47,8 @@ class Page:
     """By which it was sent."""
     refused: tuple[tuple[str, int], ...] = ()
     """(output, channel of its person) that will not take it."""
+    lost_at: int | None = None
+    """When no way led to its person any more."""
 
 
 @dataclass(slots=True)

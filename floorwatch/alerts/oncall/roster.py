@@ -6,17 +6,21 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from floorwatch.floor.internal import OperatorOverrode, RotaLoaded, RotaTurn
+from floorwatch.floor.internal import OperatorOverrideEnded, OperatorOverrode, RotaLoaded, RotaTurn
 
 OVERRIDES_MAX = 500
 """What is not over yet is kept up to this number; past it the one that was given first is dropped."""
+OVER_KEPT_MS = 28 * 86_400_000
+"""What is over is kept so long, the latest `OVER_MAX`: since when somebody is on call depends on who was before."""
+OVER_MAX = 100
 HANDOVERS_MAX = 500
 HANDOVERS_KEPT_MS = 14 * 86_400_000
 NOBODY: tuple[str, ...] = ()
 
 
 class Override(NamedTuple):
-    """In [`since`, `until`) this person is on call in the rota, whoever else would be."""
+    """In [`since`, `until`) this person is on call in the rota, whoever else would be; `until` is when it was ended,
+    if it was."""
 
     id: str
     rota: str
@@ -62,7 +66,7 @@ class Roster:
 
     def __init__(self) -> None:
         self.overrides: dict[str, Override] = {}
-        """By id, those not over when the latest was given, in the order in which they were given."""
+        """By id, in the order in which they were given; also those that were over not long before the latest."""
         self.handovers: list[Handover] = []
         """Those of the last two weeks, the latest last."""
         self._known: dict[str, _Known] = {}
@@ -89,22 +93,33 @@ class Roster:
         if (before := self.overrides.get(event.override)) is not None:
             self._settle(before.rota, now)
         at: int = event.time  # type: ignore[assignment]
-        kept = {id_: one for id_, one in self.overrides.items() if one.until > max(now, at)}
-        kept.pop(event.override, None)
-        if len(kept) >= OVERRIDES_MAX:
-            del kept[next(iter(kept))]
-        kept[event.override] = Override(
+        self.overrides.pop(event.override, None)
+        self._forget_overrides(max(now, at))
+        self.overrides[event.override] = Override(
             event.override, event.rota, event.person, event.since, event.until, event.who, event.why, at
         )
-        self.overrides = kept
         self.due = 0
 
-    def end_override(self, override_id: str, now: int) -> None:
+    def _forget_overrides(self, at: int) -> None:
+        """There is room for one more."""
+        over = [one for one in self.overrides.values() if one.until <= at]
+        ahead = [one for one in self.overrides.values() if one.until > at]
+        gone = {one.id for one in over if at - one.until > OVER_KEPT_MS} | {one.id for one in over[:-OVER_MAX]}
+        gone |= {one.id for one in ahead[: len(ahead) + 1 - OVERRIDES_MAX]} if len(ahead) >= OVERRIDES_MAX else set()
+        self.overrides = {id_: one for id_, one in self.overrides.items() if id_ not in gone}
+
+    def end_override(self, event: OperatorOverrideEnded, now: int) -> None:
         """An override is over now, or never comes; nothing happens where there is none of this id."""
-        if (one := self.overrides.get(override_id)) is not None and now < one.until:
-            self._settle(one.rota, now)
-            del self.overrides[override_id]
-            self.due = 0
+        at: int = event.time  # type: ignore[assignment]
+        at = max(now, at)  # of what was said long ago, a recovery hears before it knows what time it is
+        if (one := self.overrides.get(event.override)) is None or at >= one.until:
+            return
+        self._settle(one.rota, now)
+        if one.since < at:
+            self.overrides[one.id] = one._replace(until=at)
+        else:
+            del self.overrides[one.id]
+        self.due = 0
 
     # What is known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floorwatch.alerts.oncall.roster import OVER_KEPT_MS, OVER_MAX, OVERRIDES_MAX
 from floorwatch.floor import internal as i
 from floorwatch.floor.oncall import Step
 from tests.alerts.oncall.rig import HOUR, T0, Rig, ladder, person, rota
@@ -70,3 +71,35 @@ def test_a_hand_over_is_when_the_people_change() -> None:
         (0.75, 2, ("B",), ()),
         (2.5, 3, ("A",), ("A", "B")),
     ]
+
+
+def test_an_override_that_was_ended_was_there() -> None:
+    """Since when somebody is on call does not reach over the one who was before; one that never came leaves nothing."""
+    made = rig()
+    override(made, "one", "B", HOUR // 4, HOUR)
+    override(made, "never", "B", 2 * HOUR, 3 * HOUR)
+    made.run(HOUR // 2)
+    for name in ("one", "never"):
+        made.engine.apply(i.OperatorOverrideEnded(time=made.engine.now, source="operator", override=name, who="S1"))
+    roster = made.engine.calling.roster
+    assert on_call(made, 0, 0.25, 0.49, 0.5, 0.9, 2.5) == ["A", "B", "B", "A", "A", ""]
+    assert roster.began("north", T0 + HOUR * 3 // 4) == T0 + HOUR // 2
+    assert list(roster.overrides) == ["one"]
+
+
+def test_what_is_over_is_forgotten_after_a_while_and_room_is_for_what_is_ahead() -> None:
+    """A hundred that are over are kept for four weeks; of those ahead the one given first goes past five hundred."""
+    made = rig()
+    roster = made.engine.calling.roster
+    for n in range(OVER_MAX + 5):
+        override(made, f"over{n}", "B", -2 * HOUR, -HOUR)
+    for n in range(OVERRIDES_MAX + 2):
+        override(made, f"ahead{n}", "B", HOUR, 2 * HOUR)
+    kept = list(roster.overrides)
+    assert kept[0] == "over5"
+    assert [name for name in kept if name.startswith("ahead")] == [f"ahead{n}" for n in range(2, OVERRIDES_MAX + 2)]
+    late = i.OperatorOverrode(
+        time=T0 + OVER_KEPT_MS, source="operator", override="x", rota="north", person="B", since=0, until=1, who="S1"
+    )
+    roster.override(late, T0 + OVER_KEPT_MS)
+    assert [name for name in roster.overrides if name.startswith("over")] == []

@@ -2,7 +2,7 @@
 
 import { inLanguage } from "../shell/alerts.js";
 import { button, el, setText, setWords, shape } from "../shell/dom.js";
-import { dayAndTime, lang, say, wordFor, written } from "../shell/words.js";
+import { dayAndTime, lang, listed, say, wordFor, written } from "../shell/words.js";
 
 const COLUMNS = ["fired", "what", "told", "taken", "done", "over"];
 const MEDIANS = ["acknowledge", "act", "recover"];
@@ -25,7 +25,7 @@ export class Report {
   }
 }
 
-const named = (people) => people.join(", ") || say("shift.nobody");
+const named = (people) => listed(people) || say("shift.nobody");
 
 function head(report, isRunning) {
   const { timezone, since, until, known_since } = report;
@@ -33,23 +33,39 @@ function head(report, isRunning) {
   const known = known_since === null ? [] : [say("shift.known_since", { time: dayAndTime(known_since, timezone) })];
   return [
     el("h2", "shift-head", say("shift.title", report)),
-    el("p", "shift-span", [report.site, say("shift.span", span)].join(" · ")),
+    el("p", "shift-span", [report.site, say(isRunning ? "shift.span_now" : "shift.span", span)].join(" · ")),
     el("p", "", say("shift.people", { people: named(report.people) })),
-    el("p", "", say(isRunning ? "rota.next" : "shift.next", { people: named(report.next_people) })),
+    ...following(report, isRunning).map((text) => el("p", "", text)),
     ...known.map((text) => el("p", "shift-known", text)),
   ];
+}
+
+/** Of a turn that runs: from when on, if that is known. */
+function following({ next_people, next_at, timezone }, isRunning) {
+  const people = named(next_people);
+  if (!isRunning) return [say("shift.next", { people })];
+  return next_at === null ? [] : [say("shift.then", { people, time: dayAndTime(next_at, timezone) })];
 }
 
 /** The medians, each with how many it is over. */
 function figures(report) {
   const cells = MEDIANS.filter((name) => report[`${name}_ms`] !== null).map((name) =>
-    el("li", "shift-figure", say(`shift.${name}`, { ms: report[`${name}_ms`], n: report[`${name}_n`] })));
+    el("li", "shift-figure", median(report, name)));
   return el("ul", "shift-figures", ...cells);
+}
+
+const median = (report, name) =>
+  say(`shift.${name}`, { ms: report[`${name}_ms`], n: report[`${name}_n`], all: report.alerts.length });
+
+/** That no alert fired is said of the time that is known. */
+function none({ known_since, until }) {
+  if (known_since === null) return [say("shift.no_alerts")];
+  return known_since < until ? [say("shift.no_alerts_then")] : [];
 }
 
 /** Two tables: what is handed over, then what is over. */
 function alerts(report, isRunning) {
-  if (!report.alerts.length) return [el("p", "shift-none", say("shift.no_alerts"))];
+  if (!report.alerts.length) return none(report).map((text) => el("p", "shift-none", text));
   const parts = [["live", report.alerts.filter((alert) => alert.is_live)],
     ["over", report.alerts.filter((alert) => !alert.is_live)]];
   return parts.filter(([, rows]) => rows.length).map(([name, rows]) => {
@@ -83,15 +99,25 @@ function row(alert, timezone) {
   const cells = [
     [dayAndTime(alert.fired_at, timezone)],
     [severity, link],
-    [alert.told.join(", ") || "–"],
-    after(alert.acknowledge_ms, alert.taken_by),
-    after(alert.act_ms, done),
+    [...called(alert)],
+    after(alert.acknowledge_ms, alert.taken_by.map((who) => written("person", who)), "shift.nobody"),
+    [...after(alert.act_ms, done, "turn.nothing"), ...alert.effects.map(brought)],
     [alert.recover_ms === null ? say("shift.not_over") : written("clock", alert.recover_ms)],
   ];
   return el("tr", "", ...cells.map((parts, place) => cell(parts, COLUMNS[place])));
 }
 
-const after = (ms, words) => (ms === null ? ["–"] : [el("b", "", written("clock", ms)), " ", words.join(", ")]);
+function called({ told, unreached }) {
+  const missed = unreached.length ? [el("div", "shift-unreached", say("shift.unreached", { people: listed(unreached) }))] : [];
+  return told.length || !missed.length ? [named(told), ...missed] : missed;
+}
+
+function brought({ kind, effect, shared }) {
+  return el("div", "", say(shared ? "shift.brought_shared" : "shift.brought", { action: wordFor("action", kind), effect }));
+}
+
+const after = (ms, words, without) =>
+  (ms === null ? [say(without)] : [el("b", "", written("clock", ms)), " ", listed(words)]);
 
 /** On a phone a cell stands below the one before, and says what it is. */
 function cell(parts, column) {

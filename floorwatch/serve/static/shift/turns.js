@@ -1,7 +1,7 @@
 // The turns there are: those that run, then those that are over, the latest hand-over first.
 
 import { el } from "../shell/dom.js";
-import { dayAndTime, lang, say } from "../shell/words.js";
+import { dayAndTime, lang, listed, say } from "../shell/words.js";
 
 export class Turns {
   constructor() {
@@ -22,15 +22,16 @@ export class Turns {
   }
 }
 
-/** With when it was handed over; of one that runs, since when it does. */
+/** From when to when; of one that runs, since when. */
 function link(line, key, { running, timezone }) {
   const isRunning = running.includes(line);
-  const when = isRunning ? say("tile.since", { time: dayAndTime(line.since, timezone) }) : dayAndTime(line.until, timezone);
+  const [since, until] = [line.since, line.until].map((at) => dayAndTime(at, timezone));
+  const when = isRunning ? say("tile.since", { time: since }) : say("turn.span", { since, until });
   const count = Object.values(line.n_by_severity).reduce((sum, n) => sum + n, 0);
   const left = line.n_live ? [say(isRunning ? "turn.live" : "shift.live", { n: line.n_live })] : [];
   const node = el(
     "a", "turn", el("b", "", line.rota), el("span", "turn-time", when),
-    el("span", "turn-who", line.people.join(", ") || say("shift.nobody")),
+    el("span", "turn-who", listed(line.people) || say("shift.nobody")),
     el("span", "turn-count", [say("turn.alerts", { count }), ...left].join(" · ")),
   );
   node.href = `#${encodeURIComponent(line.key)}`;
