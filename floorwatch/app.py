@@ -19,6 +19,7 @@ from floorwatch.alert_stories import AlertStories
 from floorwatch.attendance_desk import AttendanceDesk
 from floorwatch.clock import Clock, WallClock
 from floorwatch.config import Config
+from floorwatch.config.replies import answered_in
 from floorwatch.driver import BACK_MS, Driver
 from floorwatch.engine import Engine
 from floorwatch.feeds import Place, build_backfill, build_feed, quiet_watched
@@ -281,5 +282,6 @@ def _replies(config: Config, desk: ReplyDesk) -> ReplyRoutes | None:
 def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: LinkSigner | None) -> Office:
     """The outputs, and where they learn what they are to show and to tell."""
     journal = memory.journal
-    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), links)
+    answered = answered_in(config.replies)
+    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), links, answered)
     return Office(desk, build_outputs(config, clock))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from floorwatch.alert_view import AlertView
@@ -56,10 +56,14 @@ class OutputDesk:
         clock: Clock,
         on_disk: Callable[[], Awaitable[object]],
         links: LinkSigner | None = None,
+        answered_in: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """`links`: makes the links by which people take an alert in hand; None: messages hold none."""
+        """`links`: makes the links by which people take an alert in hand; None: messages hold none. `answered_in`: the
+        chats in which a person's answers count, by person.
+        """
         self._engine = engine
         self._links = links
+        self._answered_in = answered_in or {}
         self._inbox = inbox
         self._clock = clock
         self._on_disk = on_disk
@@ -124,8 +128,13 @@ class OutputDesk:
             channel=notice.channel,
             person=notice.person,
             language=notice.language,
+            timezone=self._timezone(notice.person),
             pages=notice.pages,
         )
+
+    def _timezone(self, person: str) -> str:
+        people = self._engine.settings.oncall.people
+        return next((one.timezone for one in people if one.name == person), "")
 
     def _note(self, page: Page, alert: Alert) -> OnCallNote:
         record, link = self._engine.calling.records[alert.id], ""
@@ -143,6 +152,7 @@ class OutputDesk:
             page.unresolved_since,
             link,
             code_of(alert.id),
+            self._answered_in.get(page.person, ()),
         )
 
     def next_due(self, output: str) -> int | None:

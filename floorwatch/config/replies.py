@@ -36,6 +36,19 @@ class Reply(Section):
         return b"" if self.secret is None else self.secret.get_secret_value().encode()
 
 
+def answered_in(replies: Mapping[str, Reply]) -> dict[str, tuple[str, ...]]:
+    """By person, the types of the places where they answer with the code of a message: all but pager services, where
+    they acknowledge an incident.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for reply in replies.values():
+        for person in dict.fromkeys(reply.people.values()):
+            known = found.get(person, ())
+            if reply.type != "pagerduty" and reply.type not in known:
+                found[person] = (*known, reply.type)
+    return found
+
+
 def contradictions_of_replies(replies: Mapping[str, Reply], people: Collection[str]) -> Iterator[tuple[KeyPath, str]]:
     """(the key in `replies`, what is wrong and what mends it). `people`: whom the configuration knows."""
     for name, reply in replies.items():

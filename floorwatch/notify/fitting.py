@@ -5,6 +5,7 @@ No character is cut in two, and what must not be cut (a link) is not.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from typing import NamedTuple
 ELLIPSIS = "…"
 _JOINER, _SELECTOR = "\u200d", "\ufe0f"
 BETWEEN = "\n\n"
+_BREAKS = re.compile(r"(?<!\d)\s+|[,;:]\s|[，；：。、]|\s?[（(]")
+"""Where words and clauses end; a number stays with its unit."""
 
 
 class Room(NamedTuple):
@@ -58,6 +61,16 @@ def cut(text: str, holds: Callable[[str], bool]) -> str:
     while 0 < low < len(text) and _is_within_a_character(text, low):
         low -= 1
     return text[:low].rstrip() + ELLIPSIS if holds(ELLIPSIS) else ""
+
+
+def cut_at_word(text: str, holds: Callable[[str], bool]) -> str:
+    """As `cut`, and at the end of a word or a clause, where that leaves at least half of what there is room for."""
+    short = cut(text, holds)
+    if short == text or not short:
+        return short
+    kept = short.removesuffix(ELLIPSIS)
+    ends = [found.start() for found in _BREAKS.finditer(text, 0, len(kept) + 2)]
+    return (text[: ends[-1]] if ends and ends[-1] >= len(kept) // 2 else kept) + ELLIPSIS
 
 
 def fitted(blocks: Sequence[Block], foot: Callable[[int], str], room: Room) -> str:

@@ -120,7 +120,9 @@ class OnCallNote(NamedTuple):
     link: str = ""
     """Where it can be taken in hand, once; empty where there is no such address."""
     code: str = ""
-    """What to answer with, where a channel takes answers."""
+    """What to answer with."""
+    answered_in: tuple[str, ...] = ()
+    """Where answers of this person count, by type: "slack", "dingtalk", "telegram". Empty: nowhere."""
 
 
 class Message(NamedTuple):
@@ -145,6 +147,8 @@ class Message(NamedTuple):
     person: str = ""
     language: str = ""
     """Of that person: "en" or "zh"; empty: as the output has it."""
+    timezone: str = ""
+    """Of that person; empty: as the site's."""
     pages: tuple[str, ...] = ()
     """The pages that count as sent once it is taken."""
     shift: ShiftReport | None = None

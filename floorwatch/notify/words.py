@@ -6,7 +6,7 @@ individuals. A message that goes to one person's own address is for them alone, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from floorwatch.floor.outputs import FLAPPING_MS, Audience
 from floorwatch.floor.rules import RANKS
 from floorwatch.metrics.catalogue import Language
 from floorwatch.metrics.phrases import phrase
-from floorwatch.notify.fitting import Block, Room, cut, fitted
+from floorwatch.notify.fitting import Block, Room, cut, cut_at_word, fitted
 from floorwatch.notify.output import Message, OnCallNote, Said
 from floorwatch.shift_text import shift_text, shift_title
 
@@ -44,6 +44,14 @@ class Words(NamedTuple):
     text: str
 
 
+class _Title(NamedTuple):
+    """A title in one language: where there is no room for both parts, the first gives way."""
+
+    head: str
+    more: str = ""
+    """That there are others, and how many."""
+
+
 class _Reader(NamedTuple):
     """For whom words are chosen."""
 
@@ -51,12 +59,22 @@ class _Reader(NamedTuple):
     audience: Audience
     languages: tuple[Language, ...]
     now: int
+    timezone: str = ""
+    """Of the person who reads it; empty: as the site's."""
 
     def time(self, at: int) -> str:
-        """The time of day there; with the day, where it is not today."""
-        zone = ZoneInfo(self.site.timezone)
-        when, today = (datetime.fromtimestamp(instant / 1000, zone) for instant in (at, self.now))
+        """The time of day at the site; with the day, where it is not today."""
+        when, today = (_on_clock(instant, self.site.timezone) for instant in (at, self.now))
         return when.strftime("%H:%M" if when.date() == today.date() else "%Y-%m-%d %H:%M")
+
+    @property
+    def own_clock(self) -> str:
+        """What the reader's own clock shows now, with the day if that is another; empty where it shows the same."""
+        theirs = _on_clock(self.now, self.timezone or self.site.timezone)
+        ours = _on_clock(self.now, self.site.timezone)
+        if theirs.utcoffset() == ours.utcoffset():
+            return ""
+        return theirs.strftime("%H:%M" if theirs.date() == ours.date() else "%Y-%m-%d %H:%M")
 
 
 def audience_of(message: Message, audience: Audience) -> Audience:
@@ -86,33 +104,31 @@ def worded(
     languages, room = languages_of(message, language), Room(bytes_max, chars_max)
     if message.shift is not None:
         reports = [shift_text(message.shift, lang).strip() for lang in languages]
-        titles = [shift_title(message.shift, lang) for lang in languages]
+        titles = [_Title(_line(shift_title(message.shift, lang))) for lang in languages]
         return Words(_title(titles, title_chars_max), cut("\n\n".join(reports), room.holds))
-    reader = _Reader(site, audience_of(message, audience), languages, message.at)
+    zone = message.timezone if message.to else ""  # a group reads nothing of one person, and has many clocks
+    reader = _Reader(site, audience_of(message, audience), languages, message.at, zone)
     blocks = [_block(said, message, reader) for said in message.said]
-    title = _title(_titles(message, languages, title_chars_max), title_chars_max)
+    title = _title([_title_in(lang, message) for lang in languages], title_chars_max)
     return Words(title, fitted(blocks, lambda left_out: _foot(message, reader, left_out), room))
 
 
-def _titles(message: Message, languages: Iterable[Language], chars_max: int) -> Iterator[str]:
-    """Of the worst alert, and how many more there are, by language."""
+def _title_in(lang: Language, message: Message) -> _Title:
+    """Of the worst alert, and how many more there are."""
     others = len(message.said) - 1 + message.more
-    for lang in languages:
-        more = phrase("out.more_alerts", lang, count=others) if others > 0 else ""
-        head = _head(message.said[0], message, lang) if message.said else ""
-        yield cut(head, Room(chars_max=chars_max).less(more).holds) + more
+    more = phrase("out.more_alerts", lang, count=others) if others > 0 else ""
+    return _Title(_line(_head(message.said[0], message, lang)) if message.said else "", more)
 
 
-def _title(titles: Iterable[str], chars_max: int) -> str:
+def _title(titles: Sequence[_Title], chars_max: int) -> str:
     """All languages in one line; where there is not enough room for them, the longest gives way first."""
-    said = [_line(title) for title in titles]
+    said = [f"{title.head}{title.more}" for title in titles]
     whole = BETWEEN_LANGUAGES.join(said)
     if len(whole) <= chars_max:
         return whole
-    room = chars_max - len(BETWEEN_LANGUAGES) * (len(said) - 1)
-    share = room // len(said)
-    spare = sum(max(0, share - len(title)) for title in said)
-    return BETWEEN_LANGUAGES.join(cut(title, Room(chars_max=share + spare).holds) for title in said)
+    share = (chars_max - len(BETWEEN_LANGUAGES) * (len(said) - 1)) // len(said)
+    room = Room(chars_max=share + sum(max(0, share - len(title)) for title in said))
+    return BETWEEN_LANGUAGES.join(cut_at_word(title.head, room.less(title.more).holds) + title.more for title in titles)
 
 
 def _block(said: Said, message: Message, reader: _Reader) -> Block:
@@ -158,7 +174,9 @@ def _status(said: Said, reader: _Reader, lang: Language) -> Iterator[str]:
         key = "out.flapping" if said.is_flapping else "out.again"
         yield phrase(key, lang, count=said.firings, for_ms=FLAPPING_MS)
     if alert.state == "firing" and must_act(said) and alert.fired_at is not None:
-        yield phrase("out.since", lang, time=reader.time(alert.fired_at))
+        time = reader.time(alert.fired_at)
+        if phrase("out.since_then", lang, time=time) not in alert.message.get(lang, ""):
+            yield phrase("out.since", lang, time=time)
     if alert.state == "acknowledged" and alert.acknowledged_at is not None and not must_act(said):
         yield from _in_hand(said, reader, lang)
     if alert.state == "resolved" and said.was is None and said.oncall is None:
@@ -211,9 +229,14 @@ def _way_to_take(note: OnCallNote | None, reader: _Reader) -> str:
     lines = []
     if note.link:
         lines += [_both("out.take", reader), note.link]
-    if note.code:
-        lines.append(_both("out.code", reader, code=note.code))
+    if note.answered_in:
+        lines.append(BETWEEN_LANGUAGES.join(_what_to_answer(note, lang) for lang in reader.languages))
     return "\n".join(lines)
+
+
+def _what_to_answer(note: OnCallNote, lang: Language) -> str:
+    where = phrase("out.or", lang).join(phrase(f"out.in.{place}", lang) for place in note.answered_in)
+    return phrase("out.code", lang, where=where, code=note.code)
 
 
 def _foot(message: Message, reader: _Reader, left_out: int) -> str:
@@ -224,12 +247,19 @@ def _foot(message: Message, reader: _Reader, left_out: int) -> str:
     if message.more:
         lines.append(_both("out.more", reader, count=message.more))
     site, time = _line(reader.site.name), reader.time(message.at)
-    lines.append(phrase("out.foot", reader.languages[0], site=site, time=time))
+    lang = reader.languages[0]
+    lines.append(phrase("out.foot", lang, site=site, time=time))
+    if own := reader.own_clock:
+        lines.append(phrase("out.zones", lang, zone=reader.site.timezone, own=own, own_zone=reader.timezone))
     return "\n".join(lines)
 
 
 def _both(key: str, reader: _Reader, **values: object) -> str:
     return BETWEEN_LANGUAGES.join(phrase(key, lang, **values) for lang in reader.languages)
+
+
+def _on_clock(at: int, timezone: str) -> datetime:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(timezone))
 
 
 def _line(text: str) -> str:

@@ -21,7 +21,9 @@ from floorwatch.reply_view import Answered, ReplyType
 
 SLACK_OLD_MS = 5 * 60_000
 DINGTALK_OLD_MS = 60 * 60_000
-_TAKES = re.compile(rf"(?:^|\s)(?:ack|take|接手)\s*([{CODE_LETTERS}]{{{CODE_LENGTH}}})(?:\W|$)", re.IGNORECASE)
+_CODE = rf"([{CODE_LETTERS}]{{{CODE_LENGTH}}})"
+_TAKES = re.compile(rf"(?:^|\s)(?:ack|take|接手)\s*{_CODE}(?:\W|$)", re.IGNORECASE)
+_ALONE = re.compile(rf"\W*{_CODE}\W*", re.IGNORECASE)
 
 Text = Annotated[str, Meta(max_length=4_096)]
 Headers = Mapping[str, str]
@@ -32,8 +34,8 @@ class ForgedError(ValueError):
 
 
 def code_in(text: str) -> str:
-    """The code of `take CODE`, `ack CODE` or `接手 CODE`, in any case; empty where it says something else."""
-    found = _TAKES.search(text)
+    """The code of `take CODE`, `ack CODE`, `接手 CODE` or CODE alone, in any case; empty where there is none."""
+    found = _TAKES.search(text) or _ALONE.fullmatch(text)
     return "" if found is None else found[1].upper()
 
 

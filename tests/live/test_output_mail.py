@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from floorwatch.cli import app
 from floorwatch.clock import WallClock
 from floorwatch.config import load_config
+from floorwatch.links import code_of
 from floorwatch.notify.office import Place
 from floorwatch.notify.output import Message, NotTakenError, OnCallNote, RefusedError, Said
 from floorwatch.notify.trial import trial_message
 from floorwatch.outputs import build_output
+from tests.live.receiver import receiver
 from tests.notify.shown import NOW, alert
 from tests.notify.told_floor import told_floor
 from tests.receivers.pagerduty import KEY, pagerduty
@@ -25,7 +30,7 @@ PAGE = Message(
     "page/A17",
     "mail",
     NOW,
-    (Said("k", alert(severity="emergency"), oncall=OnCallNote("page/A17", "call", "north", link=LINK, code="4711")),),
+    (Said("k", alert(severity="emergency"), oncall=OnCallNote("page/A17", "call", "north", link=LINK)),),
     to="a17@example.com",
     person="A17",
 )
@@ -143,9 +148,10 @@ async def test_a_page_tells_why_and_how_to_take_it(tmp_path: Path) -> None:
     assert letter.to == ("a17@example.com",)
     assert letter.read()["X-Priority"] == "1"
     assert letter.read()["X-Floorwatch-Key"] == "page/A17"
-    for part in ("To do: Send Ada.", "on call in rota north", f"Take it in hand:\n{LINK}\n", "Or answer: 4711"):
+    for part in ("To do: Send Ada.", "on call in rota north", f"Take it in hand:\n{LINK}\n"):
         assert part in letter.text()
     assert '<a href="https://floor.example.com/take/abc?x=1&amp;y=2"' in letter.page()
+    assert ">I have it</a>" in letter.page()
     assert "派" not in letter.text()
 
 
@@ -254,6 +260,53 @@ async def test_a_trial_says_what_came_back(certificate: Pair, tmp_path: Path) ->
         assert line.startswith("signed in, TLSv1.")
 
 
+async def test_every_way_to_reach_a_person_can_be_tried(tmp_path: Path) -> None:
+    """At their own addresses, in their language, as a test, whatever the severities; one that fails keeps no other
+    back, and is the exit status.
+    """
+    with receiver() as to:
+        async with post_office() as office:
+            config = tmp_path / "floorwatch.yaml"
+            json_url = f"json://127.0.0.1:{to.server_port}/{{to}}"
+            ways = (
+                "{output: mail, to: li@example.com, severity: emergency}, {output: hook}, {output: phone, to: '+4860'}"
+            )
+            config.write_text(
+                f"outputs:\n{typed(office, more=CLEAR + TO)}"
+                f"  hook: {{type: webhook, url: '{to.address}/hook', only_oncall: true}}\n"
+                f"  phone: {{type: apprise, url: '{json_url}'}}\n"
+                f"people: {{Li: {{language: zh, channels: [{ways}]}}, B2: }}\n",
+                encoding="utf-8",
+            )
+
+            async def tried(*more: str) -> Result:
+                return await asyncio.to_thread(CliRunner().invoke, app, ["test-alert", *more, "--config", str(config)])
+
+            all_of_them = await tried("--person", "Li")
+            assert (all_of_them.exit_code, all_of_them.stderr) == (0, "")
+            worked = [line.partition(" (")[0] for line in all_of_them.stdout.splitlines() if line.endswith(": works")]
+            assert worked == ["Li, mail", "Li, hook", "Li, phone"]
+            (mail,) = office.taken
+            assert (mail.to, mail.read()["Subject"]) == (("li@example.com",), "输出 mail 测试：现场一切正常。")
+            body = mail.read().get_body(("plain",))
+            assert body is not None
+            assert "这是您值班时接收通知的方式之一" in body.get_content()
+            hook, phone = to.got
+            assert (hook.json()["person"], hook.json()["test"], unquote(phone.path)) == ("Li", True, "/+4860")
+            office.refuses = {"li@example.com": "550 5.1.1 no such user"}
+            refused = await tried("--person", "Li")
+            assert (refused.exit_code, refused.stdout.count(": works")) == (1, 2)
+            assert "Li, mail (mail, smtp://127.0.0.1" in refused.stderr
+            assert (await tried("hook", "--person", "Li")).stdout.count(": works") == 1
+            for words, more in {
+                "there is no person 'L'; did you mean 'Li'?": ("--person", "L"),
+                "people.B2.channels: they have none": ("--person", "B2"),
+                "name the OUTPUT to try, or somebody: --person NAME": (),
+            }.items():
+                wrong = await tried(*more)
+                assert (wrong.exit_code, words in wrong.stderr) == (2, True)
+
+
 ESCALATION = """
 people:
   A17: {{channels: [{{output: mail, to: a17@example.com}}, {{output: pager, to: {key}}}]}}
@@ -283,3 +336,28 @@ async def test_who_is_refused_by_mail_is_called_by_their_next_channel(tmp_path: 
     assert pager.notified[0].startswith("CRITICAL sales: ")
     assert "a17@" not in shown
     assert KEY not in shown
+
+
+ANSWERED = """
+people:
+  A17: {timezone: Asia/Shanghai, channels: [{output: mail, to: a17@example.com}]}
+  B2: {channels: [{output: mail, to: b2@example.com}]}
+escalations:
+  floor: {steps: [{tell: [person A17, person B2]}]}
+replies:
+  chat: {type: slack, secret: s, people: {U1: A17}}
+  pager: {type: pagerduty, secret: s, people: {P1: A17, P2: B2}}
+"""
+
+
+async def test_a_person_reads_where_they_may_answer_and_whose_times_these_are(tmp_path: Path) -> None:
+    """Who has no chat here is not told of a code, and who lives by the clock of the site not whose times these are."""
+    async with post_office() as office, told_floor(tmp_path, typed(office, more=CLEAR) + ANSWERED) as floor:
+        await floor.breach()
+        await floor.until(lambda: len(office.taken) == 2)
+        (alert_id,) = [alert.id for alert in floor.engine.watch.pending_and_firing()]
+    texts = {letter.to[0]: letter.text() for letter in office.taken}
+    assert f"In Slack: take {code_of(alert_id)}" in texts["a17@example.com"]
+    assert "Times are those of UTC" in texts["a17@example.com"]
+    assert code_of(alert_id) not in texts["b2@example.com"]
+    assert "Times are" not in texts["b2@example.com"]

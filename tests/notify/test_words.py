@@ -29,7 +29,7 @@ names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=4
 
 def note(kind: str = "call", **given: Any) -> OnCallNote:
     """Why somebody on call is told."""
-    plain: dict[str, Any] = {"link": LINK, "code": "4711"} if kind == "call" else {}
+    plain: dict[str, Any] = {"link": LINK, "code": "QWDKTW", "answered_in": ("slack",)} if kind == "call" else {}
     return OnCallNote("p", kind, "north", 2, 3, 1, 2, **{**plain, **given})  # type: ignore[arg-type]
 
 
@@ -177,7 +177,7 @@ def test_a_page_says_why_you_and_how_to_take_it() -> None:
         f"{WHO} has it in hand since 21:06 and it is not over yet, so it begins anew.",
         "Take it in hand:",
         LINK,
-        "Or answer: 4711",
+        "In Slack: take QWDKTW",
         "",
         "Kraków, 22:06",
     ]
@@ -215,6 +215,48 @@ def test_a_title_names_the_worst_and_how_many_more() -> None:
     told = message(Said("s", alert(severity="emergency")), Said("t", alert(2)), more=3)
     both = worded(told, site=SITE, audience="public", language="both").title
     assert both == "EMERGENCY sales: 1:31 (+4) / 【紧急】sales：1:31（另 4 项）"
+
+
+def test_what_to_answer_is_said_to_whom_answers_count_from() -> None:
+    """And where; to nobody else, who would only be refused."""
+
+    def text(*places: str) -> str:
+        told = message(Said("s", alert(), oncall=note(answered_in=places)), to="a17@example.com")
+        return worded(told, site=SITE, audience="lead", language="both").text
+
+    both = "In Slack or DingTalk: take QWDKTW / 在 Slack 或钉钉中回复：接手 QWDKTW"
+    assert both in text("slack", "dingtalk").splitlines()
+    assert "QWDKTW" not in text()
+
+
+def test_a_title_is_cut_between_words_and_keeps_how_many_more_in_each_language() -> None:
+    """As a mail has it: in both languages it is read to the end what is said, and that there is more."""
+    long = {
+        "en": "reservations: 62 % answered in 20 s (last 15 min, n 57), under target 80 % since 14:21",
+        "zh": "预订部门第一组与第二组合并队列：20 秒内接通 62%（近 15 分钟，样本 57），自 14:21 起低于目标 80%",
+    }
+    told = message(Said("s", alert(message=long)), more=4)
+    english_half, chinese_half = worded(told, site=SITE, audience="public", language="both").title.split(" / ")
+    assert english_half == "CRITICAL reservations: 62 % answered in… (+4)"
+    assert chinese_half == "【严重】预订部门第一组与第二组合并队列：20 秒内接通 62%（近 15 分钟…（另 4 项）"
+
+
+def test_since_when_is_not_said_twice() -> None:
+    """Where the sentence of the alert has that instant already."""
+    at = {"en": "sales: 62 %, under target since 22:06", "zh": "sales：62%，自 22:06 起低于目标"}
+    told = message(Said("s", alert(message=at, fired_at=NOW)))
+    assert worded(told, site=SITE, audience="public", language="both").text.count("22:06") == 3, "twice, and the foot"
+    assert "fires since 22:05" in english(message(Said("s", alert(message=at, fired_at=NOW - 60_000)))).text
+
+
+def test_who_lives_by_another_clock_is_told_whose_times_these_are() -> None:
+    """And what theirs shows, with its day where that is another; to a group, and by the same clock, nothing is added."""
+    told = message(Said("s", alert()), to="a17@example.com", person="A17")
+    here = english(told).text
+    assert here == english(told._replace(timezone="Europe/Berlin")).text, "the same clock by another name"
+    assert here == english(told._replace(to="", timezone="Asia/Shanghai"), audience="lead").text
+    away = english(told._replace(timezone="Asia/Shanghai")).text
+    assert away == f"{here}\nTimes are those of Europe/Warsaw: it is 2026-11-29 05:06 in Asia/Shanghai now."
 
 
 def test_an_instant_of_another_day_has_its_day() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from floorwatch.clock import WallClock
 from floorwatch.config import load_config
+from floorwatch.config.replies import answered_in
 from floorwatch.driver import Driver, Keeper
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAbandoned, ContactOffered, Event, SourceUp
@@ -84,7 +85,8 @@ async def told_floor(
     if journal is not None:
         journal.start()
     engine, inbox = Engine(config.settings()), Inbox(clock)
-    office = Office(OutputDesk(engine, inbox, clock, _on_disk(journal)), build_outputs(config, clock))
+    desk = OutputDesk(engine, inbox, clock, _on_disk(journal), answered_in=answered_in(config.replies))
+    office = Office(desk, build_outputs(config, clock))
     keeper: Keeper | None = journal
     driver = Driver(engine, inbox, clock, {}, lambda _view: None, journal=keeper, heed=office.heed)
     floor = ToldFloor(engine, inbox, clock, office)

@@ -193,8 +193,9 @@ async def test_what_cannot_be_taken_is_said_to_who_answered(tmp_path: Path, monk
             assert (status, found["response_type"]) == (200, "ephemeral")
             return str(found["text"])
 
-        assert await answer("take BBBBBB", "1") == "No alert that fires has the code BBBBBB."
-        assert (await answer("what is going on?", "2")).startswith("Answer: take CODE")
+        assert await answer("take BBBBBB", "1") == "No such code: no alert that fires has BBBBBB."
+        assert await answer("bbbbbb", "5") == "No such code: no alert that fires has BBBBBB."
+        assert "Answer: take CODE" in await answer("what is going on?", "2")
         with monkeypatch.context() as same:
             same.setattr("floorwatch.reply_desk.code_of", lambda _alert: code)
             assert (await answer(f"take {code}", "3")).startswith(f"Several alerts have the code {code}")
@@ -237,10 +238,12 @@ async def test_what_no_platform_sends_is_refused_and_other_events_are_not_answer
         ("take QWDKT", ""),
         ("take AEIOUY", ""),
         ("mistake QWDKTW", ""),
-        ("QWDKTW", ""),
+        ("QWDKTW", "QWDKTW"),
+        (" qwdktw. ", "QWDKTW"),
+        ("QWDKTW please", ""),
         ("", ""),
     ],
 )
 def test_what_takes_an_alert_in_hand(text: str, code: str) -> None:
-    """A word and the six letters, in any case, anywhere in what was said; nothing else."""
+    """A word and the six letters, in any case, anywhere in what was said; or they alone, and nothing else."""
     assert code_in(text) == code

@@ -16,6 +16,7 @@ WORDS_OUT: dict[str, tuple[str, str]] = {
     "out.between": ("; ", "；"),
     "out.named": ("{state} {subject}: {rule}", "【{state}】{subject}：{rule}"),
 
+    "out.since_then": ("since {time}", "自 {time} 起"),
     "out.since": ("fires since {time}", "自 {time} 起告警"),
     "out.reminder": ("reminder {count:count}: nobody has it in hand", "第 {count:count} 次提醒：尚无人处理"),
     "out.raised": ("was {was} before", "此前为{was}"),
@@ -24,7 +25,7 @@ WORDS_OUT: dict[str, tuple[str, str]] = {
         "fires again and again, {count:count} times within {for_ms:span}: not every time is told",
         "反复告警，{for_ms:span}内 {count:count} 次，不再逐次通知"),
     "out.somebody": ("somebody has it in hand since {time}", "自 {time} 起已有人处理"),
-    "out.who": ("{who} has it in hand since {time}", "{who} 自 {time} 起处理"),
+    "out.who": ("{who:person} has it in hand since {time}", "{who:person} 自 {time} 起处理"),
     "out.note": ("they say: {note}", "备注：{note}"),
     "out.came_and_went": ("it was over before it could be told", "通知送达前已解除"),
     "out.to_do": ("To do: {advice}", "建议：{advice}"),
@@ -38,16 +39,23 @@ WORDS_OUT: dict[str, tuple[str, str]] = {
                 "：第 {step:count} 步（共 {steps:count} 步），第 {round:count} 轮，第 {time:count} 次"),
     "out.unresolved": ("It is in hand since {time} and not over yet, so it begins anew.",
                        "自 {time} 起处理，至今未解除，故重新通知。"),
-    "out.unresolved_who": ("{who} has it in hand since {time} and it is not over yet, so it begins anew.",
-                           "{who} 自 {time} 起处理，至今未解除，故重新通知。"),
+    "out.unresolved_who": ("{who:Person} has it in hand since {time} and it is not over yet, so it begins anew.",
+                           "{who:Person} 自 {time} 起处理，至今未解除，故重新通知。"),
     "out.taken": ("You need not act on it any more.", "您无需再处理。"),
     "out.over": ("Nobody needs to act on it any more.", "已无需处理。"),
     "out.take": ("Take it in hand:", "由我处理："),
-    "out.code": ("Or answer: {code}", "或回复：{code}"),
+    "out.code": ("In {where}: take {code}", "在{where}中回复：接手 {code}"),
+    "out.in.slack": ("Slack", " Slack "),
+    "out.in.dingtalk": ("DingTalk", "钉钉"),
+    "out.in.telegram": ("Telegram", " Telegram "),
+    "out.or": (" or ", "或"),
 
     "out.more": ("{count:count} more in the next message.", "另有 {count:count} 项将在下一条消息中。"),
     "out.left_out": (
         "{count:count} more do not fit here: see the wallboard.", "另有 {count:count} 项未列出：请看墙板。"),
+    "out.zones": (
+        "Times are those of {zone}: it is {own} in {own_zone} now.",
+        "以上时间为 {zone} 时间；{own_zone} 现为 {own}。"),
     "out.foot": ("{site}, {time}", "{site}，{time}"),
 }
 # fmt: on
