@@ -19,6 +19,9 @@ from floorwatch.links import Link, LinkSigner
 PAST_MAX = 5_000
 """So many alerts that are over are looked through for the one that a link is about."""
 
+FOLLOWING_MAX = 100
+"""So many uses in a row are gone through for the next link."""
+
 
 class UsedLinkError(Exception):
     """The link was used before, or is being used at this moment."""
@@ -49,14 +52,17 @@ class LinkDesk:
         person, alert = self._person(link), self._alert(link)
         name = "" if person is None else person.name
         shown = None if alert is None else self._alerts.shown(alert)
+        state = self._state(link, person, alert)
+        has_it = person is not None and alert is not None and alert.acknowledged_by == person.name
         return Opened(
-            self._state(link, person, alert),
+            state,
             link,
             name,
             "" if person is None else person.language,
             self._engine.settings.timezone,
             shown,
             self._engine.calling.links.get(link.id),
+            self._unused_after(link) if state == "used" and has_it else "",
         )
 
     async def take(self, opened: Opened) -> Done:
@@ -84,6 +90,19 @@ class LinkDesk:
         except (UsedLinkError, RefusedWishError):  # the engine knew it as used
             return Done("used")
         return Done("over") if acted is None else Done("done", self._signer.following(link, link.expires_at))
+
+    def _unused_after(self, link: Link) -> str:
+        """The first that was not used of those that follow it, for as long as it was good for itself; empty where there
+        are too many."""
+        token, used = "", self._engine.calling.links
+        for _ in range(FOLLOWING_MAX):
+            if link.id not in used:
+                return token
+            token = self._signer.following(link, link.expires_at)
+            following = self._signer.read(token)
+            assert following is not None
+            link = following
+        return ""
 
     @contextmanager
     def _using(self, link: Link) -> Iterator[None]:

@@ -28,6 +28,8 @@ class Opened(NamedTuple):
     alert: AlertView | None = None
     """None where it is not known any more."""
     used_at: int | None = None
+    following: str = ""
+    """Of one that was used: the token by which who has the alert says what they did; empty to whoever has it not."""
 
 
 class Done(NamedTuple):

@@ -7,6 +7,7 @@ they say "floorwatch", and nothing else.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from string import Template
@@ -15,13 +16,12 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from floorwatch.alert_view import AlertView
-from floorwatch.alerts.actions import KINDS
+from floorwatch.alerts.actions import AGENTS_MAX, KINDS
 from floorwatch.link_view import LinkState, Opened
+from floorwatch.links import PATH
 from floorwatch.metrics.catalogue import Language
 from floorwatch.metrics.phrases import phrase
 from floorwatch.serve.sign_in import HTML_LANG
-
-AGENTS_MAX = 99
 
 Notice = LinkState | Literal["used_now", "meanwhile", "too_many", "not_kept"]
 """What is said in place of a form."""
@@ -54,6 +54,8 @@ _ALERT = Template("""    <p class="severity $severity">$severity_word</p>
     <p class="quiet">$since</p>
     <p class="hand">$hand</p>
 """)
+_TYPED = re.compile(r"`([^`]+)`")
+"""What is to be typed, in advice."""
 _TO_DO = Template("""    <section>
       <h2>$title</h2>
       <p class="advice">$advice</p>
@@ -78,6 +80,8 @@ $kinds
 _KIND = Template("""        <button type="submit" name="do" value="$kind">$word</button>""")
 _SAID = Template("""    <p class="said" role="alert">$title</p>
     <p>$hint</p>
+""")
+_FOLLOWING = Template("""    <p class="following"><a href="$path?lang=$lang">$say</a></p>
 """)
 
 
@@ -113,6 +117,10 @@ class Writer:
         told, alert = _SAID.substitute(title=self._title(notice), hint=self._hint(opened, notice, now)), None
         if notice in ("used", "used_now", "over", "not_kept") and (alert := opened.alert) is not None:
             told += self._alert(opened, alert, now)
+        if opened.following:
+            told += _FOLLOWING.substitute(
+                path=f"{PATH}{opened.following}", lang=self._lang, say=self._say("link.say_did")
+            )
         return self._page(told, alert)
 
     def _title(self, notice: Notice) -> str:
@@ -135,7 +143,9 @@ class Writer:
             severity=alert.severity,
             severity_word=self._say(f"severity.{alert.severity}"),
             message=html.escape(alert.message.get(self._lang, "")),
-            since=self._say("link.since", time=self._time(fired_at, opened, now)),
+            since=self._say(
+                "link.since" if alert.resolved_at is None else "link.fired", time=self._time(fired_at, opened, now)
+            ),
             hand=self._hand(opened, alert, now),
         )
 
@@ -151,7 +161,8 @@ class Writer:
         told = (alert.lead_advice if self._individuals else {}) or alert.advice
         if not (advice := told.get(self._lang, "")):
             return ""
-        return _TO_DO.substitute(title=self._say("link.to_do"), advice=html.escape(advice))
+        marked = _TYPED.sub(r"<code>\1</code>", html.escape(advice))
+        return _TO_DO.substitute(title=self._say("link.to_do"), advice=marked)
 
     def _taking(self, person: str, alert: AlertView) -> str:
         if alert.acknowledged_at is None:

@@ -91,6 +91,39 @@ async def test_a_link_shows_the_alert_and_takes_it_in_hand_once(tmp_path: Path) 
         assert await floor.written() == [entry], "a replay changes nothing"
 
 
+async def test_a_used_link_leads_who_has_the_alert_on_to_what_was_done(tmp_path: Path) -> None:
+    """Opened again from the message: to the link that is still unused, and only while they have the alert."""
+    floor = LinkFloor(tmp_path)
+    async with served(floor) as client:
+        path, theirs = floor.path(), floor.path(person="B2")
+        await post(client, path)
+        for done in range(3):
+            status, page = await get(client, path)
+            assert (status, "<form" in page) == (410, False)
+            (following,) = re.findall(rf'href="({PATH}[^"?]+)\?lang=en">Say what was done</a>', page)
+            assert len(await floor.written()) == done + 1, "looking changes nothing"
+            assert (await post(client, following, "announcement"))[0] == 303
+        link, on = (floor.signer.read(one.removeprefix(PATH)) for one in (path, following))
+        assert link is not None
+        assert on is not None
+        assert on.expires_at == link.expires_at, "for no longer than it was good for itself"
+        await post(client, theirs)
+        assert "Say what was done" not in (await get(client, path))[1]
+
+
+async def test_a_link_to_an_alert_that_is_over_says_when_it_fired(tmp_path: Path) -> None:
+    """And not that it fires; in Chinese, who used it took the alert, and did not deal with it."""
+    floor = LinkFloor(tmp_path)
+    async with served(floor) as client:
+        path, theirs = floor.path(), floor.path(person="B2", page="1.1.1.2")
+        await post(client, theirs)
+        assert "用它接手了该告警" in (await get(client, theirs))[1]
+        floor.resolve()
+        status, page = await get(client, path)
+        assert (status, "fires since" in page) == (409, False)
+        assert re.search(r"fired at 10:\d\d", page)
+
+
 async def test_what_was_done_is_said_with_one_tap_and_each_tap_counts_once(tmp_path: Path) -> None:
     """After taking there is a button for each kind; every use leads to a fresh link, and a used one says so."""
     floor = LinkFloor(tmp_path)
@@ -283,7 +316,9 @@ class Naming:
         (view,) = [one for one in floor.alerts.alerts(0) if one.id == floor.alert()]
         self.now_ms = floor.clock.now_ms
         self._seen = floor.links.opened(floor.token())._replace(
-            alert=msgspec.structs.replace(view, advice={"en": "1 could come"}, lead_advice={"en": "call C4"})
+            alert=msgspec.structs.replace(
+                view, advice={"en": "1 could come"}, lead_advice={"en": "call C4 & type `so <x>`"}
+            )
         )
 
     def opened(self, token: str) -> Opened:
@@ -296,13 +331,16 @@ class Naming:
         raise AssertionError(opened)
 
 
-@pytest.mark.parametrize(("individuals", "told"), [(True, "call C4"), (False, "1 could come")])
+CALL = "call C4 &amp; type <code>so &lt;x&gt;</code>"
+
+
+@pytest.mark.parametrize(("individuals", "told"), [(True, CALL), (False, "1 could come")])
 async def test_agents_are_named_only_where_individuals_are_open(tmp_path: Path, individuals: bool, told: str) -> None:
-    """What to do is in the public form unless the site lets leads see agents."""
+    """What to do is in the public form unless the site lets leads see agents; what is to be typed looks like it."""
     floor = LinkFloor(tmp_path)
     async with served(floor, links=Naming(floor), individuals=individuals) as client:
         _, page = await get(client, floor.path())
-        assert re.findall(r'class="advice">(.*?)<', page) == [told]
+        assert re.findall(r'class="advice">(.*?)</p>', page) == [told]
 
 
 async def test_only_the_form_of_our_page_acts(tmp_path: Path) -> None:
