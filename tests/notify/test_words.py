@@ -250,7 +250,7 @@ def test_since_when_is_not_said_twice() -> None:
 
 
 def test_who_lives_by_another_clock_is_told_whose_times_these_are() -> None:
-    """And what theirs shows, with its day where that is another; to a group, and by the same clock, nothing is added."""
+    """And what theirs shows, with its day where that is another; to a group, or by the same clock, nothing is said."""
     told = message(Said("s", alert()), to="a17@example.com", person="A17")
     here = english(told).text
     assert here == english(told._replace(timezone="Europe/Berlin")).text, "the same clock by another name"
