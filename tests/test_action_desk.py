@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestClient
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from floorwatch import desk as desks
 from floorwatch.action_desk import ActionDesk
 from floorwatch.ahead import LookingAhead
 from floorwatch.cli import app
@@ -38,6 +39,12 @@ class Desk:
         """(status, JSON) of recording it."""
         place = f"/api/v1/alerts/{alert or self.alert}/actions"
         async with self.client.post(place, data=json.dumps(wish), headers=bearer(role)) as answer:
+            return answer.status, await answer.json()
+
+    async def take_back(self, action: str, *, role: str = "lead") -> tuple[int, Any]:
+        """(status, JSON) of undoing it."""
+        place = f"/api/v1/alerts/{self.alert}/actions/{action}"
+        async with self.client.delete(place, headers=bearer(role)) as answer:
             return answer.status, await answer.json()
 
 
@@ -72,7 +79,10 @@ async def test_one_tap_is_one_action_with_who_and_when(desk: Desk) -> None:
     [
         ({"kind": "prayer"}, "lead", "", 422, "there is no 'prayer'; known are back_from_break,"),
         ({"kind": "called_im"}, "lead", "", 422, "there is no 'called_im'; did you mean 'called_in'? known are"),
-        ({"kind": "called_in", "agents": -1}, "lead", "", 422, "agents"),
+        ({"kind": "called_in", "agents": -1}, "lead", "", 422, "agents: a whole number up to 99"),
+        ({"kind": "called_in", "agents": 100}, "lead", "", 422, "agents: a whole number up to 99"),
+        ({"kind": "called_in", "id": "short"}, "lead", "", 422, "id: 8 to 64 letters, digits, - or _"),
+        ({"kind": "called_in", "id": "ä" * 8}, "lead", "", 422, "id: 8 to 64 letters, digits, - or _"),
         ({"kind": "called_in"}, "lead", "nothing/sales/1", 404, "there is no alert 'nothing/sales/1'"),
         ({"kind": "called_in"}, "viewer", "", 403, ""),
     ],
@@ -96,6 +106,48 @@ async def test_a_terminal_records_as_a_page_does(desk: Desk) -> None:
     assert "Recorded: called in. What it brings is known at" in result.stdout
     (action,) = desk.floor.engine.actions
     assert (action.kind, action.agents, action.who) == ("called_in", 2, "lead of A17")
+    said, _, undo = result.stdout.partition("To take it back: floorwatch ")
+    assert undo.split() == ["alerts", "unact", desk.alert, action.id], said
+    args = ["alerts", "--url", url, *undo.split()[1:]]
+    result = await asyncio.to_thread(CliRunner().invoke, app, args, env={"FLOORWATCH_TOKEN": TOKENS["lead"]})
+    assert result.stdout.splitlines()[-1] == "Taken back: called in."
+    assert list(desk.floor.engine.actions) == []
+
+
+async def test_what_was_recorded_by_mistake_is_taken_back(desk: Desk) -> None:
+    """By leads alone, once; the answer is the alert without it, the log has who did, and the list has it no more."""
+    _, done = await desk.act({"kind": "called_in"})
+    _, kept = await desk.act({"kind": "announcement"})
+    key = done["action"]["id"]
+    assert (await desk.take_back(key, role="viewer"))[0] == 403
+    with capture_logs() as logs:
+        status, undone = await desk.take_back(key)
+    assert (status, undone["action"]["id"]) == (200, key)
+    assert [one["id"] for one in undone["alert"]["actions"]] == [kept["action"]["id"]]
+    assert [(line["event"], line["id"], line["actor"]) for line in logs] == [("action.withdrawn", key, "lead of A17")]
+    listed = await (await desk.client.get("/api/v1/actions", headers=bearer("lead"))).json()
+    assert [one["id"] for one in listed["actions"]] == [kept["action"]["id"]]
+    status, answer = await desk.take_back(key)
+    assert (status, f"there is no action '{key}'" in answer["error"]) == (404, True)
+
+
+async def test_the_same_id_twice_is_the_same_action(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the first was not on disk in time; for another kind, or once it is taken back, it is refused."""
+    wish = {"kind": "called_in", "agents": 2, "id": "tap-1_of-this-page"}
+    monkeypatch.setattr(desks, "DURABLE_WITHIN_S", 0.0)
+    assert (await desk.act(wish))[0] == 503
+    monkeypatch.undo()
+    status, done = await desk.act(wish)
+    assert (status, done["action"]["id"]) == (201, wish["id"])
+    assert (await desk.act(wish)) == (201, done)
+    (action,) = desk.floor.engine.actions
+    assert (action.id, action.agents) == (wish["id"], 2)
+    status, answer = await desk.act({**wish, "kind": "announcement"})
+    assert (status, answer["error"]) == (422, "id: stands for something else that was done: take a new one")
+    await desk.take_back(action.id)
+    status, answer = await desk.act(wish)
+    assert (status, answer["error"]) == (422, "id: was taken back: what was done anew takes a new one")
+    assert list(desk.floor.engine.actions) == []
 
 
 async def test_what_it_brought_is_said_once_and_stands_on_an_alert_that_is_over() -> None:

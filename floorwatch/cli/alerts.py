@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from shlex import quote as typed_as
 from typing import Annotated
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -125,7 +126,7 @@ def act(
     context: typer.Context,
     alert: Annotated[str, typer.Argument(metavar="ID", help="Of a live alert; RULE/SUBJECT will do.")],
     kind: Annotated[str, typer.Argument(metavar="KIND", help="back_from_break, called_in, …: a wrong one lists all.")],
-    agents: Annotated[int, typer.Option(min=0, help="How many it brings; 0: not said.")] = 0,
+    agents: Annotated[int, typer.Option(min=0, help="How many it brings, at most 99; 0: not said.")] = 0,
     note: Annotated[str, typer.Option(help="For who asks what you did.")] = "",
 ) -> None:
     """Record what you have done about an alert: what it brings is measured."""
@@ -135,7 +136,21 @@ def act(
     word, effects = daemon.say(f"action.{kind}"), done["action"]["effects"]
     due = daemon.time(effects["5m"]["due_at"]) if effects else ""
     key = "action.recorded" if effects else "action.recorded_only"
-    daemon.answer(done, lambda: [daemon.say(key, action=word, time=due)])
+    back = {"alert": typed_as(done["alert"]["id"]), "id": done["action"]["id"]}
+    daemon.answer(done, lambda: [daemon.say(key, action=word, time=due), daemon.say("action.take_back", **back)])
+
+
+@app.command("unact")
+def unact(
+    context: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="Of an alert; of a live one RULE/SUBJECT will do.")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="Its id, as `act` told it.")],
+) -> None:
+    """Take back what you have recorded by mistake: it is not measured, and nothing is learnt from it."""
+    daemon: _Daemon = context.obj
+    done = daemon.ask(f"/api/v1/alerts/{_place(daemon, alert)}/actions/{quote(action, safe='')}", "lead", "DELETE")
+    word = daemon.say(f"action.{done['action']['kind']}")
+    daemon.answer(done, lambda: [daemon.say("action.withdrawn", action=word)])
 
 
 @app.command()

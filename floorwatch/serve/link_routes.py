@@ -13,14 +13,14 @@ from typing import Protocol
 import structlog
 from aiohttp import hdrs, web
 
-from floorwatch.alerts.actions import KINDS
+from floorwatch.alerts.actions import AGENTS_MAX, KINDS
 from floorwatch.link_view import Done, Opened
 from floorwatch.links import PATH
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.serve.attempts import Attempts
 from floorwatch.serve.auth import place_of
 from floorwatch.serve.body import read_form
-from floorwatch.serve.link_pages import AGENTS_MAX, Notice, Writer, held_since
+from floorwatch.serve.link_pages import Notice, Writer, held_since
 from floorwatch.serve.sign_in import POLICY, language_of
 
 STATUS: dict[Notice, int] = {
@@ -131,7 +131,7 @@ class LinkRoutes:
         if wish not in KINDS:
             raise ValueError(f"do: one of {', '.join(KINDS)}")
         agents = form.get("agents", "").strip() or "0"
-        if not agents.isascii() or not agents.isdigit() or len(agents) > len(str(AGENTS_MAX)):
+        if not agents.isascii() or not agents.isdigit() or len(agents) > 9 or int(agents) > AGENTS_MAX:
             raise ValueError(f"agents: a whole number up to {AGENTS_MAX}, or nothing")
         return await self._desk.act(opened, wish, int(agents))
 

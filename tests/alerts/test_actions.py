@@ -13,7 +13,7 @@ from floorwatch.alerts.actions import ENOUGH, KINDS, Actions, Worked
 from floorwatch.alerts.reserve import BROUGHT_BY, ORDER, in_order
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactOffered, Event
-from floorwatch.floor.internal import ActionMeasured, OperatorActed
+from floorwatch.floor.internal import ActionMeasured, OperatorActed, OperatorActWithdrawn
 from floorwatch.floor.rules import Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.metrics.phrases import PHRASES
@@ -97,6 +97,40 @@ def test_what_worked_is_summed_from_five_on_in_its_queue_and_everywhere() -> Non
     ]
 
 
+def withdrawn(alert: str, action: str, at: int = AT) -> OperatorActWithdrawn:
+    return OperatorActWithdrawn(time=at, source="operator", action=action, alert=alert, who="L1")
+
+
+def test_an_action_that_was_taken_back_is_as_if_it_had_never_been() -> None:
+    """It is not shown, measured or kept contacts for; what is said of it later, itself once more, does not count."""
+    engine, alert = floor()
+    engine.apply(acted(alert))
+    engine.apply(acted(alert, "a2"))
+    assert engine.actions.is_shared(engine.actions.of(alert)[0], "15m")
+    engine.apply(withdrawn(alert, "a2"))
+    (left,) = engine.actions.of(alert)
+    assert left.id == "a1"
+    assert not engine.actions.is_shared(left, "15m")
+    engine.apply(withdrawn(alert, "a1"))
+    for event in (acted(alert), replace(measured(0.1, 1), action="a1")):
+        engine.apply(event)
+    assert list(engine.actions) == engine.actions.due(AT + DAY_MS) == []
+    assert not engine.books.kept
+    assert not engine.actions._effects
+
+
+def test_what_was_learnt_from_an_action_that_is_taken_back_is_forgotten() -> None:
+    """The sum is that of the others; with the last of them nothing is known any more."""
+    engine, alert = floor()
+    for n in range(ENOUGH + 1):
+        engine.apply(measured(0.5 if n == 2 else 0.1, n))
+    engine.apply(withdrawn(alert, "called_in2"))
+    assert [(one.n, one.effect) for one in engine.actions.worked_in("sales")] == [(ENOUGH, pytest.approx(0.1))]
+    for n in range(ENOUGH + 1):
+        engine.apply(withdrawn(alert, f"called_in{n}"))
+    assert engine.actions.worked() == ()
+
+
 def worked(kind: str, n: int, effect: float) -> Worked:
     return Worked(kind, "", n, effect, 0.01, effect, effect)
 
@@ -140,14 +174,16 @@ def test_every_kind_has_words_and_every_lever_kinds() -> None:
 
 
 async def test_what_was_learnt_survives_a_recount_of_two_days(tmp_path: Path) -> None:
-    """Without a snapshot only two days are counted anew: what worked a week ago is known all the same."""
+    """Without a snapshot only two days are counted anew: what worked a week ago is known all the same, but for what
+    was taken back."""
     learnt = [measured(0.1, n) for n in range(ENOUGH)]
     later: list[Event] = [
         ContactOffered(time=AT + day * DAY_MS, source="pbx", contact=f"c{day}", queue="sales", id=f"e{day}")
         for day in range(1, 8)
     ]
-    await kept(tmp_path, [*learnt, *later])
-    engine = recover(tmp_path, Settings(queues={"sales": QueuePolicy()}), ENOUGH + len(later)).engine
+    wrong = [measured(0.9, 9), withdrawn("none/kept/1", "called_in9", AT + 10)]
+    await kept(tmp_path, [*learnt, *wrong, *later])
+    engine = recover(tmp_path, Settings(queues={"sales": QueuePolicy()}), ENOUGH + 2 + len(later)).engine
     assert [(one.kind, one.n) for one in engine.actions.worked_in("sales")] == [("called_in", ENOUGH)]
 
 

@@ -19,6 +19,9 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "action.recorded": (
         "Recorded: {action}. What it brings is known at {time}.", "已记录：{action}。效果于 {time} 可知。"),
     "action.recorded_only": ("Recorded: {action}.", "已记录：{action}。"),
+    "action.take_back": ("To take it back: floorwatch alerts unact {alert} {id}",
+                         "如需撤回：floorwatch alerts unact {alert} {id}"),
+    "action.withdrawn": ("Taken back: {action}.", "已撤回：{action}。"),
 
     "effect_why.small_sample": ("too few decided", "判定样本过少"),
     "effect_why.feed": ("the feed was lost", "数据曾中断"),
