@@ -1,16 +1,19 @@
-"""`floorwatch test-alert`: an output tried out, without a daemon."""
+"""`floorwatch test-alert`: an output tried out, or all ways to reach a person, without a daemon."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floorwatch.cli.sentences import explained, read_config, stop
+from floorwatch.cli.sentences import explained, read_config, stop, why
 
 if TYPE_CHECKING:
+    from floorwatch.clock import Clock
+    from floorwatch.config import Config
     from floorwatch.notify.office import Place
     from floorwatch.notify.output import Message
 
@@ -19,34 +22,76 @@ LAMPS_MAX = 10
 
 
 def try_output(
-    output: Annotated[str, typer.Argument(metavar="OUTPUT", help="Its name in the configuration.")],
+    output: Annotated[str | None, typer.Argument(metavar="OUTPUT", help="Its name in the configuration.")] = None,
     config: Annotated[Path, typer.Option("--config", metavar="FILE", help="The configuration, YAML.")] = Path(
         "floorwatch.yaml"
     ),
+    person: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Somebody on call: all their channels, or those by OUTPUT.")
+    ] = None,
     each: Annotated[float, typer.Option(min=0, max=60, help="Seconds that a lamp is lit.")] = 1.0,
 ) -> None:
-    """Try out an output.
+    """Try out an output, or every way to reach a person.
 
     Sends a message that says that it is a test, or lights each lamp, and prints what was sent and what came back. The
     exit status is 1 when it was not taken. Needs no daemon; one that runs shows its lamps again within their `resend`.
+    Quiet hours and severities are not heeded.
     """
     said = read_config(config)
-    if output not in said.outputs:
-        nearest = get_close_matches(output, said.outputs, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(said.outputs) or 'none'}"
-        stop(2, f"{config}: outputs: there is no output '{output}'; {hint}")
-
-    import asyncio
+    if output is not None:
+        _known(output, said.outputs, f"{config}: outputs: there is no output")
 
     from floorwatch.clock import WallClock
-    from floorwatch.notify.trial import trial_message
-    from floorwatch.outputs import build_output
 
     clock = WallClock()
+    if person is not None:
+        _known(person, said.people, f"{config}: people: there is no person")
+        trials = _trials_of_person(said, person, output, clock.now_ms())
+        if not trials:
+            by = "" if output is None else f" by {output}"
+            stop(2, f"{config}: people.{person}.channels: they have none{by}")
+    elif output is not None:
+        from floorwatch.notify.trial import trial_message
+
+        trials = [trial_message(output, clock.now_ms())]
+    else:
+        stop(2, "name the OUTPUT to try, or somebody: --person NAME")
+    outcomes = [_try_by(said, trial, clock, each) for trial in trials]
+    if not all(outcomes):
+        raise typer.Exit(1)
+
+
+def _known(name: str, known: Collection[str], there_is_no: str) -> None:
+    """Ends the command where nothing is called so."""
+    if name not in known:
+        nearest = get_close_matches(name, known, 1)
+        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(known) or 'none'}"
+        stop(2, f"{there_is_no} '{name}'; {hint}")
+
+
+def _trials_of_person(config: Config, name: str, output: str | None, now: int) -> list[Message]:
+    """A message for each of their channels, in their order; `output`: only of those by this one."""
+    from floorwatch.notify.trial import trial_of_person
+
+    person = config.people[name].person(name, config.site.timezone)
+    trials = [trial_of_person(person, channel, now) for channel in range(len(person.channels))]
+    return [trial for trial in trials if output in (None, trial.output)]
+
+
+def _try_by(config: Config, message: Message, clock: Clock, each_s: float) -> bool:
+    """Try the output that the message is for; whether all went well. One that cannot be built keeps no other back."""
+    import asyncio
+
+    from floorwatch.outputs import build_output
+
+    try:
+        places = build_output(config, message.output, clock)
+    except OSError as wrong:
+        where = f"{message.person}, {wrong.filename}" if message.person else wrong.filename
+        typer.echo(f"{where}: {why(wrong)}" if wrong.filename else why(wrong), err=True)
+        return False
     with explained():
-        places = build_output(said, output, clock)
-        if not asyncio.run(_try_all(places, trial_message(output, clock.now_ms()), each)):
-            raise typer.Exit(1)
+        return asyncio.run(_try_all(places, message, each_s))
 
 
 async def _try_all(places: list[Place], message: Message, each_s: float) -> bool:
@@ -60,7 +105,8 @@ async def _try(place: Place, message: Message, each_s: float) -> bool:
 
     from floorwatch.notify.output import NotTakenError
 
-    where = f"{place.output} ({place.kind}, {place.address})"
+    whose = f"{message.person}, " if message.person else ""
+    where = f"{whose}{place.output} ({place.kind}, {place.address})"
     within_s = 2 * place.timeout_s + LAMPS_MAX * each_s
     try:
         async with asyncio.timeout(within_s):

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.output import Message, NotTakenError, RefusedError
-from floorwatch.notify.words import Languages, Site, Words, worded
+from floorwatch.notify.words import Languages, Site, Words, audience_of, worded
 
 TO = "{to}"
 """In an address: where the address of the person who is told belongs."""
@@ -75,11 +75,11 @@ class Apprise:
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
         """Send a test message, as it is told everything else."""
-        if TO in self._url:
+        if TO in self._url and not message.to:
             yield "leads nowhere without the address of a person: nothing was sent"
             return
         await self.tell(message)
-        yield f"the {self._audience} form sent: it was taken"
+        yield f"the {audience_of(message, self._audience)} form sent: it was taken"
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from floorwatch.alert_view import AlertView
+from floorwatch.floor.oncall import Person
 from floorwatch.metrics.phrases import message
 from floorwatch.notify.output import Message, Said
 
 RULE = "floorwatch_test"
+
+
+def trial_of_person(person: Person, channel: int, now: int) -> Message:
+    """For the so-many-th channel of somebody on call, from 0: in their language, to their address there."""
+    way = person.channels[channel]
+    trial = trial_message(way.output, now)
+    (said,) = trial.said
+    alert = structs.replace(said.alert, lead_advice=message("output.test_person"))
+    return trial._replace(
+        key=f"test-{way.output}-{person.name}-{channel}-{now}",
+        said=(said._replace(alert=alert),),
+        to=way.to,
+        person=person.name,
+        language=person.language,
+    )
 
 
 def trial_message(output: str, now: int) -> Message:

@@ -51,8 +51,9 @@ class Webhook:
         await self._post(message, self._audience)
 
     async def test(self, message: Message, each_s: float) -> AsyncIterator[str]:
-        """Post a test message in both forms."""
-        for audience in AUDIENCES:
+        """Post a test message in both forms; to a person in theirs."""
+        forms: tuple[Audience, ...] = ("lead",) if message.person else AUDIENCES
+        for audience in forms:
             code, said = await self._post(message._replace(key=f"{message.key}-{audience}"), audience)
             signed = "signed" if self._key else "not signed"
             yield f"the {audience} form posted, {signed}: answers {code} {said[:100]}".rstrip()
