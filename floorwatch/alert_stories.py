@@ -23,7 +23,7 @@ FRESH_MS = 60_000
 """What is advised so soon after an alert has fired is what was advised when it fired."""
 MINUTE_MS = 60_000
 LEVEL_WINDOW = "15m"
-"""The window of the trend."""
+"""The window of the level that is told."""
 
 
 class AlertStories:
@@ -106,21 +106,40 @@ class AlertStories:
             "resolved": alert.resolved_at,
             "later": alert.resolved_at + LATER_MS if alert.resolved_at is not None else None,
         }
-        first = alert.rule.conditions[0]
-        if "fired" not in story.levels and (first.figure, first.window) == ("service_level", LEVEL_WINDOW):
-            # Its own figure: the trend's, up to a minute older, would be another number for the same instant.
-            level, n = alert.value_at_fire, alert.n_at_fire
-            story.levels["fired"] = LevelThen(at=alert.fired_at or now, level=level, n=n)
         for moment, at in moments.items():
             if moment not in story.levels and at is not None and at <= now:
-                self._note_level(alert.subject, story, moment, at)
+                level = _own_level(alert, moment, at) or self._level_near(alert.subject, story, at, now)
+                if level is not None:
+                    story.levels[moment] = level
 
-    def _note_level(self, queue: str, story: Story, moment: str, at: int) -> None:
-        """As of the last whole minute before: the trend has no other."""
-        for then, level, n in reversed(self._engine.trends.of(queue)):
-            if at - MINUTE_MS < then <= at:
-                story.levels[moment] = LevelThen(at=then, level=level, n=n)
-                return
+    def _level_near(self, queue: str, story: Story, at: int, now: int) -> LevelThen | None:
+        """The nearest within a minute: that of now, one that was told before, or the trend's of the minute before."""
+        trend = (LevelThen(at=then, level=level, n=n) for then, level, n in self._engine.trends.of(queue) if then <= at)
+        known = [*trend, *story.levels.values()]
+        if now - at < MINUTE_MS:
+            known.append(self._level_now(queue))
+        near = [one for one in known if abs(one.at - at) < MINUTE_MS]
+        return min(near, key=lambda one: abs(one.at - at), default=None)
+
+    def _level_now(self, queue: str) -> LevelThen:
+        books = self._engine.books
+        ledger, tick = books.ledger(queue), books.tick_s * 1000
+        if ledger.unknown_since is not None:
+            return LevelThen(at=tick, level=None, n=0)
+        seen = self._engine.watch.gauges.service_level(ledger, LEVEL_WINDOW, tick)
+        return LevelThen(at=tick, level=seen.value, n=seen.n)
+
+
+def _own_level(alert: Alert, moment: str, at: int) -> LevelThen | None:
+    """Where the alert is about the level itself, what it says of the moment: another number would contradict it."""
+    first = alert.rule.conditions[0]
+    if (first.figure, first.window) != ("service_level", LEVEL_WINDOW):
+        return None
+    if moment == "fired":
+        return LevelThen(at=at, level=alert.value_at_fire, n=alert.n_at_fire)
+    if moment == "resolved" and alert.reason == "cleared":
+        return LevelThen(at=at, level=alert.value, n=alert.n)
+    return None
 
 
 def _is_past(alert: Alert, now: int) -> bool:

@@ -178,7 +178,10 @@ class OnCallView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LevelThen(msgspec.Struct, frozen=True, kw_only=True):
-    """Service level of the queue over the 15 minutes before `at`. None: nothing was decided, or it was unknown."""
+    """Service level of the queue over the 15 minutes before `at`. None: nothing was decided, or it was unknown.
+
+    `at` is less than a minute from the moment that it tells of: a second, but where nobody looked then.
+    """
 
     at: int
     level: float | None

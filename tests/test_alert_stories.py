@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from floorwatch.alert_stories import LATER_MS, AlertStories
+from floorwatch.alerts.texts import over
 from floorwatch.engine import Engine
 from floorwatch.floor.events import ContactAnswered, ContactOffered, SourceDown, SourceUp
 from floorwatch.floor.internal import OperatorAcknowledged, OperatorSnoozed
 from floorwatch.floor.rules import LONGEST_WAIT_HIGH, SERVICE_LEVEL_LOW, Condition, Level, Limit, Rule
 from floorwatch.floor.settings import QueuePolicy, Settings
 from floorwatch.floor.steps import at_once
+from floorwatch.metrics.service_level import level, ratio
 from floorwatch.picture_alerts import BACK_MS_MAX, AlertsShown
 
 T0_MS = 1_772_500_500_000
@@ -23,11 +25,15 @@ class Floor:
         self.engine = Engine(Settings(queues={"sales": QueuePolicy(target=0.8)}, rules=rules, min_sample=1))
         self.shown = AlertsShown(self.engine)
         self.stories = AlertStories(self.engine, self.shown)
+        self.read: dict[int, tuple[float | None, int]] = {}
+        """Level and sample of the window, by tick."""
         self.engine.advance(T0_MS)
         self.engine.apply(SourceUp(time=T0_MS, source="s"))
         self.answer("first", T0_MS, 5 * SECOND_MS)
         self.engine.apply(ContactOffered(time=self.engine.now, source="s", contact="long", queue="sales"))
-        self.go_on(3 * MINUTE_MS)
+        for _ in range(180):
+            if not self.engine.watch.history:
+                self.go_on(SECOND_MS)
         (self.alert,) = self.engine.watch.history
 
     def answer(self, contact: str, at: int, wait_ms: int) -> None:
@@ -37,30 +43,55 @@ class Floor:
         self.engine.apply(ContactAnswered(time=at + wait_ms, source="s", contact=contact, queue="sales", agent="A17"))
 
     def go_on(self, ms: int) -> None:
-        """Time passes, and is looked at every ten seconds."""
+        """Time passes, and is looked at every second."""
         until = self.engine.now + ms
         while self.engine.now < until:
-            self.engine.advance(min(until, self.engine.now + 10 * SECOND_MS))
+            self.engine.advance(min(until, self.engine.now + SECOND_MS))
+            tick = self.engine.books.tick_s
+            sales = self.engine.books.ledger("sales")
+            hits, n = level(sales.rolling.window("15m", tick), sales.policy)
+            self.read[tick * 1000] = ratio(hits, n), n
             self.shown.all()
             self.stories.look()
-
-    def level_at(self, at: int) -> float | None:
-        """What the trend has of the minute before this instant."""
-        return next(level for then, level, _ in self.engine.trends.of("sales") if at - MINUTE_MS < then <= at)
 
 
 def test_a_level_that_fired_is_told_once() -> None:
     """Where the alert is about the level itself, "when it fired" is its own figure, not the trend's of the minute."""
     floor = Floor(SERVICE_LEVEL_LOW)
-    story = floor.stories.of(floor.alert.id)
+    alert = floor.alert
+    story = floor.stories.of(alert.id)
     assert story is not None
     then = story.levels["fired"]
-    assert (then.at, then.level, then.n) == (floor.alert.fired_at, floor.alert.value_at_fire, floor.alert.n_at_fire)
+    assert (then.at, then.level, then.n) == (alert.fired_at, alert.value_at_fire, alert.n_at_fire)
     assert f"{int((then.level or 0) * 100)} % answered" in story.message["en"]
+    for n in range(20):
+        floor.answer(f"quick{n}", floor.engine.now, SECOND_MS)
+    floor.go_on(5 * MINUTE_MS)
+    assert alert.resolved_at is not None
+    then = story.levels["resolved"]
+    assert (then.at, then.level, then.n) == (alert.resolved_at, alert.value, alert.n)
+    assert f", {int((then.level or 0) * 100)} % now" in over(alert, floor.engine.settings)["en"]
+
+
+def test_two_moments_of_one_second_have_one_level() -> None:
+    """Taken right after it fired, half a minute after the trend's; who looks later is told the nearest."""
+    floor = Floor(SERVICE_LEVEL_LOW)
+    alert = floor.alert
+    taken = OperatorAcknowledged(time=floor.engine.now, source="desk", alert=alert.id, who="Kim", note="")
+    floor.engine.apply(taken)
+    late = AlertStories(floor.engine, floor.shown)
+    for stories in (floor.stories, late):
+        stories.look()
+        levels = stories.of(alert.id).levels  # type: ignore[union-attr]
+        assert levels["acknowledged"] == levels["fired"]
+        assert levels["fired"].at == alert.fired_at
+        floor.answer(f"quick{len(floor.read)}", floor.engine.now, SECOND_MS)
+        floor.go_on(20 * SECOND_MS)
+    assert floor.read[max(floor.read)] != floor.read[alert.fired_at or 0], "another level by then"
 
 
 def test_a_story_is_told_from_the_firing_to_a_quarter_of_an_hour_after_the_end() -> None:
-    """What broke and was advised then stays, each hand that took it too; levels are those of the trend at the time."""
+    """What broke and was advised then stays, each hand that took it too; levels are those of that very second."""
     floor = Floor()
     alert = floor.alert
     story = floor.stories.of(alert.id)
@@ -92,9 +123,10 @@ def test_a_story_is_told_from_the_firing_to_a_quarter_of_an_hour_after_the_end()
         "resolved": alert.resolved_at,
         "later": alert.resolved_at + LATER_MS,
     }
-    assert {moment: story.levels[moment].level for moment in at} == {
-        moment: floor.level_at(instant) for moment, instant in at.items()
-    }
+    for moment, instant in at.items():
+        then = story.levels[moment]
+        assert abs(then.at - instant) <= SECOND_MS, moment
+        assert (then.level, then.n) == floor.read[then.at], moment
     assert story.levels["fired"].level == 0.5, "the long wait is a miss already"
     assert story.levels["later"].level == 1.0
     assert story.advice["en"].startswith("1 contact waiting"), "as it was then"

@@ -79,7 +79,7 @@ def stories() -> dict[str, Story]:
             message=alert("sales").message,
             reason="no_contacts",
             target=0.8,
-            levels={"fired": _level(30, 0.79, 50), "resolved": _level(9, None, 0)},
+            levels={"fired": _level(30.4, 0.79, 50), "resolved": _level(9, None, 0)},
         ),
         OLD: Story(
             severity_at_fire="emergency",

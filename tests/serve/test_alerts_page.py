@@ -131,7 +131,8 @@ async def come_by_a_link(seen: Window, wall: Wall) -> None:
     assert [part in text for part in ("Over after 19:00", "back within its limit", "81 %", "90 %")] == [True] * 4
     await seen.run("(id) => { location.hash = encodeURIComponent(id); }", OVER)
     text = await seen.until(f"{STORY}.includes('no contacts any more') && {STORY}")
-    assert text.splitlines()[-6:] == ["when it was over", "–", "n 0", "15 min after", "–", "known at 10:20"]
+    fired = ["when it fired", "79 %", "n 50 · at 09:44:08"]
+    assert text.splitlines()[-9:] == [*fired, "when it was over", "–", "n 0", "15 min after", "–", "known at 10:20"]
     await seen.run("(id) => { location.hash = encodeURIComponent(id); }", PUT_OFF)
     await seen.until(f"{STORY}.includes('not known here in full')")
     await seen.run("location.hash = 'no/such/1'")

@@ -99,6 +99,7 @@ ALERT_DESK: dict[str, tuple[str, str]] = {
                       "floorwatch 启动之前的经过在此不全。"),
     "story.effect": ("last 15 min, target {target:target}", "近 15 分钟，目标 {target:target}"),
     "story.level_fired": ("when it fired", "触发时"),
+    "story.level_at": ("at {time}", "{time} 时"),
     "story.level_acknowledged": ("when it was taken", "接手时"),
     "story.level_resolved": ("when it was over", "恢复时"),
     "story.level_later": ("15 min after", "恢复后 15 分钟"),

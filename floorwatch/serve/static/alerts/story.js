@@ -8,6 +8,8 @@ import { calledWords } from "./escalation.js";
 import { dayAndTime, definition, lang, say, timeOfDay, written } from "../shell/words.js";
 
 const LATER_MS = 900_000;
+/** A level that is of another time than that before or after its moment says of which. */
+const EXACT_MS = 2_000;
 const DAY_MS = 86_400_000;
 const MOMENTS = ["fired", "acknowledged", "resolved", "later"];
 
@@ -125,13 +127,22 @@ function momentsOf(alert, story) {
   return MOMENTS.filter((moment) => has[moment]);
 }
 
+/** When it was. */
+function momentAt(moment, alert, story) {
+  if (moment === "fired") return alert.fired_at;
+  if (moment === "acknowledged") return takenOf(alert, story)[0].at;
+  return moment === "resolved" ? alert.resolved_at : alert.resolved_at + LATER_MS;
+}
+
 function level(moment, alert, story, zone, isDue) {
   const known = story.levels[moment];
   const what = el("span", "effect-when", say(`story.level_${moment}`));
   if (known) {
     const isUnder = known.level !== null && known.level < story.target;
     const value = el("b", isUnder ? "effect-under" : "", written("percent", known.level));
-    return [what, value, el("span", "effect-sample", say("tile.sample", known))];
+    const off = Math.abs(known.at - momentAt(moment, alert, story)) > EXACT_MS;
+    const as_of = off ? [say("story.level_at", { time: timeOfDay(known.at, zone, true) })] : [];
+    return [what, value, el("span", "effect-sample", [say("tile.sample", known), ...as_of].join(" · "))];
   }
   const isToCome = moment === "later" && !isDue;
   const when = isToCome ? say("story.known_at", { time: timeOfDay(alert.resolved_at + LATER_MS, zone) }) : "";
