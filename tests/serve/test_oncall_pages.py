@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
-from playwright.async_api import Browser, Response
+from playwright.async_api import Browser, Response, Route
 
 from floorwatch.alert_view import EscalationView
 from floorwatch.alerts import actions as kinds
@@ -74,8 +75,8 @@ async def test_a_lead_sees_how_far_an_alert_was_carried_and_what_was_done(browse
             f"10:11:32 {second} called · step 2 · being sent by sms",
         ]
         assert told["brought"] == [
-            f"10:04 back from training (3 agents) · by {first} · {NOTE} {EFFECTS}",
-            f"10:10 announcement · by {second} 5 min after: not known: too few decided",
+            f"10:04 back from training (3 agents) · by {first} · {NOTE} take back {EFFECTS}",
+            f"10:10 announcement · by {second} take back 5 min after: not known: too few decided",
         ]
         (taken,) = (await seen.run(LINES, 1))["climb"]
         assert re.fullmatch(r"Escalation floor step 1 of 3 done · round 1 of 3 begins anew in 19:\d\d", taken)
@@ -308,3 +309,42 @@ async def test_the_page_knows_the_kinds_of_actions(browser: Browser) -> None:
         await seen.open(f"{wall.url}?lang=en")
         told = await seen.run("import('/static/alerts/did.js').then((did) => did.KINDS)")
         assert tuple(told) == kinds.KINDS
+
+
+async def test_a_tap_on_an_action_is_retried_as_the_same_and_can_be_taken_back(browser: Browser) -> None:
+    """The same id until it is known to be recorded, then another; whoever may not act is offered no way back."""
+    asked: list[tuple[str, str, Any]] = []
+
+    async def answer(route: Route) -> None:
+        asked.append((route.request.method, unquote(urlsplit(route.request.url).path), route.request.post_data_json))
+        status = 503 if len(asked) == 1 else 200
+        await route.fulfill(status=status, json={"error": "not on disk in time"})
+
+    async with window(browser) as seen, hung(seen) as wall:
+        await seen.page.route("**/api/v1/alerts/*/actions*", answer)
+        await seen.page.route("**/api/v1/alerts/*/actions/*", answer)
+        await opened(seen, wall)
+        row = seen.page.locator(".alert").first
+        announce, called_in = (row.locator(".did-kind").get_by_text(kind) for kind in ("announcement", "called in"))
+        await announce.click()
+        await seen.until(FOUND, ["Not done: not on disk in time"])
+        await announce.click()
+        await seen.until("document.querySelector('.did-kind:disabled')?.innerText.includes('recorded')")
+        await called_in.click()
+        await seen.until("document.querySelectorAll('.did-kind:disabled').length === 2")
+        await row.get_by_role("button", name="take back: announcement").click()
+        await seen.until("document.querySelectorAll('.brought-back:disabled').length === 1")
+        first, again, other, undone = asked
+        assert first == again
+        assert re.fullmatch("[0-9a-f]{32}", first[2]["id"])
+        assert other[2]["id"] != first[2]["id"]
+        assert undone == ("DELETE", f"/api/v1/alerts/{WORSE}/actions/2", None)
+        wall.show(*(replace(one, actions=one.actions[:1]) for one in oncall_alerts()))
+        await seen.until("document.querySelectorAll('.brought-one').length === 1")
+        assert await seen.page.locator(".brought-back").count() == 1
+        assert seen.strangers == []
+    async with window(browser) as seen, hung(seen, access=closed()) as wall:
+        await signed_in(seen, wall, "viewer")
+        await opened(seen, wall)
+        await seen.until("document.querySelectorAll('.brought-one').length === 2")
+        assert await seen.page.locator(".brought-back").count() == 0

@@ -142,6 +142,9 @@ async def tap_twice(seen: Window) -> None:
     assert all("known at 09:" in effect for effect in effects)
     await seen.until(f"{ROW}.querySelector('.did-row').innerText.includes('back from training')")
     assert len((await told(seen))["actions"]) == 1
+    await row.get_by_role("button", name="take back: back from training (3 agents)").click()
+    await seen.until(f"{ROW}.querySelectorAll('.brought-one').length === 0")
+    assert (await told(seen))["actions"] == []
 
 
 async def test_the_page_says_what_the_engine_does(browser: Browser, demo: Running) -> None:

@@ -1,6 +1,6 @@
 // What was done about an alert, and what it brought 5, 15 and 30 minutes later, against what was to be expected.
 
-import { el } from "../shell/dom.js";
+import { button, el, setText } from "../shell/dom.js";
 import { lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
 
 const SPANS_MS = { "5m": 300_000, "15m": 900_000, "30m": 1_800_000 };
@@ -11,29 +11,43 @@ export function actionWords({ kind, agents }) {
   return agents ? `${word} (${written("agents", agents)})` : word;
 }
 
-/** The actions taken; `actions` with who and note where this page may know them. */
+/** The actions taken; `actions` with id, who and note where this page may know them. */
 export class Brought {
-  constructor() {
+  /** `takeBack(id)` undoes one that was recorded by mistake, and says whether it did. */
+  constructor(takeBack) {
+    this.takeBack = takeBack;
     this.node = el("ol", "brought");
   }
 
-  update(actions, stream) {
+  /** `mayUndo`: whether who looks may take one back. */
+  update(actions, stream, mayUndo) {
     const { timezone } = stream.floor;
-    const key = JSON.stringify([actions, lang()]);
+    const key = JSON.stringify([actions, lang(), mayUndo]);
     if (key === this.key) return;
     this.key = key;
     this.node.hidden = !actions.length;
-    this.node.replaceChildren(...actions.map((action) => actionRow(action, timezone)));
+    const undo = (action) => (mayUndo && action.id ? this.undo(action) : null);
+    this.node.replaceChildren(...actions.map((action) => actionRow(action, timezone, undo(action))));
+  }
+
+  undo(action) {
+    const node = button("brought-back", async () => {
+      node.disabled = true;
+      node.disabled = await this.takeBack(action.id);
+    });
+    setText(node, say("did.take_back"));
+    node.setAttribute("aria-label", `${say("did.take_back")}: ${actionWords(action)}`);
+    return node;
   }
 }
 
-function actionRow(action, timezone) {
+function actionRow(action, timezone, undo) {
   const by = action.who ? [say("did.by", action)] : [];
   const head = [actionWords(action), ...by, action.note].filter(Boolean).join(" · ");
   const effects = Object.entries(action.effects).map(([span, effect]) => effectChip(span, effect, timezone));
   return el(
     "li", "brought-one", el("time", "", timeOfDay(action.at, timezone)),
-    el("div", "", el("b", "", head), el("ul", "brought-effects", ...effects)),
+    el("div", "", el("b", "", head), ...(undo ? [" ", undo] : []), el("ul", "brought-effects", ...effects)),
   );
 }
 

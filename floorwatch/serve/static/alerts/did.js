@@ -14,13 +14,16 @@ const SHOWN = 4;
 const AGENTS_MAX = 99;
 /** A second tap of the same finger is no second action. */
 const HOLD_MS = 4_000;
+/** Where it is not known whether a tap was recorded, the next one within so long is the same action. */
+const SAME_MS = 60_000;
 
 export class Did {
-  /** `record(kind, agents)` has it recorded, and says whether it was. */
+  /** `record(kind, agents, id)` has it recorded, once an id, and says whether it was. */
   constructor(record) {
     this.record = record;
     this.agents = 0;
     this.held = new Map();
+    this.ids = new Map(); // of taps that may have been recorded, or not
     this.title = el("span", "did-title");
     this.stepper = this.buildStepper();
     this.first = el("div", "did-row");
@@ -50,9 +53,20 @@ export class Did {
   async tap(kind) {
     if (this.held.has(kind)) return;
     this.held.set(kind, Infinity); // until it is known whether it was recorded
-    if (!(await this.record(kind, this.agents))) return this.held.delete(kind);
+    if (!(await this.record(kind, this.agents, this.idOf(kind)))) return this.held.delete(kind);
+    this.ids.delete(kind);
     this.held.set(kind, performance.now() + HOLD_MS);
     this.count(-AGENTS_MAX);
+  }
+
+  /** The id of a tap; of one that is made again because the first seemed to fail, the same. */
+  idOf(kind) {
+    const known = this.ids.get(kind);
+    if (known && performance.now() < known.until) return known.id;
+    const dice = crypto.getRandomValues(new Uint32Array(4)); // randomUUID is not there without TLS
+    const id = Array.from(dice, (number) => number.toString(16).padStart(8, "0")).join("");
+    this.ids.set(kind, { id, until: performance.now() + SAME_MS });
+    return id;
   }
 
   /** `worked`: what the kinds have brought so far, the best first; `isBusy`: something is being sent. */

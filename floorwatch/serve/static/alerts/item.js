@@ -38,8 +38,8 @@ export class Item {
     this.acts = el("div", "alert-acts", this.acknowledge, this.wake, this.more);
     this.story = new Story();
     this.escalation = new Escalation();
-    this.brought = new Brought();
-    this.did = new Did((kind, agents) => this.decide("record", kind, agents, this.text()));
+    this.brought = new Brought((action) => this.desk.takeBack(this.alert, action));
+    this.did = new Did((kind, agents, id) => this.decide("record", kind, agents, this.text(), id));
     const words = el("div", "alert-words", this.sentence, this.advice, this.facts, this.note);
     const below = [this.escalation, this.brought, this.did, this.story].map(({ node }) => node);
     this.node = el("li", "alert", this.shape, words, this.acts, ...below);
@@ -87,9 +87,9 @@ export class Item {
     setText(this.facts, facts(alert, known, stream));
     setText(this.note, detail?.note && isLive(alert) ? `${say("act.note")}: ${detail.note}` : "");
     this.escalation.update(alert, detail, stream);
-    this.brought.update(isLive(alert) ? known.actions : [], stream);
     this.act(alert, subject(alert), stream.state() === "live");
     this.did.node.hidden = this.acts.hidden || !this.desk.may.has("act");
+    this.brought.update(isLive(alert) ? known.actions : [], stream, !this.did.node.hidden);
     if (!this.did.node.hidden) this.did.update(alert, worked, this.desk.isBusy);
     this.story.update(known, story, stream);
   }
@@ -118,7 +118,8 @@ export class Item {
 function knownOf(alert, detail) {
   if (detail === null) return alert;
   const acknowledged_by = detail.state === alert.state ? detail.acknowledged_by : "";
-  const actions = alert.actions.map((action, index) => ({ ...detail.actions[index], ...action }));
+  const toldOf = ({ kind, at }) => detail.actions.find((one) => one.kind === kind && one.at === at);
+  const actions = alert.actions.map((action) => ({ ...toldOf(action), ...action }));
   return { ...alert, acknowledged_by, called: detail.escalation?.called ?? [], actions };
 }
 

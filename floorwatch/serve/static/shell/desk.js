@@ -46,9 +46,15 @@ export class Desk {
     return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/snooze`, { for: `${for_ms}ms`, why });
   }
 
-  /** Something was done about it, by so many agents; 0: that is not said. */
-  record(alert, kind, agents, note) {
-    return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/actions`, { kind, agents, note });
+  /** Something was done about it, by so many agents; 0: that is not said. Twice with the same id it is one action. */
+  record(alert, kind, agents, note, id) {
+    return this.act("POST", `/api/v1/alerts/${encodeURIComponent(alert.id)}/actions`, { kind, agents, note, id });
+  }
+
+  /** What was recorded by mistake: as if it had never been. */
+  takeBack(alert, action) {
+    const place = `/api/v1/alerts/${encodeURIComponent(alert.id)}/actions/${encodeURIComponent(action)}`;
+    return this.act("DELETE", place);
   }
 
   /** Silence the rule of an alert, about its subject. */
