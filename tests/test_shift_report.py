@@ -230,6 +230,10 @@ def test_whom_no_call_reached_is_named() -> None:
     assert (disk.told, disk.unreached) == (("A17",), ("B2",))
     assert "called A17 · not reached: B2 · nobody had it" in shift_text(report, "en")
     assert "已呼叫 A17 · 未能联系到 B2" in shift_text(report, "zh")
+    taken = msgspec.structs.replace(disk, taken_by=("anybody", "B2"), acknowledge_ms=MINUTE)
+    report = msgspec.structs.replace(report, alerts=(taken,))
+    assert "somebody, B2 had it after 1:00" in shift_text(report, "en")
+    assert "1:00 后由 某人、B2 接手" in shift_text(report, "zh")
 
 
 def test_what_an_action_has_brought_stands_beside_it(made: Recorded) -> None:

@@ -57,6 +57,16 @@ def test_both_languages_say_the_same_things(key: str) -> None:
     assert {kind for _, kind in placeholders(english)} <= {"", *KINDS, *PEOPLE}
 
 
+def test_who_has_no_name_is_somebody() -> None:
+    """Where nobody signs in; at the start of a sentence in capitals; and no sentence names who did something raw."""
+    assert phrase("hand.who", "en", who="anybody", time="09:34") == "somebody has it since 09:34"
+    assert phrase("link.somebody", "en", who="anybody", time="09:34").startswith("Somebody has it")
+    assert phrase("link.somebody", "zh", who="anybody", time="09:34").startswith("某人")
+    assert phrase("hand.who", "en", who="A17", time="09:34") == "A17 has it since 09:34"
+    kinds = {kind for texts in PHRASES.values() for text in texts for name, kind in placeholders(text) if name == "who"}
+    assert kinds == PEOPLE.keys()
+
+
 def test_every_activity_has_a_word() -> None:
     """The activities of the event contract, and `unknown`, can all be said."""
     states = [*AgentState.__args__, "unknown"]  # type: ignore[attr-defined]
