@@ -187,6 +187,16 @@ async def test_what_was_learnt_survives_a_recount_of_two_days(tmp_path: Path) ->
     assert [(one.kind, one.n) for one in engine.actions.worked_in("sales")] == [("called_in", ENOUGH)]
 
 
+async def test_an_action_that_was_taken_back_stays_so_in_a_recovery(tmp_path: Path) -> None:
+    """Of the journal alone: the other about the same alert is there again, it is not."""
+    _, alert = floor()
+    offered = ContactOffered(time=AT, source="pbx", id="e1", contact="c1", queue="sales")
+    said = [replace(event, time=AT + 2_000) for event in (acted(alert), acted(alert, "a2"), withdrawn(alert, "a1"))]
+    await kept(tmp_path, [offered, *said])
+    engine = recover(tmp_path, Settings(queues={"sales": QueuePolicy()}, rules=(WAITS,)), 4).engine
+    assert [one.id for one in engine.actions] == ["a2"]
+
+
 def test_actions_that_nobody_asks_for_any_more_are_forgotten() -> None:
     """After four weeks; what they brought stays known."""
     engine, alert = floor()

@@ -149,6 +149,7 @@ async def test_what_was_done_is_said_with_one_tap_and_each_tap_counts_once(tmp_p
             {"do": "reboot"},
             {"do": "other", "agents": "-1"},
             {"do": "other", "agents": "1e3"},
+            {"do": "other", "agents": "100"},
         ):
             assert (await post(client, third, **wrong))[0] == 422
         assert await floor.written() == events
