@@ -109,7 +109,7 @@ def test_check_config_says_who_is_told_of(tmp_path: Path) -> None:
     """What is personal is said in a line of its own; a key that cannot be read, too; of what is off, nothing."""
     path = tmp_path / "floorwatch.yaml"
     path.write_text("individuals: true\nmetrics: {per_agent: id, agents_max: 20}", encoding="utf-8")
-    assert "metrics   each agent by id, 20 at most" in summary(load_config(path))
+    assert "metrics    each agent by id, 20 at most" in summary(load_config(path))
     path.write_text("metrics: {per_agent: pseudonym, key_file: none.key}", encoding="utf-8")
     assert f"metrics.key_file: {tmp_path / 'none.key'} cannot be read here" in summary(load_config(path))
     path.write_text("", encoding="utf-8")

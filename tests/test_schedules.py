@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
@@ -52,7 +53,10 @@ def _put(running: Running, body: bytes, query: str = "") -> tuple[int, Any]:
 
 def _journalled(folder: Path) -> list[str]:
     """The versions in the journal, in order; it may be written meanwhile."""
-    lines = [json.loads(line) for line in exported(folder / "journal")]
+    try:
+        lines = [json.loads(line) for line in exported(folder / "journal")]
+    except sqlite3.OperationalError:  # its newest file has no table yet
+        return []
     return [line["version"] for line in lines if line["type"] == "schedule.loaded"]
 
 

@@ -133,7 +133,7 @@ PLAYBOOKS: dict[str, tuple[str, ...]] = {
     "clock_offset": ("set_clock",),
     "delay": ("behind",),
     "failing": ("untold",),
-    "refused": ("unwanted",),
+    "pages_refused": ("unwanted",),
     "trouble": ("trouble",),
 }
 """What to do about each figure that a rule can look at."""

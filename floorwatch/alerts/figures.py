@@ -68,6 +68,6 @@ FIGURES: dict[str, Figure] = {
     "clock_offset": Figure(("source",), "ms"),
     "delay": Figure(("source",), "ms"),
     "failing": Figure(("output",), "ms"),
-    "refused": Figure(("output",), "count"),
+    "pages_refused": Figure(("output",), "count"),
     "trouble": Figure(("daemon",), "ms"),
 }

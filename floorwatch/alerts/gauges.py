@@ -296,7 +296,7 @@ class Gauges:
         since = self._failing_since(output)
         return Seen(0 if since is None else max(1, now - since))
 
-    def refused(self, output: str, window: str, now: int) -> Seen:
+    def pages_refused(self, output: str, window: str, now: int) -> Seen:
         """Messages to somebody on call that an output would not take since the last tick."""
         return Seen(self.refusals[output])
 

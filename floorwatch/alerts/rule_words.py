@@ -23,7 +23,7 @@ _PLAIN: dict[str, tuple[Compare, Limit]] = {
     "best_possible": ("below", TARGET),
     "outage": ("above", Limit(0)),
     "failing": ("above", Limit(0)),
-    "refused": ("above", Limit(0)),
+    "pages_refused": ("above", Limit(0)),
     "trouble": ("above", Limit(0)),
 }
 """Comparisons for which there are plainer words than a figure and a limit."""

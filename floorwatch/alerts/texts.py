@@ -21,7 +21,7 @@ from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import KINDS, PHRASES, phrase
 from floorwatch.metrics.phrases import message as phrases_message
 
-WHOLE = ("outage", "clock_offset", "failing", "refused", "trouble")
+WHOLE = ("outage", "clock_offset", "failing", "pages_refused", "trouble")
 """Figures that are a breach by being there: their sentence names no limit."""
 LOW = ("below", "at_most")
 VALUES: dict[Unit, str] = {"ratio": "percent1", "ms": "clock", "count": "count"}

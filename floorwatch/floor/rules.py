@@ -199,7 +199,9 @@ CLOCK_OFFSET = Rule(
 OUTPUT_FAILING = Rule(
     "output_failing", "output", (_one("failing", "above", Level("warning", Limit(0))),), hold_ms=30_000
 )
-PAGE_REFUSED = Rule("page_refused", "output", (_one("refused", "above", Level("warning", Limit(0))),), keep_ms=900_000)
+PAGE_REFUSED = Rule(
+    "page_refused", "output", (_one("pages_refused", "above", Level("warning", Limit(0))),), keep_ms=900_000
+)
 DAEMON_TROUBLE = Rule(
     "daemon_trouble", "daemon", (_one("trouble", "above", Level("critical", Limit(0))),), hold_ms=5_000, keep_ms=30_000
 )

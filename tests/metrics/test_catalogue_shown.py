@@ -57,6 +57,9 @@ SAID_OTHERWISE = {
     "events": "source_events",
     "duplicates": "events_duplicate",
     "n": "decided",
+    "error": "effect",
+    "low": "effect",
+    "high": "effect",
 }
 """Keys of the report and the view that carry a figure under a name of their own, which their place explains."""
 
@@ -70,6 +73,7 @@ NO_FIGURES = set(
     pending_at fired_at raised_at resolved_at acknowledged_at acknowledged_by note snoozed_until snoozed_by muted
     scope advice lead_advice value threshold back_at scheduled outlook lines excuses who why
     settled tells_wrap_up
+    escalation actions worked queue oncall rota people next_people known_until override
     """.split()
 )
 """Keys that name, place or configure something: none of them is measured."""

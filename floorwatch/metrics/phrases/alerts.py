@@ -87,7 +87,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.failing": (
         "{subject}: messages have not got through for {ms:clock}",
         "{subject}：消息已 {ms:clock} 未能送达"),
-    "alert.refused": (
+    "alert.pages_refused": (
         "{subject}: what was sent to somebody on call was refused",
         "{subject}：发给值班人员的消息被拒收"),
     "alert.trouble": ("floorwatch: {trouble}", "floorwatch：{trouble}"),
@@ -107,7 +107,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "figure.clock_offset": ("clock", "时钟"),
     "figure.delay": ("delay", "数据延迟"),
     "figure.failing": ("delivery", "消息送达"),
-    "figure.refused": ("messages to people on call refused", "被拒收的值班消息"),
+    "figure.pages_refused": ("messages to people on call refused", "被拒收的值班消息"),
     "figure.trouble": ("floorwatch", "floorwatch "),
 
     "severity.warning": ("warning", "警告"),

@@ -26,7 +26,7 @@ RULES: dict[str, tuple[str, str]] = {
     "rule.is_best_possible": ("the target can no longer be reached", "已无法达到目标"),
     "rule.is_outage": ("a feed is lost", "数据中断"),
     "rule.is_failing": ("an output takes nothing", "告警输出无法送达"),
-    "rule.is_refused": ("what is sent to somebody on call is refused", "发给值班人员的消息被拒收"),
+    "rule.is_pages_refused": ("what is sent to somebody on call is refused", "发给值班人员的消息被拒收"),
     "rule.is_trouble": ("something is wrong with floorwatch itself", "floorwatch 自身出现故障"),
     "rule.name_clock_offset": ("a clock is off by", "时钟偏差"),
     "rule.name_outage": ("a feed has been lost for", "数据中断时长"),
