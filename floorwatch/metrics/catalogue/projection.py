@@ -74,6 +74,7 @@ PROJECTION = (
            "effect of an action", "措施效果",
            "What an action has brought to the service level of the visits decided in the 5, 15 or 30 minutes after it: "
            "the same customers once more, without the agents who came or with the customers who left by it. In points.",
-           "措施后 5、15 或 30 分钟内判定的联络因该措施改变的服务水平：以同样的客户重演，去掉由此到岗的坐席，或留下由此离开的客户。单位为百分点。",
+           "措施后 5、15 或 30 分钟内判定的联络因该措施改变的服务水平："
+           "以同样的客户重演，去掉由此到岗的坐席，或留下由此离开的客户。单位为百分点。",
            sample="decided"),
 )
