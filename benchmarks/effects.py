@@ -28,7 +28,7 @@ from floorwatch.effects.foresee import foreseen
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
 from floorwatch.floor.internal import OperatorActed
-from floorwatch.measuring import case_of, said_of
+from floorwatch.measuring import measurement
 from floorwatch.metrics.members import members_by_queue
 from floorwatch.metrics.outlook import question
 from floorwatch.metrics.service_level import level, ratio
@@ -90,7 +90,7 @@ def measured_day(day: Day, spans: Iterable[str] = SPANS) -> list[Run]:
         due = engine.actions.due_at(action, span) + 1
         after = told_until(engine, events, due, after)
         after_without = told_until(other, events_without, due, after_without)
-        said = said_of(engine, action, span, case_of(engine, action, span))
+        said = measurement(engine, action, span)()
         was, would = level_of(engine, day.at, end), level_of(other, day.at, end)
         if said.effect is None or was is None or would is None or said.low is None or said.high is None:
             continue

@@ -68,6 +68,7 @@ class Measuring:
         try:
             said = await find()
         except Exception:  # a bug of ours in a figure: the floor is watched all the same
+            self._said.discard(key)
             log.exception("effect_failed", action=key[0], span=key[1])
             return
         await self._say(said)
@@ -77,8 +78,7 @@ class Measuring:
         return await asyncio.to_thread(foreseen, action.id, asked, _breathe)
 
     async def _measured(self, action: Action, span: str) -> ActionMeasured:
-        case = case_of(self._engine, action, span)
-        return await asyncio.to_thread(said_of, self._engine, action, span, case, _breathe)
+        return await asyncio.to_thread(measurement(self._engine, action, span, _breathe))
 
 
 def case_of(engine: Engine, action: Action, span: str) -> Case | str:
@@ -90,10 +90,11 @@ def case_of(engine: Engine, action: Action, span: str) -> Case | str:
     return gather(books, action, span)
 
 
-def said_of(
-    engine: Engine, action: Action, span: str, case: Case | str, breathe: Callable[[], None] | None = None
-) -> ActionMeasured:
-    """What an event says of it."""
+def measurement(
+    engine: Engine, action: Action, span: str, breathe: Callable[[], None] | None = None
+) -> Callable[[], ActionMeasured]:
+    """Works out what an action has brought. Reads no engine any more: it may be called beside the loop."""
+    case = case_of(engine, action, span)
     said = ActionMeasured(
         time=max(engine.now, action.at + SPANS[span]),
         source="effects",
@@ -106,9 +107,15 @@ def said_of(
         why=case if isinstance(case, str) else "",
     )
     if isinstance(case, str):
-        return said
+        return lambda: said
+    return partial(_worked_out, said, case, engine.settings.min_sample, breathe)
+
+
+def _worked_out(
+    said: ActionMeasured, case: Case, min_sample: int, breathe: Callable[[], None] | None
+) -> ActionMeasured:
     found = measured(case, breathe)
-    is_known = found.effect is not None and found.n >= engine.settings.min_sample
+    is_known = found.effect is not None and found.n >= min_sample
     return msgspec.structs.replace(
         said,
         level=found.level,

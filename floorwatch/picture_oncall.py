@@ -72,8 +72,7 @@ def escalation_state(record: Record) -> Literal["climbing", "taken", "muted", "e
 
 def _all_called(engine: Engine, record: Record) -> tuple[CalledView, ...]:
     """Everything that was said, is to be, or was refused; what was overtaken before it left is of no interest."""
-    covered = {key for page in record.pages for key in page.covers}
-    shown = (page for page in record.pages if page.sent_at is not None or page.refused or page.key not in covered)
+    shown = (page for page in record.pages if page.sent_at is not None or page.refused or not page.is_overtaken)
     return tuple(_called(engine, page, record) for page in shown)
 
 

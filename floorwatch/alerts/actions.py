@@ -44,6 +44,8 @@ LATE_MS = 600_000
 """So long after it was due a measurement is still made."""
 KEPT_MS = 28 * 24 * 3_600_000
 """As long as what became of alerts: reports about turns of rotas tell of both."""
+FORESEEN_WITHIN_MS = 60_000
+"""What is expected later than that is no expectation of the moment at which the action was taken."""
 AGENTS_MAX = 99
 """So many agents one action brings at most: more are a slip of the finger."""
 ACTIONS_MAX = 2_000
@@ -231,8 +233,9 @@ class Actions:
     # What is to be done about them
 
     def unforeseen(self, now: int) -> list[Action]:
-        """Those of which it was not yet asked what would come without them."""
-        return [one for one in self._actions.values() if one.foreseen is None and one.is_open(now)]
+        """Those of which it was not yet asked what would come without them: at that moment, or not at all."""
+        open_ = (one for one in self._actions.values() if one.foreseen is None and one.is_open(now))
+        return [one for one in open_ if now - one.at < FORESEEN_WITHIN_MS]
 
     def due(self, now: int) -> list[tuple[Action, str]]:
         """What is to be measured now."""

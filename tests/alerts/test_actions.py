@@ -206,3 +206,12 @@ def test_actions_that_nobody_asks_for_any_more_are_forgotten() -> None:
     assert len(ledger.of(alert)) == 1
     ledger.prune(AT + 29 * DAY_MS)
     assert (ledger.of(alert), list(ledger)) == ([], [])
+
+
+def test_what_was_to_be_expected_is_asked_at_that_moment_or_not_at_all() -> None:
+    """Half an hour later, after a restart maybe, it would be another expectation under the same name."""
+    engine, alert = floor()
+    engine.apply(acted(alert))
+    (action,) = engine.actions.of(alert)
+    assert engine.actions.unforeseen(action.at + 59_000) == [action]
+    assert engine.actions.unforeseen(action.at + 60_000) == []

@@ -12,12 +12,11 @@ import pytest
 from benchmarks.effect_floors import QUEUE, Day, day_of, floor_of
 from benchmarks.effects import acted, level_of, measured_day, told_until
 from floorwatch.alerts.actions import SPANS, Action
-from floorwatch.effects.case import Case
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event, SourceGap
 from floorwatch.floor.hours import BusinessClock, Hours
 from floorwatch.floor.internal import ActionMeasured, OperatorActed
-from floorwatch.measuring import case_of, said_of
+from floorwatch.measuring import measurement
 from floorwatch.store import snapshot
 from simulators.day import settings_of
 
@@ -44,7 +43,7 @@ def floor_acted_on(day: Day, *, acts: bool = True) -> Floor:
 def told(floor: Floor, day: Day, span: str = SPAN) -> ActionMeasured:
     """What is said when the span is over."""
     told_until(floor.engine, floor.events, floor.engine.actions.due_at(floor.action, span) + 1, floor.next)
-    return said_of(floor.engine, floor.action, span, case_of(floor.engine, floor.action, span))
+    return measurement(floor.engine, floor.action, span)()
 
 
 def test_what_is_reported_is_within_three_points_of_what_is_true() -> None:
@@ -117,11 +116,7 @@ def test_what_cannot_be_known_is_not_said(why: str) -> None:
     if why == "hours":
         hours = Hours(tuple(((0, 86_400_000),) for _ in range(7)), frozenset())
         floor.engine.books.ledgers[QUEUE].clock = BusinessClock(hours, "UTC")
-    said = (
-        said_of(floor.engine, floor.action, SPAN, case_of(floor.engine, floor.action, SPAN))
-        if why == "hours"
-        else told(floor, day)
-    )
+    said = measurement(floor.engine, floor.action, SPAN)() if why == "hours" else told(floor, day)
     assert (said.why, said.effect) == (why, None)
 
 
@@ -129,6 +124,5 @@ def test_the_same_question_has_the_same_answer() -> None:
     """Asked twice, and nothing in the books has changed."""
     floor = floor_acted_on(DAY)
     first = told(floor, DAY)
-    case = case_of(floor.engine, floor.action, SPAN)
-    assert isinstance(case, Case)
-    assert said_of(floor.engine, floor.action, SPAN, case) == first
+    assert first.effect is not None
+    assert measurement(floor.engine, floor.action, SPAN)() == first

@@ -21,6 +21,7 @@ from floorwatch.alerts.oncall.reaching import (
     is_stale,
     urgency,
 )
+from floorwatch.alerts.oncall.record import Page, Record
 from floorwatch.floor.outputs import OutputPolicy
 
 
@@ -110,8 +111,8 @@ class Owing:
         if wanted.isdisjoint(begun.pages):
             return None
         known = [found for key in begun.pages if (found := self._pages.known(key)) is not None]
-        covered = {key for page, _ in known for key in page.covers}
-        said = [PageAlert(page, record.alert) for page, record in known if page.key not in covered]
+        latest = {page.alert: PageAlert(page, record.alert) for page, record in sorted(known, key=_made_at)}
+        said = sorted(latest.values(), key=lambda one: urgency(*one))
         return self._notice(addressee, said, 0)._replace(key=begun.key, pages=begun.pages, is_again=True)
 
     def _notice(self, addressee: Addressee, said: list[PageAlert], more: int) -> PageNotice:
@@ -120,3 +121,7 @@ class Owing:
         key = notice_key(f"{output}\n{channel}", [one.page.key for one in said])
         to, language = self._reach.address(person, channel), self._reach.language(person)
         return PageNotice(key, output, to, channel, person, language, tuple(said), pages, more)
+
+
+def _made_at(known: tuple[Page, Record]) -> int:
+    return known[0].made_at

@@ -6,7 +6,7 @@ from collections import deque
 from typing import NamedTuple
 
 from floorwatch.alerts.oncall.reaching import NEWS_MS, Reach, is_stale
-from floorwatch.alerts.oncall.record import Page, Record
+from floorwatch.alerts.oncall.record import COVERS_MAX, Page, Record
 from floorwatch.floor.internal import DeliveryBegun, DeliveryRefused, DeliverySent
 
 NEVER = 1 << 62
@@ -64,7 +64,8 @@ class Pages:
         """It is made; what the same person was not told yet of the alert is told with it."""
         before = record.unsent.get(page.person)
         if before is not None:
-            page.covers = (before.key, *before.covers)
+            page.covers = (before.key, *before.covers)[:COVERS_MAX]
+            before.covers, before.is_overtaken = (), True
             self.settle(before, record)
         record.pages.append(page)
         self._known[page.key] = page, record

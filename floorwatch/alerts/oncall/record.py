@@ -12,6 +12,10 @@ PageKind = Literal["call", "taken", "over"]
 """That they must act; that somebody else has it; that it is over."""
 
 
+COVERS_MAX = 100
+"""Somebody who cannot be told for days is not told of each step of them."""
+
+
 class Taken(NamedTuple):
     """Somebody took the alert in hand. Personal data."""
 
@@ -41,7 +45,9 @@ class Page:
     unresolved_since: int | None = None
     """Of a climb that began because an alert in hand was not resolved: when it was taken in hand."""
     covers: tuple[str, ...] = ()
-    """Keys of earlier pages that were not sent: they are told with this one."""
+    """Keys of earlier pages that were not sent: they are told with this one. The latest `COVERS_MAX` of them."""
+    is_overtaken: bool = False
+    """A later page covers it."""
     sent_at: int | None = None
     output: str = ""
     """By which it was sent."""

@@ -36,17 +36,22 @@ class Waiting:
         self.never_taken: dict[Severity, int] = dict.fromkeys(RANKS, 0)
         """So many were over before anybody had them."""
         self._since: dict[str, int] = {}
+        self._had: set[str] = set()
+        """Those that fire and somebody had once, before they got worse maybe."""
 
     def changed(self, change: AlertChange, now: int) -> None:
         """An alert has changed."""
         alert = change.alert
         if change.change in ("fired", "raised"):
             self._since.setdefault(alert.id, now)
-        elif change.change in ("acknowledged", "resolved") and (since := self._since.pop(alert.id, None)) is not None:
-            if change.change == "acknowledged":
+        elif change.change == "acknowledged":
+            self._had.add(alert.id)
+            if (since := self._since.pop(alert.id, None)) is not None:
                 self.taken[alert.severity].add(now - since)
-            else:
-                self.never_taken[alert.severity] += 1
+        elif change.change == "resolved":
+            was_seen = self._since.pop(alert.id, None) is not None
+            self.never_taken[alert.severity] += was_seen and alert.id not in self._had
+            self._had.discard(alert.id)
 
     def begin(self) -> None:
         """Count from 0 again."""

@@ -392,3 +392,30 @@ def test_nothing_to_carry_costs_no_ticks() -> None:
     ticks.clear()
     made.engine.advance(T0 + 30 * 24 * HOUR)
     assert len(ticks) < 2 * 3_700
+
+
+def test_somebody_who_cannot_be_told_for_days_takes_no_more_room_each_day() -> None:
+    """Of all the steps that were not told the latest hundred count as told with the last one."""
+    made = rig(Step((rota("north"),), times=1, every_ms=10 * SECOND), rounds=0)
+    made.breaks()
+    made.run(19 * MINUTE, carry=False)
+    pages = made.engine.calling.records[made.alert().id].pages
+    assert len(pages) > 101
+    assert sum(len(page.covers) for page in pages) == 100
+    made.run(19 * MINUTE + SECOND)
+    assert [len(one.pages) for one in made.told] == [101]
+
+
+def test_what_somebody_had_once_was_not_over_before_anybody_had_it() -> None:
+    """Taken, worse, over: it counts among those that were taken, as what it was then."""
+    made = rig()
+    made.breaks()
+    made.run(MINUTE)
+    made.take("A")
+    made.run(21 * MINUTE)
+    assert made.alert().severity == "emergency"
+    made.mends()
+    made.run(22 * MINUTE)
+    waiting = made.engine.calling.waiting
+    assert sum(waiting.never_taken.values()) == 0
+    assert sum(waiting.taken["critical"].within) == 1
