@@ -16,6 +16,8 @@ site: {timezone: Europe/Warsaw}
 queues: {sales: {labels: {city: krakow}}}
 outputs:
   sms: {type: apprise, url: "sms://host/{to}"}
+  group: {type: apprise, url: "slack://T1/A1/TI/#floor"}
+  filed: {type: apprise, url_file: sms.url}
   mail: {type: mail, host: mail.example.com, sender: floor@example.com}
   lamp: {type: tower, url: "http://lamp/api/control"}
 """
@@ -40,6 +42,7 @@ def load_problems(folder: Path, text: str) -> list[tuple[str, str]]:
         ("people: {A: {channels: [{output: lamp}]}}", "channels.0.output", "shows what is, and carries no message"),
         ("people: {A: {channels: [{output: mail}]}}", "channels.0.to", "is required: where mail, an output of"),
         ("people: {A: {channels: [{output: sms}]}}", "channels.0.to", "is required"),
+        ("people: {A: {channels: [{output: group, to: x}]}}", "channels.0.to", "leads nowhere: write {to} into"),
         ("people: {A: {channels: [{output: mail, to: a.example.com}]}}", "channels.0.to", "such as floor@example.com"),
         ("people: {A: {channels: [{output: sms, to: x, severity: grave}]}}", "channels.0.severity", "must be one of"),
         ("people: {A: {quiet_hours: 22:00-07:00}}", "quiet_hours", "needs the days"),
@@ -109,7 +112,8 @@ def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:
     path = tmp_path / "floorwatch.yaml"
     path.write_text(
         BASE + ROTAS + "people:\n"
-        "  A17: {channels: [{output: sms, to: '+48', severity: emergency}, {output: mail, to: a@example.com}]}\n"
+        "  A17: {channels: [{output: sms, to: '+48', severity: emergency}, {output: mail, to: a@example.com},\n"
+        "    {output: group}, {output: filed, to: '+48'}]}\n"
         "  B2: {quiet_hours: {mon: 22:00-07:00}, timezone: Asia/Shanghai, language: zh}\n"
         "escalations:\n"
         "  floor: {rules: [service_*], queues: [sales], labels: {city: krakow}, rounds: 0, unresolved: 0s,\n"
@@ -120,7 +124,12 @@ def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:
     config = load_config(path)
     oncall = config.settings().oncall
     first, second = oncall.people
-    channels = (PersonChannel("sms", "+48", "emergency"), PersonChannel("mail", "a@example.com", "warning"))
+    channels = (
+        PersonChannel("sms", "+48", "emergency"),
+        PersonChannel("mail", "a@example.com", "warning"),
+        PersonChannel("group", "", "warning"),
+        PersonChannel("filed", "+48", "warning"),
+    )
     assert first == Person("A17", channels, None, "Europe/Warsaw", "")
     assert (second.timezone, second.language) == ("Asia/Shanghai", "zh")
     assert second.quiet is not None

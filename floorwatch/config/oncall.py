@@ -155,13 +155,20 @@ def _wrong_person(person: PersonTyped, outputs: Mapping[str, Output]) -> Found:
             yield (*place, "output"), "of type mqtt tells whoever listens, and a message to a person names people"
         elif not channel.to and _needs_address(output):
             yield (*place, "to"), f"is required: where {channel.output}, an output of type {output.type}, reaches them"
+        elif channel.to and output.type == "apprise" and output.url and not _has_place(output):
+            yield (*place, "to"), f"leads nowhere: write {{to}} into the 'url' of {channel.output}, or leave this out"
         elif output.type == "mail" and not is_mail_address(channel.to):
             yield (*place, "to"), NO_MAIL_ADDRESS
 
 
 def _needs_address(output: Output) -> bool:
     """Whether it leads nowhere without the address of a person."""
-    return output.type == "mail" or (output.type == "apprise" and "{to}" in (output.url or ""))
+    return output.type == "mail" or (output.type == "apprise" and _has_place(output))
+
+
+def _has_place(output: Output) -> bool:
+    """Whether the address of a person has a place in that of the output, as far as it is known here."""
+    return "{to}" in (output.url or "")
 
 
 def _wrong_step(step: StepTyped, people: Collection[str], rotas: Collection[str]) -> Found:

@@ -79,7 +79,7 @@ class Apprise:
             yield "leads nowhere without the address of a person: nothing was sent"
             return
         await self.tell(message)
-        yield f"the {audience_of(message, self._audience)} form sent: it was taken"
+        yield f"the {audience_of(self._led(message), self._audience)} form sent: it was taken"
 
     async def close(self) -> None:
         """Nothing is kept open."""
@@ -100,8 +100,14 @@ class Apprise:
 
     def _words(self, message: Message, service: Service) -> Words:
         chars_max = min(service.body_maxlen, TEXT_CHARS_MAX)
-        words = worded(message, site=self._site, audience=self._audience, language=self._language, chars_max=chars_max)
+        words = worded(
+            self._led(message), site=self._site, audience=self._audience, language=self._language, chars_max=chars_max
+        )
         return words._replace(title=words.title[: service.title_maxlen])
+
+    def _led(self, message: Message) -> Message:
+        """To a person only where the address has a place for theirs: else whoever is there reads it."""
+        return message if TO in self._url else message._replace(to="")
 
     def _service(self, url: str) -> Service | None:
         module = self._apprise

@@ -93,6 +93,19 @@ async def test_each_person_is_told_at_their_own_address() -> None:
     assert [unquote(got.path) for got in to.got] == ["/send/+48600100200", "/send/a/b?c=d&e"]
 
 
+async def test_where_no_address_of_a_person_belongs_a_group_reads_the_form_for_everybody() -> None:
+    """A message to somebody leads to whoever is there: nothing in it is for leads only, and a trial says so."""
+    with receiver() as to:
+        service = door(url(to))
+        await service.tell(MESSAGE._replace(to="a17"))
+        trial = [line async for line in service.test(MESSAGE._replace(to="a17"), 0)]
+    assert trial == ["the public form sent: it was taken"]
+    assert len(to.got) == 2
+    for got in to.got:
+        assert "form for everybody" in got.json()["message"]
+        assert "form for leads" not in got.json()["message"]
+
+
 def test_a_text_is_as_long_as_the_service_takes() -> None:
     """A text message holds 160 letters and has no title; what is cut is the end."""
     address = "twilio://AC" + "1" * 32 + ":" + "a" * 32 + "@15550001111/15552223333"
