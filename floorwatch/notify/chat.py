@@ -19,7 +19,7 @@ import msgspec
 from floorwatch.clock import Clock
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.output import Message, NotTakenError
-from floorwatch.notify.web import Answer, Web
+from floorwatch.notify.web import Answer, AnsweredError, Web
 from floorwatch.notify.words import Languages, Site, worded
 
 BLOCKED_S = 600.0
@@ -96,7 +96,12 @@ class Robot(ABC):
         )
         to = message.to or (EVERYBODY if self._calls_everybody and message.is_emergency else "")
         url, body = self.request(words.text, to, self._clock.now_ms())
-        self._check(await self._web.post(url, msgspec.json.encode(body), {"Idempotency-Key": message.key}))
+        try:
+            answer = await self._web.post(url, msgspec.json.encode(body), {"Idempotency-Key": message.key})
+        except AnsweredError as wrong:  # it may say to which path: masked before it is cut, or half a secret would stay
+            said = self._quoted(wrong.answer.text())
+            raise NotTakenError(f"answers {wrong.answer.code}{said}", wrong.pause_s) from None
+        self._check(answer)
 
     def _check(self, answer: Answer) -> None:
         """Raises `NotTakenError` unless it says that it has taken it."""

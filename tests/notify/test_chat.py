@@ -10,6 +10,7 @@ import pytest
 
 from floorwatch.clock import WallClock
 from floorwatch.notify import bucket, chat
+from floorwatch.notify.output import NotTakenError
 from floorwatch.notify.trial import trial_message
 from floorwatch.notify.web import Web
 from floorwatch.notify.words import Site
@@ -216,6 +217,22 @@ def test_signatures_are_those_of_the_makers_examples() -> None:
     )
     lark = chat.Feishu("http://h/x", "test-secret", None, None, site=None, audience="public", language="en")  # type: ignore[arg-type]
     assert lark.request("x", "", 1_700_000_000_000)[1]["sign"] == "mbm4Y4oluIPQ00qlBIhX8vAZ0EKv3nw0LuTb91jPL84="
+
+
+@pytest.mark.parametrize("before", ["Cannot POST", "x" * 85])
+async def test_a_status_that_quotes_the_path_is_told_without_the_secret(before: str) -> None:
+    """Whoever answers for the robot says what it was asked: not even the half of it that is left by a cut is shown."""
+    path = f"/open-apis/bot/v2/hook/{SECRET}"
+    with receiver(Behaviour(code=404, body=f"{before} {path}".encode(), headers={"Retry-After": "7"})) as to:
+        clock = WallClock()
+        door = chat.Feishu(
+            to.address + path, "", Web("robot", clock), clock, site=Site("berlin"), audience="public", language="en"
+        )
+        with pytest.raises(NotTakenError) as wrong:
+            await door.tell(trial_message("robot", clock.now_ms()))
+        await door.close()
+    assert str(wrong.value) == f"answers 404: {before} /open-apis/bot/v2/hook/…"
+    assert wrong.value.pause_s == 7
 
 
 async def test_a_message_to_a_person_is_written_for_the_group_that_reads_it() -> None:
