@@ -16,7 +16,7 @@ from floorwatch.clock import Clock, monotonic_s
 from floorwatch.config.heartbeat import Heartbeat as HeartbeatTyped
 from floorwatch.notify.backoff import Backoff
 from floorwatch.notify.output import NotTakenError
-from floorwatch.notify.web import Web
+from floorwatch.notify.web import AnsweredError, Web
 from floorwatch.vitals import PARTS, Vitals
 
 LOOK_S = 1.0
@@ -49,7 +49,10 @@ class Heartbeat:
         due_s = monotonic_s()
         while True:
             began_s = monotonic_s()
-            if began_s >= due_s and not self._vitals.look():
+            if began_s >= due_s:
+                if self._vitals.look():
+                    await asyncio.sleep(LOOK_S)
+                    continue
                 due_s = began_s + self._every_s if await self._beat() else monotonic_s() + self._backoff.again()
             await asyncio.sleep(min(LOOK_S, max(0.01, due_s - monotonic_s())))
 
@@ -58,6 +61,9 @@ class Heartbeat:
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._call()
+        except AnsweredError as wrong:  # what it says may hold the path of the address, which is a secret
+            self._not_heard(f"answers {wrong.answer.code}")
+            return False
         except (NotTakenError, OSError, UnicodeError) as wrong:
             self._not_heard(str(wrong) or f"no answer within {self._timeout_s:g} s")
             return False

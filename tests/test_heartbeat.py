@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import time
@@ -9,7 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.live.receiver import FAILING, GOOD, HANGING, Behaviour, Receiver, receiver
+import pytest
+
+from floorwatch import heartbeat
+from floorwatch.vitals import Vitals
+from tests.live.receiver import GOOD, HANGING, Behaviour, Receiver, receiver
 from tests.running import Running, floorwatch
 
 CONFIG = """
@@ -117,8 +122,12 @@ def test_an_output_that_hangs_does_not_silence_it(tmp_path: Path) -> None:
 
 
 def test_nobody_who_hears_it_is_an_alert_and_holds_nothing_up(tmp_path: Path) -> None:
-    """It is refused three times: said once in the log, an alert about the daemon; heard again, that is over."""
-    with receiver(FAILING) as to, beating(tmp_path, to, ", method: POST") as running:
+    """It is refused three times: said once in the log, an alert about the daemon; heard again, that is over.
+
+    Who refuses it says to which path: that is a secret, and told nobody.
+    """
+    refusing = Behaviour(code=503, body=b"Cannot POST /beat/secret-path")
+    with receiver(refusing) as to, beating(tmp_path, to, ", method: POST") as running:
         running.wait_for(lambda: metric(running, "floorwatch_heartbeat_failed_total") >= 3, 20)
         alerts = running.wait_for(
             lambda: [a for a in running.get("/api/v1/view")["alerts"] if a["rule"] == "daemon_trouble"], 15
@@ -127,8 +136,31 @@ def test_nobody_who_hears_it_is_an_alert_and_holds_nothing_up(tmp_path: Path) ->
         assert "heartbeat" in alerts[0]["message"]["en"]
         assert running.said().count("heartbeat_failed") == 1
         assert "503" in running.said()
+        assert "secret-path" not in running.said() + json.dumps(alerts)
         to.behaviour = GOOD
         more_beats(to)
         running.wait_for(lambda: "heartbeat_heard_again" in running.said(), 10)
         assert json.loads(to.got[-1].body) == {"site": "floor"}
         assert to.got[-1].method == "POST"
+
+
+async def test_while_something_stands_it_looks_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that is due and withheld is not looked after without a pause: each look asks every worker."""
+    monkeypatch.setattr(heartbeat, "LOOK_S", 3_600.0)
+    looks, seen = 0, asyncio.Event()
+
+    def stands() -> str:
+        nonlocal looks
+        looks += 1
+        seen.set()
+        return "stands"
+
+    async def nobody() -> None:
+        """Calls nobody."""
+
+    vitals = Vitals({"engine": stands}, lambda: True)
+    running = asyncio.create_task(heartbeat.Heartbeat(nobody, 1.0, 1.0, vitals).run())
+    await seen.wait()
+    await asyncio.sleep(0.1)
+    running.cancel()
+    assert looks == 1
