@@ -27,18 +27,18 @@ from floorwatch.shift_view import ShiftReport
 LOOK_S = 2.0
 DAY_MS = 86_400_000
 ROTA_CHARS_MAX = 80
-_STAMP = "%Y%m%dT%H%M%SZ"
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 log = structlog.get_logger("floorwatch.shifts")
 
 
 def file_name(handover: Handover) -> str:
     """Without its ending: when it was, in UTC, and whose. No two hand-overs share one."""
-    at = datetime.fromtimestamp(handover.until / 1000, UTC)
+    at = datetime.fromtimestamp(handover.until // 1000, UTC)
     rota = quote(handover.rota, safe=" ")
     if len(rota) > ROTA_CHARS_MAX:
         rota = f"{rota[:ROTA_CHARS_MAX]}-{hashlib.sha256(handover.rota.encode()).hexdigest()[:8]}"
-    return f"{at:{_STAMP}}-{rota}"
+    return f"{at:%Y%m%dT%H%M%S}.{handover.until % 1000:03}Z-{rota}"
 
 
 class ShiftFiles:
@@ -89,7 +89,7 @@ class ShiftFiles:
 
     async def _write(self, handover: Handover) -> None:
         path = self._folder / file_name(handover)
-        if path.with_name(f"{path.name}.json").exists():
+        if await asyncio.to_thread(path.with_name(f"{path.name}.json").exists):
             return
         report = build_shift(self._engine, handover)
         await self._on_disk()

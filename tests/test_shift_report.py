@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -401,3 +402,26 @@ def test_a_rota_may_be_called_what_it_likes(name: str, tmp_path: Path) -> None:
     assert (tmp_path / made).resolve().parent == tmp_path.resolve()
     assert len(made) < 200
     assert made != file_name(Handover(f"{name}x", 0, T0, (), ()))
+
+
+def test_two_hand_overs_within_a_second_have_a_file_each() -> None:
+    """The instant in the name is that of the hand-over, to the millisecond."""
+    first, second = (file_name(Handover("north", 0, T0 + ms, ("A17",), ("B2",))) for ms in (0, 500))
+    assert (first[-11:], second[-11:]) == (".000Z-north", ".500Z-north")
+
+
+async def test_the_disk_is_asked_beside_the_floor(
+    made: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that answers late, as one on a network may, holds the loop up for none of the hand-overs."""
+    asked: list[int] = []
+    exists = Path.exists
+
+    def noted(path: Path) -> bool:
+        asked.append(threading.get_ident())
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", noted)
+    await files(made, tmp_path).write()
+    assert len(asked) >= 2
+    assert threading.get_ident() not in asked
