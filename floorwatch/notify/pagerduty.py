@@ -133,9 +133,9 @@ class PagerDuty:
         except AnsweredError as wrong:
             if wrong.answer.code == REFUSED:
                 raise RefusedError(f"answers {REFUSED}: {_errors(wrong.answer, key)}") from None
-            if wrong.answer.code == TOO_MUCH:
-                raise NotTakenError(_without(key, str(wrong)), wrong.pause_s or TOO_MUCH_S) from None
-            raise NotTakenError(_without(key, str(wrong)), wrong.pause_s) from None
+            pause_s = wrong.pause_s or (TOO_MUCH_S if wrong.answer.code == TOO_MUCH else None)
+            said = _without(key, wrong.answer.text())[:SAID_CHARS]  # masked before it is cut: half a key is one, too
+            raise NotTakenError(f"answers {wrong.answer.code}: {said}", pause_s) from None
         if answer.code != TAKEN:  # somebody in between has answered, and nobody is paged
             raise NotTakenError(f"answers {answer.code}, not {TAKEN}: {_without(key, answer.text())[:SAID_CHARS]}")
         return answer

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -24,6 +25,8 @@ BODY_S = 1.0
 """The status says whether it was taken: a body that takes longer than this is not waited for."""
 KEPT_OPEN_S = 60.0
 EXCERPT_CHARS = 120
+SECRET_CHARS_MIN = 8
+"""Shorter parts of an address are words, such as `hook`."""
 
 
 class Answer(NamedTuple):
@@ -126,13 +129,13 @@ class Web:
             text = await _body(response, self._body_s)
             if 200 <= response.status < 300:
                 return Answer(response.status, text)
-            raise self._refusal(response, text)
+            raise self._refusal(url, response, text)
 
-    def _refusal(self, response: aiohttp.ClientResponse, body: bytes) -> NotTakenError:
+    def _refusal(self, url: str, response: aiohttp.ClientResponse, body: bytes) -> NotTakenError:
         code = response.status
         if 300 <= code < 400:
             return NotTakenError(f"answers {code}: redirects are not followed; write the final address into 'url'")
-        said = " ".join(body[: 4 * EXCERPT_CHARS].decode("utf-8", "replace").split())
+        said = _without_path(url, " ".join(body[: 8 * EXCERPT_CHARS].decode("utf-8", "replace").split()))
         excerpt = "".join(letter for letter in said if letter.isprintable())[:EXCERPT_CHARS]
         pause_s = asked_pause_s(response.headers.get("Retry-After"), self._clock.now_ms())
         return AnsweredError(f"answers {code}" + (f": {excerpt}" if excerpt else ""), pause_s, Answer(code, body))
@@ -156,6 +159,16 @@ class Web:
                 trust_env=False,
             )
         return self._session
+
+
+def _without_path(url: str, said: str) -> str:
+    """What an answer says, without the parts of the address that may be a secret: some repeat what they were asked."""
+    parts = urlsplit(url)
+    given = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+    for secret in sorted(given, key=len, reverse=True):
+        if len(secret) >= SECRET_CHARS_MIN:
+            said = said.replace(secret, "…")
+    return said
 
 
 async def _body(response: aiohttp.ClientResponse, within_s: float) -> bytes:

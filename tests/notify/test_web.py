@@ -119,3 +119,14 @@ async def test_a_name_server_that_hangs_holds_up_its_own_output_only(monkeypatch
         for one in tries:
             with pytest.raises(NotTakenError, match="no such name"):
                 await one
+
+
+@pytest.mark.parametrize("said", [f"Cannot POST /hook/{SECRET}?key={SECRET}", "x" * 110 + f"/hook/{SECRET}"])
+async def test_an_answer_that_repeats_the_address_is_quoted_without_it(said: str) -> None:
+    """Also where the excerpt would end in the middle of it."""
+    with receiver(Behaviour(code=404, body=said.encode())) as to:
+        async with web() as client:
+            with pytest.raises(NotTakenError, match="answers 404") as refused:
+                await client.post(f"{to.address}/hook/{SECRET}?key={SECRET}", b"{}")
+    assert SECRET[:5] not in str(refused.value)
+    assert "hook" in str(refused.value)
