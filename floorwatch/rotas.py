@@ -14,10 +14,10 @@ from floorwatch.config import Config
 from floorwatch.config.problems import ConfigError
 from floorwatch.config.reading import read_as
 from floorwatch.config.rotas import RotaPlan, RotaTyped, contradictions_of_file
-from floorwatch.floor.rota import Rota
+from floorwatch.floor.rota import Rota, Span
 from floorwatch.ingest.inbox import Inbox
 from floorwatch.ingest.oncall.ical_rota import UnusableRotaError, shifts_of
-from floorwatch.ingest.oncall.watch import LaidOut, Planned, RotaWatch
+from floorwatch.ingest.oncall.watch import NOT_LAID_OUT, LaidOut, Planned, RotaWatch
 from floorwatch.memory import Memory
 
 BYTES_MAX = 4_194_304
@@ -65,14 +65,21 @@ def _read(config: Config, name: str, rota: RotaTyped) -> LaidOut:
     """Raises `UnusableRotaError`, as what it returns does."""
     timezone = config.site.timezone
     if rota.file is None:
-        return _always(rota.plan(name, timezone))
+        return _always(_plan(rota, name, timezone))
     if rota.is_calendar:
         return partial(_of_calendar, config, name, rota, _text(rota.file))
     try:
         written = read_as(rota.file, RotaPlan, partial(contradictions_of_file, people=config.people))
     except ConfigError as wrong:
         raise UnusableRotaError("; ".join(map(str, wrong.problems))) from wrong
-    return _always(rota.with_file(written).plan(name, timezone))
+    return _always(_plan(rota.with_file(written), name, timezone))
+
+
+def _plan(typed: RotaPlan, name: str, timezone: str, shifts: tuple[Span, ...] = ()) -> Rota:
+    try:
+        return typed.plan(name, timezone, shifts)
+    except (ValueError, ArithmeticError) as wrong:
+        raise UnusableRotaError(f"{NOT_LAID_OUT}: {wrong}") from wrong
 
 
 def _always(rota: Rota) -> LaidOut:
@@ -105,4 +112,4 @@ def _of_calendar(config: Config, name: str, rota: RotaTyped, text: str, until: i
         shifts = shifts_of(text, ZoneInfo(timezone), addresses | known, until)
     except UnusableRotaError as wrong:
         raise UnusableRotaError(f"{rota.file}: {wrong}") from wrong
-    return rota.plan(name, timezone, shifts)
+    return _plan(rota, name, timezone, shifts)

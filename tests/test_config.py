@@ -343,6 +343,14 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
             load_config(path)
 
 
+def test_half_a_character_is_refused(tmp_path: Path) -> None:
+    """As a value and as a key: no log, journal or page could carry it."""
+    for text in ('site: {name: "\\ud800"}', 'queues: {"a\\udfff": }'):
+        (problem,) = problems(tmp_path, f"\n{text}\n")
+        assert ":2: half a character" in problem
+    assert load(tmp_path, 'queues: {"\\U0001f600": }\n').queues
+
+
 def test_aliases_that_unfold_to_billions_are_refused(tmp_path: Path) -> None:
     """A few hundred bytes must not take the machine."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]

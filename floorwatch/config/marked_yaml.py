@@ -7,6 +7,7 @@ its line.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Union
 
@@ -16,6 +17,8 @@ KeyPath = tuple[str | int, ...]
 Tree = Union[dict[str, "Tree"], list["Tree"], str, None]  # noqa: UP007  (the text in it cannot be joined by |)
 
 _TAGS = frozenset("map seq str null bool int float timestamp value".split())
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair: no text can carry it, and neither can a log."""
 _DEPTH_MAX = 20
 _NODES_MAX = 500_000
 """5,000 agents with every key set are 60,000 nodes; a few lines of nested aliases can mean billions."""
@@ -86,7 +89,14 @@ def _unfold(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int]) -> Tree:
             lines[*path, at] = item.start_mark.line + 1
             items.append(_unfold(item, (*path, at), lines))
         return items
-    return None if node.tag == "tag:yaml.org,2002:null" else str(node.value)
+    return None if node.tag == "tag:yaml.org,2002:null" else _whole(node, line)
+
+
+def _whole(node: yaml.Node, line: int) -> str:
+    text = str(node.value)
+    if _HALF.search(text):
+        raise UnusableYamlError(line, r"half a character, such as \ud800: write the character itself, or \UXXXXXXXX")
+    return text
 
 
 def _unfold_mapping(node: yaml.MappingNode, path: KeyPath, lines: dict[KeyPath, int]) -> dict[str, Tree]:
@@ -97,7 +107,7 @@ def _unfold_mapping(node: yaml.MappingNode, path: KeyPath, lines: dict[KeyPath, 
             raise UnusableYamlError(line, "a key must be plain text")
         if key.tag == "tag:yaml.org,2002:merge":
             raise UnusableYamlError(line, "'<<' is not supported: what queues share is written once, under 'defaults'")
-        name = str(key.value)
+        name = _whole(key, line)
         if name in found:
             raise UnusableYamlError(line, f"'{name}' stands here a second time (first in line {lines[*path, name]})")
         lines[*path, name] = line

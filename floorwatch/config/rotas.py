@@ -7,21 +7,24 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from floorwatch.config import hours as business_hours
 from floorwatch.config.marked_yaml import KeyPath
-from floorwatch.config.values import Name, Names, Section, Timezone, beside_the_config
+from floorwatch.config.values import Name, Names, Section, Timezone, Words, beside_the_config
 from floorwatch.floor.hours import DAYS
 from floorwatch.floor.rota import Layer, Rota, Span, instant_of
 
 Found = Iterator[tuple[KeyPath, str]]
+AnyDay = TypeVar("AnyDay", date, datetime)
 
 _ROTATE = re.compile(r"([1-9]\d?) (day|week)s?")
 _HANDOVER = re.compile(r"(?:(\w+)\s+)?([01]?\d|2[0-3]):([0-5]\d)")
+YEAR_MIN, YEAR_MAX = 1971, 9000
+"""Nearer to the ends of the calendar a day of another time zone is no date any more."""
 _NEVER = "has no hours: leave it out"
 
 
@@ -58,6 +61,12 @@ def _moment(typed: object) -> datetime:
         raise ValueError("must be a date and a time such as 2026-12-24T08:00") from None
 
 
+def _year_meant(day: AnyDay) -> AnyDay:
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        raise ValueError(f"must be in a year from {YEAR_MIN} to {YEAR_MAX}")
+    return day
+
+
 Entry = Annotated[
     tuple[str, ...],
     BeforeValidator(_entry),
@@ -81,9 +90,11 @@ Handover = Annotated[
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
+    AfterValidator(_year_meant),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+([+-][0-9:]+|Z)?)?$"}),
 ]
 """On the clock of the rota, where it has no offset of its own."""
+Day = Annotated[business_hours.Day, AfterValidator(_year_meant)]
 
 
 class LayerTyped(Section):
@@ -92,14 +103,14 @@ class LayerTyped(Section):
     people: tuple[Entry, ...] = Field(min_length=1)
     rotate: EveryDays | None = None
     handover: Handover = (None, 0)
-    from_: business_hours.Day | None = Field(None, alias="from")
+    from_: Day | None = Field(None, alias="from")
     hours: business_hours.BusinessHours | None = None
 
 
 class HolidaysTyped(Section):
     """Who is on call instead on certain dates."""
 
-    dates: business_hours.Holidays = ()
+    dates: tuple[Day, ...] = ()
     people: Names = ()
 
 
@@ -109,14 +120,14 @@ class OverrideTyped(Section):
     person: Name
     since: Moment
     until: Moment
-    why: str = ""
+    why: Words = ""
 
 
 class RotaPlan(Section):
     """What a rota is; also what stands in a file of its own."""
 
-    team: str = ""
-    site: str = ""
+    team: Words = ""
+    site: Words = ""
     timezone: Timezone | None = None
     layers: tuple[LayerTyped, ...] = ()
     holidays: HolidaysTyped = HolidaysTyped()

@@ -95,6 +95,8 @@ TimeSpan = Annotated[tuple[int, int], BeforeValidator(_time_span)]
 """Two times of day in milliseconds since midnight; where the second is the smaller one, over midnight."""
 Name = Annotated[str, Field(min_length=1, max_length=1024)]
 Names = tuple[Name, ...]
+Words = Annotated[str, Field(max_length=1024)]
+"""What may be empty, and goes where names go."""
 Timezone = Annotated[Name, AfterValidator(_known_timezone)]
 
 

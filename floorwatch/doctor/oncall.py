@@ -34,7 +34,7 @@ def check_oncall(checkup: Checkup) -> Findings:
     for one in planned(config):
         try:
             known[one.name] = turns(one.read()(until), checkup.now_ms, until)
-        except UnusableRotaError as wrong:
+        except (UnusableRotaError, ValueError, ArithmeticError) as wrong:
             yield failed(f"rotas.{one.name}", str(wrong), "correct the file; what was read of it before stays in force")
         else:
             yield from _gaps(f"rotas.{one.name}", known[one.name], ZoneInfo(one.timezone))

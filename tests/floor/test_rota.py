@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from floorwatch.config.rotas import RotaPlan, contradictions_of_plan
 from floorwatch.floor.rota import Rota, Span, horizon, instant_of, loaded, turns
@@ -128,6 +129,20 @@ def test_hand_over_stays_at_its_time_when_the_clocks_are_set() -> None:
         (("B2",), "2026-10-26T08:00"),
         (("A17",), "2026-11-02T08:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"holidays": {"dates": ["9999-12-31"]}},
+        {"layers": [{"people": ["A17"], "from": "0001-01-01"}]},
+        {"overrides": [{"person": "A17", "since": "2026-01-01", "until": "9999-12-31T23:59"}]},
+    ],
+)
+def test_a_year_that_no_time_zone_can_count_to_is_refused(typed: dict[str, object]) -> None:
+    """Where it is typed: laying it out would fail at every start."""
+    with pytest.raises(ValidationError, match="must be in a year from 1971 to 9000"):
+        RotaPlan.model_validate(typed)
 
 
 def test_shifts_of_a_calendar_that_overlap_are_on_call_together() -> None:

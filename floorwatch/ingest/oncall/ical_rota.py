@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 # It comes with icalendar, which reads a rule and does not follow it; it brings no types.
 from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
 from icalendar import Calendar, Component, vBroken, vRecur
+from icalendar.parser import Contentline, Contentlines
 
 from floorwatch.floor.rota import Span, instant_of
 
@@ -26,7 +28,10 @@ REPEATS_MAX = 20_000
 SHIFTS_MAX = 100_000
 YEAR_MIN, YEAR_MAX = 1971, 9000
 LASTS_MAX = timedelta(days=3_660)
+TOGETHER_MAX = 100
 FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
+ZONE_FREQUENCIES = frozenset(("MONTHLY", "YEARLY"))
+_OF_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
 """What the libraries raise over text that is no calendar."""
@@ -87,6 +92,7 @@ def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) 
     them, addresses too.
     """
     try:
+        _check_zones(text)
         calendars = Calendar.from_ical(text, multiple=True)
     except _BROKEN as wrong:
         raise UnusableRotaError(f"is no calendar that can be read: {str(wrong)[:200]}") from wrong
@@ -117,7 +123,35 @@ def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) 
     )
     if len(shifts) > SHIFTS_MAX:
         raise UnusableRotaError(f"has more than {SHIFTS_MAX:,} shifts in two years: that is no rota of a team")
+    _check_together(shifts)
     return shifts
+
+
+def _check_zones(text: str) -> None:
+    """Before the library follows the rules of time zones, from their first year on: some come nowhere."""
+    within: list[str] = []
+    unfolded: list[Contentline] = Contentlines.from_ical(text)  # type: ignore[no-untyped-call]
+    for line in unfolded:
+        if not line[:5].upper().startswith(("BEGIN", "END", "RRULE", "EXRUL")):
+            continue
+        name, _, value = line.parts()
+        if name.upper() == "BEGIN":
+            within.append(value.upper())
+        elif name.upper() == "END":
+            del within[-1:]
+        elif name.upper() in ("RRULE", "EXRULE") and "VTIMEZONE" in within:
+            rule = vRecur.from_ical(value)
+            is_often = _frequency(rule) not in ZONE_FREQUENCIES or any(
+                len(rule.get(part, ())) > 1 for part in _OF_A_DAY
+            )
+            if is_often or _interval(rule) < 1:
+                raise UnusableRotaError(f"has a time zone whose clocks are set for ever: {name}:{value[:200]}")
+
+
+def _check_together(shifts: Iterable[Span]) -> None:
+    edges = sorted(edge for one in shifts for edge in ((one.since, 1), (one.until, -1)))
+    if max(accumulate(change for _, change in edges), default=0) > TOGETHER_MAX:
+        raise UnusableRotaError(f"has more than {TOGETHER_MAX} shifts at once: that is no rota of a team")
 
 
 def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], asked: _Asked) -> _Event:
@@ -234,9 +268,11 @@ def _follow(rule: object, start: _Moment, until: datetime) -> Iterator[_Moment]:
     if not isinstance(rule, vRecur):
         raise UnusableRotaError("has an RRULE that cannot be read")
     parts = dict(rule.items())
-    frequency = str(_first(parts.get("FREQ"))).upper()
+    frequency = _frequency(rule)
     if frequency not in FREQUENCIES:
         raise UnusableRotaError(f"repeats {frequency or 'never'}: it may be {', '.join(sorted(FREQUENCIES))}")
+    if _interval(rule) < 1:
+        raise UnusableRotaError("repeats with an INTERVAL below 1, which has no end: it is 1 or more")
     ends = _first(parts.pop("UNTIL", None))
     text: bytes = vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
     n = 0
@@ -247,6 +283,14 @@ def _follow(rule: object, start: _Moment, until: datetime) -> Iterator[_Moment]:
         if (n := n + 1) > REPEATS_MAX:
             raise UnusableRotaError(f"repeats more than {REPEATS_MAX:,} times: let it begin later")
         yield one
+
+
+def _frequency(rule: vRecur) -> str:
+    return str(_first(rule.get("FREQ"))).upper()
+
+
+def _interval(rule: vRecur) -> int:
+    return int(str(_first(rule.get("INTERVAL", 1))))
 
 
 def _first(found: object) -> object:

@@ -21,6 +21,7 @@ from floorwatch.ingest.oncall.ical_rota import UnusableRotaError
 
 log = structlog.get_logger("floorwatch.oncall")
 
+NOT_LAID_OUT = "cannot be laid out"
 LaidOut = Callable[[int], Rota]
 """What was read, as far as the given instant: a calendar can repeat for ever."""
 Stamp = tuple[int, int, int]
@@ -117,7 +118,10 @@ class RotaWatch:
     def _loaded(self, laid_out: LaidOut, since: int, until: int) -> RotaLoaded:
         # Of a rota not known before it is said as of its beginning: before the alerts of what feeds have kept.
         said_at = since if self._said is None else self._clock.now_ms()
-        return loaded(laid_out(until), since, until, said_at)
+        try:
+            return loaded(laid_out(until), since, until, said_at)
+        except (ValueError, ArithmeticError) as wrong:
+            raise UnusableRotaError(f"{NOT_LAID_OUT}: {wrong}") from wrong
 
     def _complain(self, why: str) -> None:
         """Once: what was said of the rota stays in force."""

@@ -132,9 +132,11 @@ def test_whose_shift_it_is(names: str, person: str) -> None:
         (f"SUMMARY:A17\n{HOUR}\nRRULE:FREQ=HOURLY", "repeats HOURLY: it may be DAILY"),
         ("SUMMARY:A17\nDTSTART:99991231T230000\nDURATION:PT2H", "in a year that nobody means"),
         (
-            "SUMMARY:A17\nDTSTART:19710601T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;INTERVAL=0",
+            "SUMMARY:A17\nDTSTART:19710601T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY",
             "repeats more than 20,000 times",
         ),
+        (f"SUMMARY:A17\n{HOUR}\nRRULE:FREQ=DAILY;INTERVAL=0;BYMONTH=2", "an INTERVAL below 1, which has no end"),
+        ("\nEND:VEVENT\nBEGIN:VEVENT\n".join([f"SUMMARY:A17\n{HOUR}"] * 101), "more than 100 shifts at once"),
         (f"SUMMARY:A17\n{HOUR}\nRDATE;VALUE=PERIOD:20260602T080000Z/PT1H", "an end of its own"),
         (f"SUMMARY:A17\n{HOUR}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260601T080000", "end the old event"),
     ],
@@ -145,6 +147,29 @@ def test_what_cannot_be_read_is_named(event: str, words: str) -> None:
         shifts(event)
     assert words in str(wrong.value)
     assert "home.example" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=YEARLY;INTERVAL=0;BYMONTH=2",
+        "rrule:freq=secondly",
+        "RRULE:FREQ=YEARLY;BYHOUR=1,2;BYSECOND=3",
+        "RRULE:FREQ=YEARLY\nEXRULE:FREQ=YEARLY;INTERVAL=0",
+    ],
+)
+def test_a_time_zone_that_sets_its_clocks_for_ever_is_refused(rule: str) -> None:
+    """Before the library follows its rule, which may never end; the rules of a real one are read."""
+    offsets = "TZOFFSETFROM:+0100\nTZOFFSETTO:+0200\nDTSTART:19700329T020000"
+    winter = "BEGIN:STANDARD\nTZOFFSETFROM:+0200\nTZOFFSETTO:+0100\nDTSTART:19701025T030000\nEND:STANDARD\n"
+    zone = (
+        f"BEGIN:VTIMEZONE\nTZID:Office\n{winter}BEGIN:DAYLIGHT\n{{}}\n{{}}\nEND:DAYLIGHT\nEND:VTIMEZONE\nBEGIN:VEVENT"
+    )
+    text = calendar("SUMMARY:A17\nDTSTART;TZID=Office:20260601T080000\nDURATION:PT1H")
+    with pytest.raises(UnusableRotaError, match="clocks are set for ever"):
+        shifts_of(text.replace("BEGIN:VEVENT", zone.format(offsets, rule)), WARSAW, PEOPLE, at("2027-01-01"))
+    real = zone.format(offsets, "RRULE:FREQ=YEARLY;\n BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=3")
+    assert len(shifts_of(text.replace("BEGIN:VEVENT", real), WARSAW, PEOPLE, at("2027-01-01"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from structlog.testing import capture_logs
 
 from floorwatch.config import load_config
 from floorwatch.floor.internal import RotaLoaded
+from floorwatch.floor.rota import Rota
 from floorwatch.ingest.inbox import Inbox
-from floorwatch.ingest.oncall.watch import RotaWatch
+from floorwatch.ingest.oncall.watch import Planned, RotaWatch
 from floorwatch.rotas import planned
 
 DAY_MS = 86_400_000
@@ -114,7 +116,17 @@ async def test_a_file_that_changes_is_said_and_a_broken_one_changes_nothing(tmp_
 
 
 @pytest.mark.parametrize(
-    "content", ["layers: []\nshape: round\n", "- 1\n", "\tx", "layers: [{people: [A17], rotate: 1}]"]
+    "content",
+    [
+        "layers: []\nshape: round\n",
+        "- 1\n",
+        "\tx",
+        "layers: [{people: [A17], rotate: 1}]",
+        f"{YAML}holidays: {{people: [B2], dates: [9999-12-31]}}\n",
+        f"{YAML}overrides: [{{person: B2, since: 2026-10-24T08:00, until: 9999-12-31T23:59}}]\n",
+        f"{YAML}team: {'x' * 1025}\n",
+        f'{YAML}team: "\\ud800"\n',
+    ],
 )
 async def test_a_file_that_never_was_good_says_nothing(tmp_path: Path, content: str) -> None:
     """The start is not held up by it; as soon as it is mended it is said."""
@@ -126,6 +138,18 @@ async def test_a_file_that_never_was_good_says_nothing(tmp_path: Path, content: 
     assert [line["event"] for line in logs] == ["rota_unreadable"]
     watched.write(YAML)
     assert [one.turns[0].people for one in await watched.look()] == [("A17",)]
+
+
+async def test_what_cannot_be_laid_out_ends_nothing(tmp_path: Path) -> None:
+    """Whatever the calendar of the machine cannot count, the rota is complained of, and the others go on."""
+    watched = Watched(tmp_path, "plain")
+    rota = Rota("plain", "America/Lima", holidays=(date(9999, 12, 31),), holiday_people=("A17",))
+    planned_so = Planned("plain", "America/Lima", lambda: lambda until: rota)
+    watch = RotaWatch(planned_so, lambda _: None, watched.inbox, watched.clock, 1)
+    with capture_logs() as logs:
+        await watch.begin()
+    assert [line["event"] for line in logs] == ["rota_unreadable"]
+    assert await watched.told() == []
 
 
 async def test_a_calendar_is_read_further_each_day(tmp_path: Path) -> None:
