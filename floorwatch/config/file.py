@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
     Field,
@@ -21,6 +21,7 @@ from pydantic import (
 from floorwatch.config import hours as business_hours
 from floorwatch.config.adherence import Adherence
 from floorwatch.config.heartbeat import Heartbeat, contradictions_of_heartbeat
+from floorwatch.config.http import Http, Token
 from floorwatch.config.links import Links, contradictions_of_links
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.metrics import Metrics, contradictions_of_metrics
@@ -55,9 +56,6 @@ from floorwatch.floor.channels import CHANNELS
 from floorwatch.floor.settings import AgentProfile, Formula, QueuePolicy, Settings
 
 _INTERVALS_MIN = (5, 6, 10, 12, 15, 20, 30, 60)
-
-Role = Literal["viewer", "lead", "supervisor", "admin", "ingest", "metrics"]
-TokenHash = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 _SETTINGS = Settings()
 _POLICY = QueuePolicy()
@@ -104,30 +102,6 @@ class Agent(Section):
     skills: Names = ()
     interfaces: Names = ()
     concurrency: int | None = Field(None, ge=1, le=20)
-
-
-class Token(Section):
-    """Who may ask: the bearer of one token. `hash` is what `floorwatch token` prints, never the token itself."""
-
-    role: Role
-    hash: TokenHash
-    sources: Names = ()
-
-
-class Http(Section):
-    """Where the wallboard, the API and the metrics are served, and to whom."""
-
-    host: Name = "127.0.0.1"
-    port: int = Field(8321, ge=0, le=65535)
-    allowed_hosts: Names = ()
-    tokens: dict[Name, Token] = Field({})
-    tokens_file: Path | None = None
-    open_to_viewers: bool = False
-
-    @field_validator("tokens_file")
-    @classmethod
-    def _resolved(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        return None if path is None else beside_the_config(path, info)
 
 
 class DeadLetters(Section):

@@ -38,6 +38,7 @@ _PAGE = Template("""<!doctype html>
   <meta property="og:description" content="floorwatch">
   <title>floorwatch</title>
   <link rel="icon" href="/static/shell/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/shell/alone.css">
   <link rel="stylesheet" href="/static/link/link.css">
 </head>
 <body>

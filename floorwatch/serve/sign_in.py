@@ -35,6 +35,7 @@ _PAGE = Template("""<!doctype html>
   <meta name="color-scheme" content="dark light">
   <title>$title · floorwatch</title>
   <link rel="icon" href="/static/shell/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/static/shell/alone.css">
   <link rel="stylesheet" href="/static/shell/sign_in.css">
 </head>
 <body>

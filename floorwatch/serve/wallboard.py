@@ -27,7 +27,7 @@ STALLED_S = 30.0
 STREAMS_MAX = 1_000
 """Open streams; the next viewer is told to try again. 500 are measured: docs/performance.md."""
 
-SIGN_IN_FILES = ("shell/sign_in.css", "shell/icon.svg", "link/link.css")
+SIGN_IN_FILES = ("shell/alone.css", "shell/sign_in.css", "shell/icon.svg", "link/link.css")
 """What pages need that are shown before anybody has signed in."""
 
 FORM = "shell/page.html"

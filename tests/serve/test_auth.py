@@ -94,6 +94,7 @@ PLACES: dict[tuple[str, str], Need] = {
     ("POST", "/take/{token}"): "open",
     ("POST", "/api/v1/replies/{name}"): "open",
     ("GET", "/static/link/link.css"): "open",
+    ("GET", "/static/shell/alone.css"): "open",
     ("GET", "/static/shell/sign_in.css"): "open",
     ("GET", "/static/shell/icon.svg"): "open",
 }
