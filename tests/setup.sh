@@ -7,7 +7,8 @@ set -eu
 missing=
 while read -r tool package; do
     case $tool in '#'* | '') continue ;; esac
-    command -v "$tool" >/dev/null 2>&1 || [ -e "$tool" ] || missing="$missing $package"
+    command -v "$tool" >/dev/null 2>&1 || [ -e "$tool" ] && continue
+    case " $missing " in *" $package "*) ;; *) missing="$missing $package" ;; esac
 done <"$(dirname "$0")/tools.txt"
 
 [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0

@@ -49,7 +49,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd asks for every attribute, and Python 3.11.2's copy of the class holds one it lacks
 class PostOffice:
     """What it does may be changed at any time."""
 
