@@ -2,7 +2,7 @@
 body says whether it did, and only that counts (docs/adr/0034).
 
 What is documented of each stands at its class, and docs/outputs.md says who says so. Messages are plain text: it can be
-read in every client, and no name of a queue can become a link, or call everybody.
+read in every client, and no name of a queue can hide where a link leads, or call anybody.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ BLOCKED_S = 600.0
 """So long a robot is shut out that was told too often: what DingTalk documents."""
 CROWDED_S = 2.0
 """Feishu has too much to do as a whole, at full and half hours: it is tried again soon."""
+TOO_MUCH = 429
 EVERYBODY = "@all"
 """Who is called when everybody is; as WeCom has it."""
 SAID_CHARS = 120
@@ -40,6 +41,8 @@ class Robot(ABC):
     code_keys: tuple[str, ...]
     """Where its answer has the code; 0: it has taken it."""
     said_keys: tuple[str, ...]
+    too_often_s: float
+    """How long it is left alone when it was told too often."""
 
     def __init__(
         self,
@@ -98,24 +101,41 @@ class Robot(ABC):
         url, body = self.request(words.text, to, self._clock.now_ms())
         try:
             answer = await self._web.post(url, msgspec.json.encode(body), {"Idempotency-Key": message.key})
-        except AnsweredError as wrong:  # it may say to which path: masked before it is cut, or half a secret would stay
-            said = self._quoted(wrong.answer.text())
-            raise NotTakenError(f"answers {wrong.answer.code}{said}", wrong.pause_s) from None
-        self._check(answer)
+        except AnsweredError as wrong:
+            raise self._not_taken(wrong) from None
+        code, said = self._said(answer)
+        if code is None:
+            raise NotTakenError("its answer is none of a robot: correct its address")
+        if code:
+            raise self._refused(code, said)
 
-    def _check(self, answer: Answer) -> None:
-        """Raises `NotTakenError` unless it says that it has taken it."""
+    def _said(self, answer: Answer) -> tuple[int | None, str]:
+        """(the code of an answer, what it says with it); None: it is none of a robot."""
         try:
             found = msgspec.json.decode(answer.body)
         except msgspec.DecodeError:
             found = None
         codes = [found[key] for key in self.code_keys if key in found] if isinstance(found, dict) else []
         if not codes or not all(isinstance(code, int) for code in codes):
-            raise NotTakenError("its answer is none of a robot: correct its address")
-        if code := next((code for code in codes if code), 0):
-            said = next((str(found[key]) for key in self.said_keys if found.get(key)), "")
-            why, pause_s = self.trouble(code, said)
-            raise NotTakenError(f"answers {code}" + self._quoted(said) + (f"; {why}" if why else ""), pause_s)
+            return None, ""
+        said = next((str(found[key]) for key in self.said_keys if found.get(key)), "")
+        return next((code for code in codes if code), 0), said
+
+    def _refused(self, code: int, said: str) -> NotTakenError:
+        why, pause_s = self.trouble(code, said)
+        return NotTakenError(f"answers {code}" + self._quoted(said) + (f"; {why}" if why else ""), pause_s)
+
+    def _not_taken(self, wrong: AnsweredError) -> NotTakenError:
+        """Of a status that is no success: with a code of its own it means what the code means."""
+        status = wrong.answer.code
+        code, said = self._said(wrong.answer)
+        if code:
+            refused = self._refused(code, said)
+            pauses_s = [pause_s for pause_s in (refused.pause_s, wrong.pause_s) if pause_s is not None]
+            return NotTakenError(f"answers {status}, {refused}", max(pauses_s, default=None))
+        pause_s = self.too_often_s if status == TOO_MUCH and wrong.pause_s is None else wrong.pause_s
+        # It may say to which path: masked before it is cut, or half a secret would stay.
+        return NotTakenError(f"answers {status}" + self._quoted(wrong.answer.text()), pause_s)
 
     def _quoted(self, said: str) -> str:
         """What it says, without what may be secret."""
@@ -135,6 +155,7 @@ class DingTalk(Robot):
 
     bytes_max = 6_000
     code_keys, said_keys = ("errcode",), ("errmsg",)
+    too_often_s = BLOCKED_S
 
     def request(self, text: str, to: str, now_ms: int) -> tuple[str, Json]:
         """As https://open.dingtalk.com/document/orgapp/custom-robot-access has it."""
@@ -154,7 +175,7 @@ class DingTalk(Robot):
         """130101 and 410100: too often. 310000 means three things, which its text tells apart."""
         said = said.lower()
         if code in (130101, 410100) or "too fast" in said:
-            return "it was told too often: something else uses this robot, too?", BLOCKED_S
+            return "it was told too often: something else uses this robot, too?", self.too_often_s
         if code == 310000:
             if "keyword" in said:
                 return "choose signing in its settings, or a keyword that stands in every message", None
@@ -175,10 +196,11 @@ class WeCom(Robot):
 
     bytes_max = 2_048
     code_keys, said_keys = ("errcode",), ("errmsg",)
+    too_often_s = BLOCKED_S
 
     def request(self, text: str, to: str, now_ms: int) -> tuple[str, Json]:
         """As https://developer.work.weixin.qq.com/document/path/91770 has it."""
-        content: Json = {"content": text}
+        content: Json = {"content": text.replace("<@", "(@")}  # `<@all>` calls, in plain text, too; no byte more
         if to:
             content["mentioned_mobile_list" if _is_phone(to) else "mentioned_list"] = [to]
         return self._url, {"msgtype": "text", "text": content}
@@ -186,7 +208,7 @@ class WeCom(Robot):
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
         """45009: too often. 93000: no such robot."""
         if code == 45009:
-            return "it was told too often: something else uses this robot, too?", BLOCKED_S
+            return "it was told too often: something else uses this robot, too?", self.too_often_s
         if code == 93000:
             return "there is no such robot any more: copy its address anew", None
         return "", None
@@ -201,6 +223,7 @@ class Feishu(Robot):
 
     bytes_max = 6_000
     code_keys, said_keys = ("code", "StatusCode"), ("msg", "StatusMessage")
+    too_often_s = CROWDED_S
 
     def request(self, text: str, to: str, now_ms: int) -> tuple[str, Json]:
         """As https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot has it."""
@@ -217,7 +240,7 @@ class Feishu(Robot):
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
         """11232: too much at once, of us or of everybody. 19xxx: its settings keep us out."""
         if code == 11232 or "too many" in said.lower():
-            return "it has too much to do", CROWDED_S
+            return "it has too much to do", self.too_often_s
         ways_out = {
             19001: "there is no such bot any more: copy its address anew",
             19021: "its 'secret' is another one, or the clock of this machine is wrong",

@@ -108,6 +108,36 @@ async def test_what_is_refused_with_status_200_is_tried_again(
     assert len(robot.told) == (0 if pause_s else 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "code", "body", "headers", "why", "pause_s"),
+    [
+        ("wecom", 200, {"errcode": 45009, "errmsg": "freq"}, {}, "answers 45009: freq; it was told too often", 600),
+        ("wecom", 429, {"errcode": 45009, "errmsg": "freq"}, {}, "answers 429, answers 45009: freq", 600),
+        ("dingtalk", 429, "slow down", {}, "answers 429: slow down", 600),
+        ("dingtalk", 429, "slow down", {"Retry-After": "30"}, "answers 429: slow down", 30),
+        ("feishu", 429, {"code": 11232, "msg": "frequency limited"}, {}, "it has too much to do", 2),
+        ("feishu", 429, {"code": 11232, "msg": "limited"}, {"Retry-After": "9"}, "it has too much to do", 9),
+        ("feishu", 400, {"code": 19001, "msg": "invalid"}, {}, "there is no such bot any more", None),
+        ("feishu", 500, {"code": 0, "msg": "success"}, {}, "answers 500", None),
+    ],
+)
+async def test_a_code_means_the_same_with_any_status(
+    kind: str, code: int, body: object, headers: dict[str, str], why: str, pause_s: float | None
+) -> None:
+    """Who answers 429 shuts us out as whoever says so with status 200; code 0 takes nothing back of a failure."""
+    kinds: dict[str, type[chat.Robot]] = {"dingtalk": chat.DingTalk, "wecom": chat.WeCom, "feishu": chat.Feishu}
+    answer = body if isinstance(body, str) else json.dumps(body)
+    with receiver(Behaviour(code=code, body=answer.encode(), headers=headers)) as to:
+        clock = WallClock()
+        web = Web("robot", clock, is_kept_open=False)
+        door = kinds[kind](f"{to.address}/x", "", web, clock, site=Site("berlin"), audience="public", language="en")
+        with pytest.raises(NotTakenError) as wrong:
+            await door.tell(trial_message("robot", clock.now_ms()))
+        await door.close()
+    assert why in str(wrong.value)
+    assert wrong.value.pause_s == pause_s
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_longest_message_is_within_what_a_robot_takes(tmp_path: Path, kind: str) -> None:
     """Sixty queues with long names at once: every message is short enough, and each alert is told in one of them."""
@@ -162,13 +192,21 @@ async def test_an_emergency_may_call_everybody(tmp_path: Path, kind: str) -> Non
     assert robot.broken == []
 
 
-async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path) -> None:
-    """Feishu reads tags in a text: what looks like one is none any more."""
-    with answering(FeishuReceiver(SECRET)) as robot:
-        async with told_floor(tmp_path, outputs("feishu", robot)) as floor:
-            await floor.breach('<at user_id="all">all</at>')
+@pytest.mark.parametrize(
+    ("kind", "queue"),
+    [
+        ("feishu", '<at user_id="all">all</at>'),
+        ("wecom", "<@all> <@zhangsan>"),
+        ("dingtalk", "@all @所有人"),
+    ],
+)
+async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path, kind: str, queue: str) -> None:
+    """Feishu and WeCom read tags in a plain text: what looks like one is none any more."""
+    with answering(KINDS[kind]()) as robot:
+        async with told_floor(tmp_path, outputs(kind, robot)) as floor:
+            await floor.breach(queue)
             await told(floor)
-    assert "<" not in robot.told[0].text
+    assert "all" in robot.told[0].text
     assert robot.told[0].called == ()
 
 

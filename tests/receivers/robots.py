@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 import time
 from abc import abstractmethod
@@ -148,7 +149,7 @@ class DingTalkReceiver(RobotReceiver):
 
 
 class WeComReceiver(RobotReceiver):
-    """20 a minute; 2,048 bytes of text; the key in its address."""
+    """20 a minute; 2,048 bytes of text, in which `<@userid>` calls somebody; the key in its address."""
 
     path = "/cgi-bin/webhook/send?key=693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 
@@ -162,7 +163,8 @@ class WeComReceiver(RobotReceiver):
         if len(text["content"].encode()) > 2_048:
             return {"errcode": 40058, "errmsg": "text.content exceed max length 2048. invalid Request Parameter"}
         called = [*text.get("mentioned_list", ()), *text.get("mentioned_mobile_list", ())]
-        self._note(got, text["content"], ["everybody"] if "@all" in called else called)
+        called += re.findall(r"<@([^<>]+)>", text["content"])
+        self._note(got, text["content"], ["everybody"] if {"@all", "all"} & set(called) else called)
         return {"errcode": 0, "errmsg": "ok"}
 
     def too_often(self) -> dict[str, Any]:
