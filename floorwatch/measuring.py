@@ -125,7 +125,7 @@ def _worked_out(
         high=found.high if is_known else None,
         waiting=found.waiting,
         waiting_without=found.waiting_without if is_known else None,
-        why="" if is_known else "small_sample",
+        why="" if is_known else "unseen" if case.is_unseen else "small_sample",
     )
 
 

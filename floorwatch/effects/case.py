@@ -81,3 +81,5 @@ class Case:
     """Whether the action makes customers leave earlier, so that those who did might have stayed."""
     brings: bool
     """Whether anybody came by it, or left: else it has brought nothing."""
+    is_unseen: bool = False
+    """Nobody came by it, and nobody says what else it does: what it has brought cannot be told."""

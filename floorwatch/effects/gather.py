@@ -92,6 +92,7 @@ def gather(books: FloorBooks, action: Action, span: str) -> Case | str:
         answer_s=answer_s,
         changes_customers=action.kind in CUSTOMERS,
         brings=action.kind in CUSTOMERS or bool(came_by),
+        is_unseen=action.kind == "other" and not came_by,
     )
 
 

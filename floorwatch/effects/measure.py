@@ -52,7 +52,7 @@ def measured(case: Case, breathe: Breathe | None = None) -> Effect:
     was = counted(own, [case.span_s], case.policy)[0]
     level = ratio(was.hits, was.decided)
     if level is None or not case.brings:
-        nothing = None if level is None else 0.0
+        nothing = None if level is None or case.is_unseen else 0.0
         return Effect(level, was.decided, nothing, nothing, nothing, was.waiting, was.waiting)
     without = list(_without(case, breathe))
     levels = sorted(found for one in without if (found := ratio(one.hits, one.decided)) is not None)

@@ -71,6 +71,15 @@ def test_who_does_not_come_brings_nothing() -> None:
     assert said.waiting_without == said.waiting
 
 
+def test_something_else_by_which_nobody_came_may_have_worked_unseen() -> None:
+    """No effect and why, though the level is known and many were decided: 0 would be learnt as "it brings nothing"."""
+    day = replace(DAY, kind="other", more=0)
+    said = told(floor_acted_on(day, acts=False), day)
+    assert (said.effect, said.low, said.high, said.waiting_without) == (None, None, None, None)
+    assert said.why == "unseen"
+    assert said.n >= 100
+
+
 def test_the_level_is_that_of_the_books() -> None:
     """What the effect is a part of is the level that every screen shows of this time, visit for visit."""
     floor = floor_acted_on(DAY)

@@ -24,6 +24,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "action.withdrawn": ("Taken back: {action}.", "已撤回：{action}。"),
 
     "effect_why.small_sample": ("too few decided", "判定样本过少"),
+    "effect_why.unseen": ("nobody came, and what else it does is not seen", "无坐席到岗，其他作用无从得知"),
     "effect_why.feed": ("the feed was lost", "数据曾中断"),
     "effect_why.hours": ("the queue has business hours", "该队列设有营业时间"),
     "effect_why.handling": ("handling is not told by the feed", "数据源不提供处理时长"),
