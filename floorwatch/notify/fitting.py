@@ -13,6 +13,7 @@ from typing import NamedTuple
 ELLIPSIS = "…"
 _JOINER, _SELECTOR = "\u200d", "\ufe0f"
 BETWEEN = "\n\n"
+SHARE_MIN = 40
 _BREAKS = re.compile(r"(?<!\d)\s+|[,;:]\s|[，；：。、]|\s?[（(]")
 """Where words and clauses end; a number stays with its unit."""
 
@@ -35,6 +36,11 @@ class Room(NamedTuple):
             None if self.bytes_max is None else self.bytes_max - len(text.encode()),
             None if self.chars_max is None else self.chars_max - len(text),
         )
+
+    def share(self, of: int) -> Room:
+        """What each of so many has of it, with the empty line before it; never too little to say anything."""
+        most = (None if most is None else max(SHARE_MIN, most // of - len(BETWEEN)) for most in self)
+        return Room(*most)
 
 
 class Block(NamedTuple):
@@ -73,9 +79,10 @@ def cut_at_word(text: str, holds: Callable[[str], bool]) -> str:
     return (text[: ends[-1]] if ends and ends[-1] >= len(kept) // 2 else kept) + ELLIPSIS
 
 
-def fitted(blocks: Sequence[Block], foot: Callable[[int], str], room: Room) -> str:
-    """All blocks and the foot. Where they do not fit, the last ones are told with less words, and less again; then they
-    are left out, and `foot` says how many; at last the first one is cut.
+def fitted(blocks: Sequence[Block], foot: Callable[[int], str], rest: Callable[[int], str], room: Room) -> str:
+    """All blocks and the foot. Where they do not fit, the last ones are told with less words, and less again; then
+    without what is kept behind them; then they are left out, and `foot` says how many; at last the first one is cut,
+    and where there is no room for a foot, `rest` says it in a few signs.
     """
     forms = [0] * len(blocks)
     fewest = max((len(block.forms) for block in blocks), default=1)
@@ -84,21 +91,34 @@ def fitted(blocks: Sequence[Block], foot: Callable[[int], str], room: Room) -> s
             if room.holds(_joined(blocks, forms, foot(0))):
                 return _joined(blocks, forms, foot(0))
             forms[place] = form
+    if blocks and not room.holds(_joined(blocks, forms, foot(0))):
+        blocks = _without_kept(blocks, lambda some: room.holds(_joined(some, forms, foot(0))))
     for left_out in range(len(blocks)):
         shown = len(blocks) - left_out
         text = _joined(blocks[:shown], forms[:shown], foot(left_out))
         if room.holds(text):
             return text
-    return _first_cut(blocks, foot(max(0, len(blocks) - 1)), room)
+    left_out = max(0, len(blocks) - 1)
+    return _first_cut(blocks, foot(left_out), rest(left_out), room)
 
 
-def _first_cut(blocks: Sequence[Block], foot: str, room: Room) -> str:
+def _without_kept(blocks: Sequence[Block], holds: Callable[[Sequence[Block]], bool]) -> Sequence[Block]:
+    """Without what is kept behind the last ones, as few of them as there must be; the first keeps it."""
+    shown = list(blocks)
+    for place in range(len(shown) - 1, 0, -1):
+        shown[place] = shown[place]._replace(kept="")
+        if holds(shown):
+            return shown
+    return shown
+
+
+def _first_cut(blocks: Sequence[Block], foot: str, rest: str, room: Room) -> str:
     """The first block alone, cut; the foot goes before the words do, and the words before what is kept."""
     if not blocks:
         return cut(foot, room.holds)
     body, kept = blocks[0].forms[-1], blocks[0].kept
-    for behind in (BETWEEN + foot, ""):
-        tail = ("\n" + kept if kept else "") + behind
+    kept_below = "\n" + kept if kept else ""
+    for tail in (kept_below + BETWEEN + foot, rest + kept_below, kept_below):
         if room.holds(ELLIPSIS + tail):
             return cut(body, room.less(tail).holds) + tail
     return kept or cut(body, room.holds)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,10 @@ Languages = Literal["en", "zh", "both"]
 TITLE_CHARS_MAX = 100
 SUBJECT_CHARS_MAX = 32
 """Of what an alert is about, where there is room for no more than a name."""
+SITE_CHARS_MAX = 32
+"""Of whose floor it is, on the last line."""
+SHARES_OF_FOOT = 3
+"""The room that is left for the last lines where there is little, in names of alerts."""
 BETWEEN_LANGUAGES = " / "
 _LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 _OF_PAGE = {"taken": "acknowledged", "over": "resolved"}
@@ -108,9 +113,12 @@ def worded(
         return Words(_title(titles, title_chars_max), cut("\n\n".join(reports), room.holds))
     zone = message.timezone if message.to else ""  # a group reads nothing of one person, and has many clocks
     reader = _Reader(site, audience_of(message, audience), languages, message.at, zone)
-    blocks = [_block(said, message, reader) for said in message.said]
+    ways = [_way_to_take(said.oncall, reader) for said in message.said]
+    share = room.less("\n".join(ways)).share(len(ways) + SHARES_OF_FOOT)
+    blocks = [Block(_forms(said, message, reader, share), way) for said, way in zip(message.said, ways, strict=True)]
     title = _title([_title_in(lang, message) for lang in languages], title_chars_max)
-    return Words(title, fitted(blocks, lambda left_out: _foot(message, reader, left_out), room))
+    foot, rest = partial(_foot, message, reader), partial(_rest, message, reader)
+    return Words(title, fitted(blocks, foot, rest, room))
 
 
 def _title_in(lang: Language, message: Message) -> _Title:
@@ -131,8 +139,8 @@ def _title(titles: Sequence[_Title], chars_max: int) -> str:
     return BETWEEN_LANGUAGES.join(cut_at_word(title.head, room.less(title.more).holds) + title.more for title in titles)
 
 
-def _block(said: Said, message: Message, reader: _Reader) -> Block:
-    """One alert, in full, in short, and as no more than a name."""
+def _forms(said: Said, message: Message, reader: _Reader, share: Room) -> tuple[str, str, str]:
+    """One alert, in full, in short, and as no more than a name, for which there is its share of the room."""
     full: list[str] = []
     for lang in reader.languages:
         full.append(_head(said, message, lang))
@@ -147,7 +155,7 @@ def _block(said: Said, message: Message, reader: _Reader) -> Block:
     alert = said.alert
     subject = cut(_line(alert.labels.get(alert.scope, alert.scope)), Room(chars_max=SUBJECT_CHARS_MAX).holds)
     name = phrase("out.named", lang, state=_state(said, lang), subject=subject, rule=alert.rule)
-    return Block(("\n".join(full), "\n".join(short), name), _way_to_take(said.oncall, reader))
+    return "\n".join(full), "\n".join(short), cut(name, share.holds)
 
 
 def _head(said: Said, message: Message, lang: Language) -> str:
@@ -246,12 +254,18 @@ def _foot(message: Message, reader: _Reader, left_out: int) -> str:
         lines.append(_both("out.left_out", reader, count=left_out))
     if message.more:
         lines.append(_both("out.more", reader, count=message.more))
-    site, time = _line(reader.site.name), reader.time(message.at)
-    lang = reader.languages[0]
+    site = cut(_line(reader.site.name), Room(chars_max=SITE_CHARS_MAX).holds)
+    lang, time = reader.languages[0], reader.time(message.at)
     lines.append(phrase("out.foot", lang, site=site, time=time))
     if own := reader.own_clock:
         lines.append(phrase("out.zones", lang, zone=reader.site.timezone, own=own, own_zone=reader.timezone))
     return "\n".join(lines)
+
+
+def _rest(message: Message, reader: _Reader, left_out: int) -> str:
+    """How many are not named, where there is no room for more words."""
+    others = left_out + message.more
+    return phrase("out.more_alerts", reader.languages[0], count=others) if others else ""
 
 
 def _both(key: str, reader: _Reader, **values: object) -> str:

@@ -65,6 +65,41 @@ def messages(draw: st.DrawFn) -> Message:
     return message(*said, more=draw(st.integers(0, 300)), to=draw(st.sampled_from(["", "a17@example.com"])))
 
 
+def emergency(number: int, name: str, rule: str, oncall: OnCallNote | None = None) -> Said:
+    """Of a queue whose name begins with its number."""
+    queue = f"e{number:03}{name}"
+    what = {"en": f"{queue}: 5 contacts waiting", "zh": f"{queue}：5 个联络排队"}
+    shown = alert(number, labels={"queue": queue}, rule=rule, severity="emergency", message=what)
+    return Said(str(number), shown, oncall=oncall)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "both"])
+@pytest.mark.parametrize("rule", ["crowd", "队列排队人数过多" * 4])
+@pytest.mark.parametrize("name", ["", "客服热线" * 10, "😀" * 40])
+def test_twenty_emergencies_are_named_in_2048_bytes_whatever_they_are_called(
+    language: Languages, rule: str, name: str
+) -> None:
+    """What is told counts as told: one that is not named would be lost. Of six calls, each has its link, too."""
+    twenty = [emergency(number, name, rule) for number in range(20)]
+    site = Site("呼叫中心" * 20)
+    text = worded(message(*twenty, more=280), site=site, audience="public", language=language, bytes_max=2_048).text
+    assert all(f"e{number:03}" in text for number in range(20))
+    assert "280" in text
+    calls = [emergency(number, name, rule, note(link=f"{LINK}{number}")) for number in range(20)]
+    text = worded(message(*calls[:6]), site=site, audience="public", language=language, bytes_max=2_048).text
+    assert all(f"e{number:03}" in text and f"{LINK}{number}" in text.splitlines() for number in range(6))
+    text = worded(message(*calls), site=site, audience="public", language=language, bytes_max=2_048).text
+    assert all(f"e{number:03}" in text for number in range(20))
+    assert f"{LINK}0" in text.splitlines()
+
+
+def test_where_only_one_fits_it_is_said_how_many_there_are() -> None:
+    """In a text message there is no room for a last line."""
+    calls = [emergency(number, "", "crowd", note(answered_in=())) for number in range(5)]
+    text = english(message(*calls, more=3), chars_max=140).text
+    assert text == f"EMERGENCY e000: crowd (+7)\nTake it in hand:\n{LINK}"
+
+
 @given(messages(), st.sampled_from(["en", "zh", "both"]), st.integers(LEAST_BYTES, 5_000), st.booleans())
 def test_no_text_is_longer_than_there_is_room_for(
     told: Message, language: Languages, most: int, counts_bytes: bool
