@@ -225,6 +225,7 @@ class OutputDesk:
             group=message.group[:TEXT_CHARS_MAX],
             told=message.told,
             pages=message.pages,
+            requests=message.requests,
         )
         await self._say(told)
 

@@ -113,7 +113,7 @@ def _pagerduty(given: _Given) -> list[Place]:
 
     output, url = given.output, given.output.address()
     pager = PagerDuty(url, output.password(), _web(given), link=output.link or "", **_spoken(given))
-    return [_place(given, _origin(url), pager)._replace(tells=pager)]
+    return [_place(given, _origin(url), pager)._replace(tells=pager, requests=pager.requests)]
 
 
 def _dingtalk(given: _Given) -> list[Place]:

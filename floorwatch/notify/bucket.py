@@ -51,14 +51,16 @@ class Bucket:
         for age_s in sorted([*ages_s, 0.0], reverse=True):
             self.tried(now_s - max(0.0, age_s))
 
-    def tried(self, now_s: float) -> None:
-        """A try has ended, well or badly: whatever of it arrived has arrived by now."""
-        for window in self._windows:
+    def tried(self, now_s: float, requests: int = 1) -> None:
+        """A try of so many requests has ended, well or badly: whatever of it arrived has arrived by now."""
+        for window in self._windows * requests:
             window.add(now_s)
 
-    def wait_s(self, now_s: float, now_ms: int, *, is_emergency: bool) -> float:
-        """How long the next try must wait; 0: not at all. `now_ms` is the present by the wall clock."""
-        waits = [window.wait_s(now_s, is_emergency=is_emergency) for window in self._windows]
+    def wait_s(self, now_s: float, now_ms: int, *, is_emergency: bool, requests: int = 1) -> float:
+        """How long the next try, of so many requests, must wait; 0: not at all. `now_ms` is the present by the wall
+        clock.
+        """
+        waits = [window.wait_s(now_s, is_emergency=is_emergency, requests=requests) for window in self._windows]
         if self._limits.avoids_half_hours and not is_emergency:
             waits.append(self._crowd_s(now_ms))
         return max(waits, default=0.0)
@@ -92,16 +94,18 @@ class _Kept:
             self._used_up_to_s = max(self._used_up_to_s, at_s) + self._step_s
         self._tries.append(at_s)
 
-    def wait_s(self, now_s: float, *, is_emergency: bool) -> float:
+    def wait_s(self, now_s: float, *, is_emergency: bool, requests: int) -> float:
         """How long the next try must wait."""
-        shared_s = self._free_s(self._shared, now_s)
+        others = requests - 1
+        shared_s = self._free_s(self._shared - others, now_s)
         if not is_emergency or self._shared == self._most or not shared_s:
             return shared_s
-        spaced_s = self._used_up_to_s - (self._burst - 1) * self._step_s - now_s
-        return max(self._free_s(self._most, now_s), min(shared_s, spaced_s), 0.0)
+        spaced_s = self._used_up_to_s - max(0, self._burst - requests) * self._step_s - now_s
+        return max(self._free_s(self._most - others, now_s), min(shared_s, spaced_s), 0.0)
 
     def _free_s(self, most: int, now_s: float) -> float:
-        """Until fewer than `most` tries are within the window."""
+        """Until fewer than `most` tries are within the window; of what takes more than it has, until it is empty."""
+        most = max(1, most)
         if len(self._tries) < most:
             return 0.0
         return max(0.0, self._tries[-most] + self._span_s - now_s)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from floorwatch.notify.bucket import Bucket, Limits
 from floorwatch.notify.desk import Desk
 from floorwatch.notify.outbox import Json, Outbox
-from floorwatch.notify.output import Output, Shows, Tells
+from floorwatch.notify.output import Message, Output, Shows, Tells
 from floorwatch.notify.worker import Trouble, Worker
 
 
@@ -28,6 +28,8 @@ class Place(NamedTuple):
     """Takes what is to be called when its connection is lost."""
     limits: Limits | None = None
     """How many messages it takes in which time; None where nothing is known of a limit."""
+    requests: Callable[[Message], int] | None = None
+    """As how many of them a message counts; None: as one."""
 
 
 class Office:
@@ -99,6 +101,7 @@ class Office:
                 shows=place.shows,
                 tells=place.tells,
                 bucket=None if place.limits is None else Bucket(place.limits, place.output),
+                requests=place.requests,
             )
             if place.on_lost is not None:
                 place.on_lost(worker.wake)

@@ -153,6 +153,8 @@ class Message(NamedTuple):
     """The pages that count as sent once it is taken."""
     shift: ShiftReport | None = None
     """A report at hand-over, instead of alerts."""
+    requests: int = 1
+    """As how many requests it goes to where it goes."""
 
     @property
     def is_emergency(self) -> bool:

@@ -60,6 +60,10 @@ class PagerDuty:
         self._language = language
         self._link = link
 
+    def requests(self, message: Message) -> int:
+        """How many events it takes to tell it."""
+        return sum(2 if is_opened_anew(said) else 1 for said in message.said)
+
     async def tell(self, message: Message) -> None:
         """Send an event for each alert. Raises `RefusedError` for what is never taken, `NotTakenError` for all else.
 

@@ -74,7 +74,9 @@ class Worker:
         shows: Shows | None = None,
         tells: Tells | None = None,
         bucket: Bucket | None = None,
+        requests: Callable[[Message], int] | None = None,
     ) -> None:
+        """`requests`: how much of what the bucket has a message uses up; None: one."""
         self.outbox = outbox
         self._desk = desk
         self._trouble = trouble
@@ -82,6 +84,7 @@ class Worker:
         self._shows = shows
         self._tells = tells
         self._bucket = bucket
+        self._requests = requests
         # What shows a state is looked at by people all the time: it is tried as often as it would be shown again.
         last_s = TELL_LAST_S if shows is None else max(FIRST_S, shows.resend_s)
         self._backoff = Backoff(last_s=last_s)
@@ -163,6 +166,8 @@ class Worker:
             if not row.attempts:
                 row.owed_since = None  # what waited for a limit may be over by now
             return True
+        if self._requests is not None:
+            message = message._replace(requests=self._requests(message))
         self._is_unheard = message.key == row.told_key
         if self._is_unheard or self._hold(message):
             return True
@@ -186,7 +191,9 @@ class Worker:
         if self._bucket is None:
             return False
         now, row = self._desk.now(), self.outbox
-        self._held_s = self._bucket.wait_s(self._now_s(), now, is_emergency=message.is_emergency)
+        self._held_s = self._bucket.wait_s(
+            self._now_s(), now, is_emergency=message.is_emergency, requests=message.requests
+        )
         if self._held_s:
             row.owed_since = row.owed_since or now
             row.held_until = now + int(self._held_s * 1000)
@@ -203,7 +210,7 @@ class Worker:
             self._refusal = str(wrong)
         finally:
             if self._bucket is not None:
-                self._bucket.tried(self._now_s())
+                self._bucket.tried(self._now_s(), message.requests)
 
     async def _try(self, work: Callable[[], Awaitable[None]], key: str) -> bool:
         """One try, within its time. The outbox says how it went."""

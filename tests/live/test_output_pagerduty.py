@@ -51,6 +51,23 @@ def page(kind: str = "call", to: str = OTHER) -> Message:
     return Message("p", "pager", NOW, (Said("k", alert(severity="emergency"), oncall=note),), to=to, person="A17")
 
 
+async def test_what_is_opened_anew_counts_as_the_two_events_it_is(tmp_path: Path) -> None:
+    """Two alerts get worse, of which each is resolved and triggered: where five events may be told in a minute, one of
+    which a crash may have left unrecorded, the second has to wait. So many count after a start, too.
+    """
+    with pagerduty(per_minute=4) as to:
+        async with told_floor(tmp_path, typed(to, f", secret: {KEY}, per_minute: 5, reserve: 0%")) as floor:
+            for queue in ("sales", "support"):
+                await floor.breach(queue)
+            await floor.until(lambda: floor.row("pager").told == 2)
+            for _ in range(4):
+                await floor.breach("sales")
+                await floor.breach("support")
+            await floor.until(lambda: floor.row("pager").told == 3 and floor.row("pager").held_until)
+            assert len(floor.engine.calling.told_lately("pager")) == 4
+    assert [got.json()["event_action"] for got in to.got] == ["trigger", "trigger", "resolve", "trigger"]
+
+
 async def test_an_alert_is_one_incident_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     """Triggered, acknowledged when somebody has it, resolved when it is over: three events, one key, none refused."""
     with pagerduty() as to:

@@ -57,6 +57,21 @@ def test_however_much_there_is_to_tell_no_window_is_broken(limits: Limits, share
         assert most_within(tries, span_ms / 1000) <= most
 
 
+@pytest.mark.parametrize("limits", [DINGTALK, PAGERDUTY, Limits(((1, 1_000),))])
+def test_a_message_of_two_requests_waits_for_room_for_both(limits: Limits) -> None:
+    """Some of one, some of two, some of them emergencies: no window is broken by their requests."""
+    chance, bucket, now_s, tries = random.Random(5), Bucket(limits, "robot"), 0.0, [0.0]
+    bucket.begin(now_s, [])
+    ((most, span_ms),) = limits.windows
+    while now_s < 300.0:
+        is_emergency, requests = chance.random() < 0.3, chance.choice([1, min(2, most)])
+        while wait_s := bucket.wait_s(now_s, day_ms(now_s), is_emergency=is_emergency, requests=requests):
+            now_s += wait_s
+        bucket.tried(now_s, requests)
+        tries += [now_s] * requests
+    assert most_within(tries, span_ms / 1000) <= most
+
+
 def test_an_emergency_waits_for_a_part_of_the_window_however_many_there_are() -> None:
     """A storm of nothing but emergencies: of the five kept for them the first goes at once, then one each 12 s."""
     _, waits = greedy(DINGTALK, 600.0, 5, 1.0)

@@ -55,7 +55,7 @@ class Pages:
         return self._known.get(key)
 
     def left_at(self, output: str) -> list[int]:
-        """When the latest messages left by this output."""
+        """When the latest messages left by this output, one that was several requests so often."""
         return list(self._left_at.get(output, ()))
 
     # What is to be told
@@ -134,7 +134,7 @@ class Pages:
 
     def take(self, event: DeliverySent, now: int) -> list[tuple[Page, Record]]:
         """An output has taken a message: the pages that were sent with it."""
-        self._left_at.setdefault(event.output, deque(maxlen=SENT_MAX)).append(now)
+        self._left_at.setdefault(event.output, deque(maxlen=SENT_MAX)).extend([now] * event.requests)
         self._over(event.output, event.key)
         found = [known for key in event.pages if (known := self._known.get(key)) is not None]
         fresh = [(page, record) for page, record in found if page.sent_at is None]
