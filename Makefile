@@ -14,7 +14,7 @@ demo: .venv/.requirements ## a simulated call floor, live, at the address it pri
 
 test: .venv/.requirements-dev ## every test  [ARGS="tests/test_config.py -k typo"]
 	@sh tests/setup.sh
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(or $(ARGS),--numprocesses auto --maxprocesses 2)
 
 check: .venv/.requirements-dev ## lint, format, types, and who may import whom
 	@$(PY) -m ruff check .

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -20,6 +20,29 @@ IN_CI = os.environ.get("CI") == "true"
 # No deadline: the machine is shared. In CI the same cases each time, so that a red run can be repeated.
 hypothesis.settings.register_profile("house", deadline=None, derandomize=IN_CI, print_blob=True)
 hypothesis.settings.load_profile("house")
+
+LIVE = "tests/live/"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Beside each other, the tests of real servers come first: they are the longest piece of all."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LIVE))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """What `make test` may run beside each other: whole files, whose tests share what is dear to set up; but of the
+    tests of real servers, which have ports and patience of their own, one at a time.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class OneFileEach(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return LIVE if nodeid.startswith(LIVE) else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return OneFileEach(config, log)
 
 
 @pytest.fixture(scope="session")

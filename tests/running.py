@@ -17,6 +17,8 @@ from typing import Any
 
 REPOSITORY = Path(__file__).parents[1]
 STARTS_WITHIN_S = 15
+PATIENCE = 3
+"""The machine may have other things to do: a wait lasts so many times what is asked for."""
 
 
 class Running:
@@ -33,7 +35,7 @@ class Running:
 
     def get(self, path: str) -> Any:
         """The JSON (or text) at a path."""
-        with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=5 * PATIENCE) as answer:
             body = answer.read().decode()
         return json.loads(body) if answer.headers["Content-Type"].startswith("application/json") else body
 
@@ -43,7 +45,7 @@ class Running:
 
     def wait_for(self, what: Callable[[], Any], within_s: float) -> Any:
         """The first true answer; fails with what the process said when there is none in time."""
-        until = time.monotonic() + within_s
+        until = time.monotonic() + within_s * PATIENCE
         while time.monotonic() < until:
             try:
                 if found := what():
@@ -52,12 +54,12 @@ class Running:
                 pass
             assert self.process.poll() is None, self.said()
             time.sleep(0.1)
-        raise AssertionError(f"not within {within_s} s; the process said:\n{self.said()}")
+        raise AssertionError(f"not within {within_s * PATIENCE} s; the process said:\n{self.said()}")
 
     def stop(self) -> int:
         """Ask it to end; its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=10)
+        return self.process.wait(timeout=10 * PATIENCE)
 
 
 @contextmanager

@@ -104,7 +104,9 @@ def _standing() -> WallClock:
 
 
 @pytest.mark.parametrize(
-    "clock", [_standing(), ScaledClock(0, 4.0), ScaledClock(0, 1.5), SharedClock(Path("/nobody"))], ids=str
+    "clock",
+    [_standing(), ScaledClock(0, 4.0), ScaledClock(0, 1.5), SharedClock(Path("/nobody"))],
+    ids=["set back", "fast", "a little fast", "shared"],
 )
 async def test_no_clock_makes_pictures_come_faster_than_they_are_read(clock: Clock) -> None:
     """Whatever the pace of the clock, there are two pictures a second: more would reach nobody, each as a whole."""

@@ -79,7 +79,7 @@ def test_a_byte_order_mark_is_removed_only_at_the_start(path: Path) -> None:
     assert lines_of(path, gzip.compress(mark + b"a")) == [b"a"]
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"")], ids=["plain", "gzip"])
 def test_an_empty_file_has_no_lines(path: Path, content: bytes) -> None:
     """Nor is it damaged."""
     assert lines_of(path, content) == []

@@ -231,7 +231,11 @@ async def test_packed_files_are_read_too(tmp_path: Path) -> None:
         assert not later.follower.has_missed
 
 
-@pytest.mark.parametrize("content", [b"BZh9\x00\x01", b"\x28\xb5\x2f\xfd abc", gzip.compress(b"three\n" * 99)[:-12]])
+@pytest.mark.parametrize(
+    "content",
+    [b"BZh9\x00\x01", b"\x28\xb5\x2f\xfd abc", gzip.compress(b"three\n" * 99)[:-12]],
+    ids=["bzip2", "zstd", "cut gzip"],
+)
 async def test_a_file_in_between_that_cannot_be_read_is_said(tmp_path: Path, content: bytes) -> None:
     """Another packer, or a gzip file that ends early: what can be read is, and that lines are missing is known."""
     path = tmp_path / "queue_log"

@@ -66,6 +66,7 @@ def test_the_limit_itself_is_allowed() -> None:
         gzip.compress(b"") * 2,
         gzip.compress(b"{}")[:-8] + bytes(8),
     ],
+    ids=["nothing", "plain", "cut", "more behind", "two", "wrong sum"],
 )
 def test_what_is_not_one_whole_gzip_stream_is_refused(body: bytes) -> None:
     """Not packed, cut short, wrong sum, more behind it: nothing is guessed."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.running import PATIENCE
+
 RESET = struct.pack("ii", 1, 0)
 """A linger of no time: closing then resets the connection."""
 
@@ -99,8 +101,8 @@ class Receiver(ThreadingHTTPServer):
     def wait_for(self, what: Callable[[list[Got]], Any], within_s: float) -> Any:
         """The first true answer about what came; AssertionError when there is none in time."""
         with self._came:
-            found = self._came.wait_for(lambda: what(self.got), within_s)
-        assert found, f"not within {within_s} s; of {len(self.got)} requests the last: {self.got[-3:]}"
+            found = self._came.wait_for(lambda: what(self.got), within_s * PATIENCE)
+        assert found, f"not within {within_s * PATIENCE} s; of {len(self.got)} requests the last: {self.got[-3:]}"
         return found
 
     def handle_error(self, request: Any, client_address: Any) -> None:
