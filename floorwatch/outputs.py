@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import ssl
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
@@ -10,7 +11,8 @@ from urllib.parse import urlsplit
 
 from floorwatch.clock import Clock
 from floorwatch.config import Config
-from floorwatch.config.output_types import OutputType
+from floorwatch.config.output_sense import ONE_ROBOT
+from floorwatch.config.output_types import ROBOTS, OutputType
 from floorwatch.config.outputs import Output
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.alertmanager import Alertmanager
@@ -37,7 +39,13 @@ class _Given(NamedTuple):
 
 
 def build_outputs(config: Config, clock: Clock) -> list[Place]:
-    """Every place of every output. Raises `OSError` when a secret or certificates cannot be read."""
+    """Every place of every output. Raises `OSError` when a secret or certificates cannot be read, and where two outputs
+    have one robot: what stands in files is known only here.
+    """
+    robots: dict[str, str] = {}
+    for name, output in config.outputs.items():
+        if output.type in ROBOTS and (other := robots.setdefault(output.address(), name)) != name:
+            raise OSError(errno.EINVAL, f"is used by output {other} too: {ONE_ROBOT}", f"outputs.{name}")
     return [place for name in config.outputs for place in build_output(config, name, clock)]
 
 

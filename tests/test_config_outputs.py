@@ -178,6 +178,17 @@ def test_a_file_without_a_secret_does_not_mean_that_there_is_none(tmp_path: Path
 TOKEN = "0f1e2d3c"
 
 
+def test_a_robot_in_two_files_is_one_robot(tmp_path: Path) -> None:
+    """Each of the outputs would keep its limit, and both together break it: the start ends, and quotes no address."""
+    url = f"https://open.example.com/hook/{TOKEN}"
+    (tmp_path / "robot").write_text(f"{url}\n", encoding="utf-8")
+    config = load_config(config_of(tmp_path, f"type: feishu, url: '{url}'", "type: feishu, url_file: robot"))
+    with pytest.raises(OSError, match="is used by output o1 too") as wrong:
+        build_outputs(config, WallClock())
+    assert TOKEN not in str(wrong.value)
+    assert wrong.value.filename == "outputs.o2"
+
+
 @pytest.mark.parametrize(
     ("typed", "place"),
     [

@@ -12,6 +12,8 @@ from floorwatch.config.outputs import Output
 
 Found = Iterator[tuple[KeyPath, str]]
 
+ONE_ROBOT = "together they would be told more than it takes; make a second robot"
+
 
 def contradictions_of_outputs(outputs: Mapping[str, Output]) -> Found:
     """What is wrong with outputs whose keys are each fine."""
@@ -98,7 +100,5 @@ def _places(output: Output) -> tuple[tuple[tuple[object, ...], str], ...]:
     if output.type == "tower":
         return (((output.url,), undoing),)
     if output.type in types.ROBOTS:
-        return (
-            ((output.url or output.url_file,), "together they would be told more than it takes; make a second robot"),
-        )
+        return (((output.url or output.url_file,), ONE_ROBOT),)
     return tuple(((url.rstrip("/"),), undoing) for url in output.urls)
