@@ -139,14 +139,13 @@ class Writer:
         return self._say(f"link.{notice}_hint")
 
     def _alert(self, opened: Opened, alert: AlertView, now: int) -> str:
-        fired_at = alert.fired_at or alert.pending_at
+        fired = self._time(alert.fired_at or alert.pending_at, opened, now)
+        when = "link.since" if alert.resolved_at is None else "link.fired"
         return _ALERT.substitute(
             severity=alert.severity,
             severity_word=self._say(f"severity.{alert.severity}"),
             message=html.escape(alert.message.get(self._lang, "")),
-            since=self._say(
-                "link.since" if alert.resolved_at is None else "link.fired", time=self._time(fired_at, opened, now)
-            ),
+            since=self._say(when, time=fired, timezone=opened.timezone),
             hand=self._hand(opened, alert, now),
         )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 
+import floorwatch.shift_view
 import floorwatch.view
 from floorwatch.alerts.figures import FIGURES as RULED
 from floorwatch.config import load_config
@@ -78,6 +80,22 @@ NO_FIGURES = set(
 )
 """Keys that name, place or configure something: none of them is measured."""
 
+SHIFT = {
+    "effects": "effect",
+    "n_by_severity": "turn_alerts",
+    "n_live": "handed_over",
+    "acknowledge_ms": "time_to_acknowledge",
+    "acknowledge_n": "turn_alerts",
+    "act_ms": "time_to_act",
+    "act_n": "turn_alerts",
+    "recover_ms": "time_to_recover",
+    "recover_n": "turn_alerts",
+}
+"""The same of a shift report."""
+
+NAMED_IN_SHIFTS = set("key subject told unreached taken_by shared is_live next_at known_since".split())
+"""Keys of a shift report that name or place something."""
+
 OUTLOOK = {
     "required": "required_agents",
     "scheduled": "scheduled_agents",
@@ -114,10 +132,8 @@ def _figure(key: str) -> str | None:
     return None
 
 
-def _view_keys() -> set[str]:
-    structs = [
-        kind for kind in vars(floorwatch.view).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-    ]
+def _view_keys(views: ModuleType = floorwatch.view) -> set[str]:
+    structs = [kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
     return {field for kind in structs for field in kind.__struct_fields__}
 
 
@@ -145,6 +161,13 @@ def test_every_field_of_the_view_is_a_figure_or_no_measure() -> None:
     assert sorted(key for key in _view_keys() if key not in NO_FIGURES and _figure(key) is None) == []
 
 
+def test_every_field_of_a_shift_report_is_a_figure_or_no_measure() -> None:
+    """The same of what is handed over: its page opens a card of each."""
+    keys = _view_keys(floorwatch.shift_view) - NO_FIGURES - NAMED_IN_SHIFTS
+    assert sorted(key for key in keys if (SHIFT.get(key) or _figure(key)) is None) == []
+    assert set(SHIFT.values()) <= FIGURES.keys()
+
+
 def test_every_field_of_an_outlook_is_a_figure_or_no_measure() -> None:
     """The same of what the models make of a queue: each of its figures can be explained, too."""
     fields = {field.name for kind in (Outlook, Measured) for field in dataclasses.fields(kind)}
@@ -167,7 +190,7 @@ def test_no_ratio_of_the_view_is_without_its_sample(kind: type[msgspec.Struct]) 
 def test_pages_open_cards_of_figures_that_exist(repository: Path) -> None:
     """What can be tapped on a page has a definition; `queue` opens the sheet of a queue."""
     modules = [path.read_text("utf-8") for path in (repository / "floorwatch/serve/static").rglob("*.js")]
-    tapped = {name for text in modules for name in re.findall(r'(?:figureButton|labelled)\("(\w+)"', text)}
+    tapped = {name for text in modules for name in re.findall(r'(?:figureButton|ownFigure|labelled)\("(\w+)"', text)}
     assert tapped
     assert tapped - {"queue"} <= FIGURES.keys()
 

@@ -87,12 +87,12 @@ async def test_a_lead_sees_how_far_an_alert_was_carried_and_what_was_done(browse
             ["west nothing is known of this rota", "true"],
         ]
         assert await seen.run(BUTTONS, 0) == [
-            "called in +9 points in 15 min, 12×",
+            "called in +9 points in 15 min, 12×, all queues",
             "announcement +2 points in 15 min, 6×",
             "back from break",
             "back from training",
         ]
-        assert (await seen.run(BUTTONS, 1))[0] == "announcement +12 points in 15 min, 20×"
+        assert (await seen.run(BUTTONS, 1))[0] == "announcement +12 points in 15 min, 20×, all queues"
         await seen.page.locator(".story-fold summary").first.click()
         story = await seen.until("document.querySelector('.story')?.innerText")
         assert [part in story for part in (f"{first}\n", f"by {second}", "+6 points", "quiet hours")] == [True] * 4
@@ -216,7 +216,7 @@ async def test_the_shift_page_tells_what_happened_in_a_turn(browser: Browser) ->
                 "2026-03-04 00:14",
                 "emergency vip: nobody is there",
                 f"{first} not reached: {second}",
-                "nobody",
+                "nobody had it",
                 "nothing recorded",
                 "not over",
             ],
@@ -233,7 +233,9 @@ async def test_the_shift_page_tells_what_happened_in_a_turn(browser: Browser) ->
             "2026-03-03 14:14 to 2026-03-04 02:14",
             f"On call: {first}",
             f"Now on call: {third}",
+            "Alerts: 2 (1 emergency, 1 critical)",
             "4:00 (1 of 2 alerts)",
+            "Times of Europe/Berlin",
         ]
         assert await seen.run(FOUND, shown)
         assert await seen.run("document.querySelectorAll('.turn-time')[1].innerText") == (

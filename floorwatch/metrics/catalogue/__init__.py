@@ -13,6 +13,7 @@ from floorwatch.metrics.catalogue.figure import LANGUAGES, Change, Figure, Langu
 from floorwatch.metrics.catalogue.floor import FLOOR
 from floorwatch.metrics.catalogue.input import INPUT
 from floorwatch.metrics.catalogue.levels import LEVELS
+from floorwatch.metrics.catalogue.oncall import ONCALL
 from floorwatch.metrics.catalogue.projection import PROJECTION
 from floorwatch.metrics.catalogue.render import as_json, described, left_out, markdown, report_definitions
 from floorwatch.metrics.catalogue.staffing import STAFFING
@@ -46,6 +47,7 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     "Schedules": ADHERENCE,
     "Staffing": STAFFING,
     "Projection": PROJECTION,
+    "On call": ONCALL,
     "The floor and its feeds": FLOOR,
     "Input": INPUT,
 }

@@ -98,6 +98,9 @@ EXCLUSIONS: dict[str, tuple[str, str]] = {
     "individuals_alerts": (
         "alerts about teams and the whole floor, which may speak of a few people: on no public screen",
         "关于班组与全场的告警，可能涉及少数个人：不在公共屏幕显示"),
+    "not_by_then": (
+        "alerts of which it had not come to that by the hand-over: what is open has no length yet",
+        "交班时尚未发生的告警：未完成者尚无时长"),
     "past_threshold": (
         "contacts that wait past the threshold: they are decided already",
         "等待已超过时限的联络：已判定"),

@@ -70,11 +70,4 @@ PROJECTION = (
            "where the target is met without acting; none where it is too late.",
            "在此之前采取行动仍可达标（此前按现有坐席）。无需行动即可达标时为期末；已来不及时为无。",
            excludes=("levers",)),
-    Figure("effect", 1, "ratio", "level in (t, t + h] − mean level of the same minutes played again without the action",
-           "effect of an action", "措施效果",
-           "What an action has brought to the service level of the visits decided in the 5, 15 or 30 minutes after it: "
-           "the same customers once more, without the agents who came or with the customers who left by it. In points.",
-           "措施后 5、15 或 30 分钟内判定的联络因该措施改变的服务水平："
-           "以同样的客户重演，去掉由此到岗的坐席，或留下由此离开的客户。单位为百分点。",
-           sample="decided"),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 # A table is read by its rows.
 # fmt: off
 LINKS: dict[str, tuple[str, str]] = {
-    "link.since": ("fires since {time}", "{time} 起告警"),
-    "link.fired": ("fired at {time}", "{time} 触发告警"),
+    "link.since": ("fires since {time} ({timezone})", "{time}（{timezone}）起告警"),
+    "link.fired": ("fired at {time} ({timezone})", "{time}（{timezone}）触发告警"),
     "link.to_do": ("What to do", "建议措施"),
     "link.nobody": ("Nobody has it in hand yet.", "尚无人处理。"),
     "link.somebody": ("{who:Person} has it in hand since {time}.", "{who:Person} 自 {time} 起处理。"),

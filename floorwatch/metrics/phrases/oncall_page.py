@@ -39,6 +39,8 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "did.recorded": ("recorded", "已记录"),
     "did.take_back": ("take back", "撤回"),
     "did.worked": ("{effect:points} in 15 min, {n:count}×", "15 分钟 {effect:points}，{n:count} 次"),
+    "did.worked_all": ("{effect:points} in 15 min, {n:count}×, all queues",
+                       "15 分钟 {effect:points}，{n:count} 次，全部队列"),
     "did.by": ("by {who:person}", "{who:person}"),
 
     "brought.after": ("{after_ms:span} after: {text}", "{after_ms:span}后：{text}"),
@@ -53,10 +55,11 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "brought.unknown": ("not known: {why}", "未知：{why}"),
 
     "turn.title": ("Shifts", "班次"),
+    "turn.zone": ("Times of {zone}", "时间均为 {zone}"),
     "turn.running": ("Running", "进行中"),
     "turn.past": ("Last two weeks", "近两周"),
     "turn.span": ("{since} to {until}", "{since} 至 {until}"),
-    "turn.alerts": ("alerts: {count:count}", "告警：{count:count}"),
+    "turn.alerts": ("Alerts: {count:count}", "告警：{count:count}"),
     "turn.live": ("Not over: {n:count}", "未结束：{n:count} 项"),
     "turn.none": ("No turn of a rota is known: rotas are configured under `rotas`.",
                   "尚无班次：请在配置的 rotas 中设置排班表。"),
@@ -72,7 +75,7 @@ ONCALL_PAGE: dict[str, tuple[str, str]] = {
     "turn.nothing": ("nothing recorded", "无记录"),
     "turn.over": ("Over after", "恢复用时"),
 
-    "rota.title": ("On call now", "当前值班"),
+    "rota.title": ("On call now ({zone})", "当前值班（{zone}）"),
     "rota.until": ("until {time}", "至 {time}"),
     "rota.next": ("then {people}", "接班：{people}"),
     "rota.nobody": ("nobody", "无人"),

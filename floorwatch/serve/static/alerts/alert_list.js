@@ -10,10 +10,11 @@ const GROUPS = ["live", "muted", "pending", "over"];
 const OVER_MAX = 100;
 
 export class AlertList {
-  /** `desk` does what a person decides; `past` knows what is over, and the stories. */
-  constructor({ desk, past }) {
+  /** `desk` does what a person decides; `past` knows what is over, and the stories; `openCard` defines a figure. */
+  constructor({ desk, past, openCard }) {
     this.desk = desk;
     this.past = past;
+    this.openCard = openCard;
     this.items = new Map();
     this.state = el("p", "alerts-state");
     this.none = el("p", "alerts-none");
@@ -74,7 +75,7 @@ export class AlertList {
   }
 
   item(alert, stream) {
-    if (!this.items.has(alert.id)) this.items.set(alert.id, new Item(this.desk));
+    if (!this.items.has(alert.id)) this.items.set(alert.id, new Item(this.desk, this.openCard));
     const item = this.items.get(alert.id);
     item.update(alert, this.past.beside(alert), stream);
     return item;

@@ -92,10 +92,10 @@ openPage({
   name: "alerts",
   address: "/events",
   build(shell) {
-    const { main, desk, render } = shell;
+    const { main, desk, render, openCard } = shell;
     const past = new Past(render);
     const filters = new Filters(past, render);
-    const list = new AlertList({ desk, past });
+    const list = new AlertList({ desk, past, openCard });
     const timeline = new Timeline();
     const head = headOf(shell);
     const rotas = new OnCallNow();

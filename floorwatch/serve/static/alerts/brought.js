@@ -1,7 +1,7 @@
 // What was done about an alert, and what it brought 5, 15 and 30 minutes later, against what was to be expected.
 
-import { button, el, setText } from "../shell/dom.js";
-import { lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
+import { button, el, ownFigure, setText } from "../shell/dom.js";
+import { dayAndTime, lang, say, timeOfDay, wordFor, written } from "../shell/words.js";
 
 const SPANS_MS = { "5m": 300_000, "15m": 900_000, "30m": 1_800_000 };
 
@@ -14,8 +14,9 @@ export function actionWords({ kind, agents }) {
 /** The actions taken; `actions` with id, who and note where this page may know them. */
 export class Brought {
   /** `takeBack(id)` undoes one that was recorded by mistake, and says whether it did. */
-  constructor(takeBack) {
+  constructor(takeBack, openCard) {
     this.takeBack = takeBack;
+    this.openCard = openCard;
     this.node = el("ol", "brought");
   }
 
@@ -27,7 +28,9 @@ export class Brought {
     this.key = key;
     this.node.hidden = !actions.length;
     const undo = (action) => (mayUndo && action.id ? this.undo(action) : null);
-    this.node.replaceChildren(...actions.map((action) => actionRow(action, timezone, undo(action))));
+    this.node.replaceChildren(
+      ...actions.map((action) => actionRow(action, timezone, undo(action), effectsOf(action, timezone, this.openCard))),
+    );
   }
 
   undo(action) {
@@ -41,24 +44,30 @@ export class Brought {
   }
 }
 
-function actionRow(action, timezone, undo) {
+function actionRow(action, timezone, undo, effects) {
   const by = action.who ? [say("did.by", action)] : [];
   const head = [actionWords(action), ...by, action.note].filter(Boolean).join(" · ");
-  const effects = Object.entries(action.effects).map(([span, effect]) => effectChip(span, effect, timezone));
   return el(
     "li", "brought-one", el("time", "", timeOfDay(action.at, timezone)),
-    el("div", "", el("b", "", head), ...(undo ? [" ", undo] : []), el("ul", "brought-effects", ...effects)),
+    el("div", "", el("b", "", head), ...(undo ? [" ", undo] : []), el("ul", "brought-effects", ...effects.map((effect) => el("li", "", effect)))),
   );
 }
 
-function effectChip(span, effect, timezone) {
-  const chip = el("li", "brought-effect", effectWords(span, effect, timezone));
-  chip.dataset.known = String(effect.effect !== null);
-  return chip;
+/** What an action has brought by the end of each span: each opens what an effect is. */
+export function effectsOf(action, timezone, openCard) {
+  return Object.entries(action.effects).map(([span, effect]) => {
+    const value = () => effectWords(span, effect, timezone);
+    const as_of = effect.effect === null ? {} : { as_of: dayAndTime(effect.due_at, timezone) };
+    const shown = () => ({ subject: actionWords(action), value: value(), ...as_of });
+    const chip = ownFigure("effect", "brought-effect", (figure) => openCard(figure, null, shown));
+    chip.dataset.known = String(effect.effect !== null);
+    setText(chip, value());
+    return chip;
+  });
 }
 
 /** "15 min after: +6 points: 67 % instead of 61 %, n 143 …"; or why it is not known, or when it will be. */
-export const effectWords = (span, effect, timezone) =>
+const effectWords = (span, effect, timezone) =>
   say("brought.after", { after_ms: SPANS_MS[span], text: becameWords(effect, timezone) });
 
 function becameWords(effect, timezone) {

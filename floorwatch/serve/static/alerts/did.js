@@ -1,8 +1,8 @@
 // What was done, recorded in one tap: a button for each kind of action, what worked here first.
 
 import { subject } from "../shell/alerts.js";
-import { button, el, setText } from "../shell/dom.js";
-import { say, wordFor } from "../shell/words.js";
+import { button, el, ownFigure, setText } from "../shell/dom.js";
+import { definition, say, wordFor } from "../shell/words.js";
 
 /** Kinds of actions, as `floorwatch.alerts.actions` knows them. */
 export const KINDS = [
@@ -19,19 +19,21 @@ const SAME_MS = 60_000;
 
 export class Did {
   /** `record(kind, agents, id)` has it recorded, once an id, and says whether it was. */
-  constructor(record) {
+  constructor(record, openCard) {
     this.record = record;
+    this.worked = [];
     this.agents = 0;
     this.held = new Map();
     this.ids = new Map(); // of taps that may have been recorded, or not
     this.title = el("span", "did-title");
+    this.means = ownFigure("effect", "did-means", (figure) => openCard(figure, null, () => this.shown()));
     this.stepper = this.buildStepper();
     this.first = el("div", "did-row");
     this.summary = el("summary");
     this.others = el("div", "did-row");
     this.fold = el("details", "did-fold", this.summary, this.others);
     this.buttons = new Map(KINDS.map((kind) => [kind, kindButton(() => this.tap(kind))]));
-    this.node = el("div", "did", el("div", "did-head", this.title, this.stepper), this.first, this.fold);
+    this.node = el("div", "did", el("div", "did-head", this.title, this.means, this.stepper), this.first, this.fold);
     this.node.setAttribute("role", "group");
   }
 
@@ -72,20 +74,29 @@ export class Did {
   /** `worked`: what the kinds have brought so far, the best first; `isBusy`: something is being sent. */
   update(alert, worked, isBusy) {
     for (const [kind, until] of this.held) if (performance.now() >= until) this.held.delete(kind);
-    const known = new Map(alert.scope === "queue" ? worked.map((one) => [one.kind, one]) : []);
+    [this.alert, this.worked] = [alert, alert.scope === "queue" ? worked : []];
+    const known = new Map(this.worked.map((one) => [one.kind, one]));
     this.arrange(alert, [...known.keys()]);
     for (const [kind, { node, word, worked: brought }] of this.buttons) {
       const isHeld = this.held.has(kind);
       node.disabled = isBusy || isHeld;
       const isDone = isHeld && this.held.get(kind) !== Infinity;
       setText(word, isDone ? `✓ ${say("did.recorded")}` : wordFor("action", kind));
-      setText(brought, known.has(kind) ? say("did.worked", known.get(kind)) : "");
+      setText(brought, known.has(kind) ? workedWords(known.get(kind)) : "");
     }
     this.words(alert);
   }
 
+  /** Of what the buttons show. */
+  shown() {
+    const line = (one) => el("span", "card-heard", `${wordFor("action", one.kind)}: ${workedWords(one)}`);
+    return { subject: subject(this.alert), value: this.worked.map(line) };
+  }
+
   words(alert) {
     setText(this.title, say("did.title"));
+    setText(this.means, definition("effect").name);
+    this.means.hidden = !this.worked.length;
     setText(this.word, say("did.agents"));
     setText(this.summary, say("did.others"));
     setText(this.number, this.agents || "–");
@@ -109,6 +120,9 @@ export class Did {
     this.fold.hidden = nodes.length <= SHOWN;
   }
 }
+
+/** What a kind has brought so far; of other queues too where this one has not enough of it. */
+const workedWords = (one) => say(one.queue ? "did.worked" : "did.worked_all", one);
 
 function kindButton(act) {
   const node = button("action did-kind", act);

@@ -12,7 +12,7 @@ const FOR_MS = [900_000, 1_800_000, 3_600_000, 14_400_000, 28_800_000];
 
 /** One alert. Built once; then only texts change, so that what somebody types stays. */
 export class Item {
-  constructor(desk) {
+  constructor(desk, openCard) {
     this.desk = desk;
     this.shape = el("span", "alert-shape");
     this.sentence = el("p", "alert-sentence");
@@ -36,10 +36,10 @@ export class Item {
         this.snooze, this.silence),
     );
     this.acts = el("div", "alert-acts", this.acknowledge, this.wake, this.more);
-    this.story = new Story();
+    this.story = new Story(openCard);
     this.escalation = new Escalation();
-    this.brought = new Brought((action) => this.desk.takeBack(this.alert, action));
-    this.did = new Did((kind, agents, id) => this.decide("record", kind, agents, this.text(), id));
+    this.brought = new Brought((action) => this.desk.takeBack(this.alert, action), openCard);
+    this.did = new Did((kind, agents, id) => this.decide("record", kind, agents, this.text(), id), openCard);
     const words = el("div", "alert-words", this.sentence, this.advice, this.facts, this.note);
     const below = [this.escalation, this.brought, this.did, this.story].map(({ node }) => node);
     this.node = el("li", "alert", this.shape, words, this.acts, ...below);
@@ -81,7 +81,7 @@ export class Item {
       this.node.dataset.looks = looks;
       this.shape.replaceChildren(shape(looks));
     }
-    setText(this.sentence, sentence(alert));
+    setWords(this.sentence, sentence(alert));
     const isTooOld = stream.state() === "gone"; // to act on
     setWords(this.advice, isLive(alert) && !isTooOld ? inLanguage(lead(detail) ?? alert.advice) : "");
     setText(this.facts, facts(alert, known, stream));

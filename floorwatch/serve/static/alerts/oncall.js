@@ -19,7 +19,7 @@ export class OnCallNow {
   update(rotas, stream) {
     this.node.hidden = !rotas?.length || stream.state() === "gone";
     if (this.node.hidden) return;
-    setText(this.title, say("rota.title"));
+    setText(this.title, say("rota.title", { zone: stream.floor.timezone }));
     setText(this.link, say("rota.to_shifts"));
     const key = JSON.stringify([rotas, lang()]);
     if (key === this.key) return;

@@ -3,7 +3,7 @@
 
 import { inLanguage, lasted, subject } from "../shell/alerts.js";
 import { el, figureButton, setText, wordsOf } from "../shell/dom.js";
-import { actionWords, effectWords } from "./brought.js";
+import { actionWords, effectsOf } from "./brought.js";
 import { calledWords } from "./escalation.js";
 import { dayAndTime, definition, lang, say, timeOfDay, written } from "../shell/words.js";
 
@@ -14,7 +14,8 @@ const DAY_MS = 86_400_000;
 const MOMENTS = ["fired", "acknowledged", "resolved", "later"];
 
 export class Story {
-  constructor() {
+  constructor(openCard) {
+    this.openCard = openCard;
     this.summary = el("summary");
     this.inside = el("div", "story");
     this.node = el("details", "story-fold", this.summary, this.inside);
@@ -42,7 +43,7 @@ export class Story {
     if (key === this.key) return;
     this.key = key;
     const events = eventsOf(alert, story, (at) => clockTime(at, zone, now));
-    events.push(...calledOf(alert, zone, now), ...doneAbout(alert, zone));
+    events.push(...calledOf(alert, zone, now), ...doneAbout(alert, zone, this.openCard));
     events.sort((one, other) => one.at - other.at);
     this.inside.replaceChildren(
       el("ol", "story-events", ...events.map((event) => eventRow(event, zone, now))),
@@ -58,7 +59,7 @@ const clockTime = (at, zone, now) => (now - at > DAY_MS / 2 ? dayAndTime(at, zon
 /** Nobody looked when it fired: what was advised then is not known. */
 const isPartial = (story) => story === null || (!Object.keys(story.advice).length && !("fired" in story.levels));
 
-/** [{at, what, texts}], in the order of time. */
+/** [{at, what, texts}]; of an action {effects}, too. */
 function eventsOf(alert, story, time) {
   const events = [{ at: alert.pending_at, what: say("story.pending"), texts: [] }];
   if (alert.fired_at !== null) {
@@ -91,11 +92,12 @@ const calledOf = ({ called }, zone, now) =>
   (called ?? []).map((one) => ({ at: one.at, what: one.person, texts: [calledWords(one, zone, now)] }));
 
 /** What was done, and what it brought. */
-const doneAbout = ({ actions }, zone) =>
+const doneAbout = ({ actions }, zone, openCard) =>
   actions.map((action) => ({
     at: action.at,
     what: [actionWords(action), ...(action.who ? [say("did.by", action)] : [])].join(" · "),
-    texts: [action.note ?? "", ...Object.entries(action.effects).map(([span, effect]) => effectWords(span, effect, zone))],
+    texts: [action.note ?? ""],
+    effects: effectsOf(action, zone, openCard),
   }));
 
 const takenOf = (alert, story) => {
@@ -104,9 +106,9 @@ const takenOf = (alert, story) => {
   return isTold ? told : [...told, { at: alert.acknowledged_at, who: alert.acknowledged_by ?? "" }];
 };
 
-function eventRow({ at, what, texts }, zone, now) {
-  const said = texts.filter(Boolean).map((text) => el("p", "story-text", ...wordsOf(text)));
-  return el("li", "story-event", el("time", "", clockTime(at, zone, now)), el("div", "", el("b", "", what), ...said));
+function eventRow({ at, what, texts, effects = [] }, zone, now) {
+  const said = [...texts.filter(Boolean).map(wordsOf), ...effects.map((effect) => [effect])];
+  return el("li", "story-event", el("time", "", clockTime(at, zone, now)), el("div", "", el("b", "", what), ...said.map((parts) => el("p", "story-text", ...parts))));
 }
 
 /** How the queue fared: nothing of what is about no queue. */

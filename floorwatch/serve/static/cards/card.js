@@ -80,7 +80,7 @@ function heading(text, above, className = "") {
   return el("header", "card-head", above ? el("span", "card-queue", above) : null, title);
 }
 
-/** `given`: whose figure it is and what is shown of it, where no queue has it. */
+/** `given`: whose figure it is, what is shown of it and of when, where no queue has it. */
 function facts(figure, queue, floor, known, now, rows, given) {
   const id = figure === "service_level" && queue ? `service_level.${queue.formula}` : figure;
   const meaning = definition(id);
@@ -98,7 +98,7 @@ function facts(figure, queue, floor, known, now, rows, given) {
   if (staff) list.push(...agents(queue, known));
   if (queue && known) list.push(...ahead(figure, queue, floor));
   list.push([say("card.definition"), say("explain.version", meaning)]);
-  list.push([say("card.freshness"), freshness(rows, floor)]);
+  list.push([say("card.freshness"), given?.as_of ?? freshness(rows, floor)]);
   return [
     heading(meaning.name, given?.subject ?? queue?.name, "card-figure"),
     el("p", "card-text", meaning.text, isLevel ? ` ${say("card.least", { least: floor.min_sample })}` : ""),

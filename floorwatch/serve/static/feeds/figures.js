@@ -1,6 +1,6 @@
 // A list of figures: each with its name from the catalogue, its value, and its definition card.
 
-import { el, figureButton, setText } from "../shell/dom.js";
+import { el, ownFigure, setText } from "../shell/dom.js";
 import { definition } from "../shell/words.js";
 
 export class Figures {
@@ -8,11 +8,8 @@ export class Figures {
   constructor(figures, subject, openCard) {
     this.rows = figures.map(([figure, value]) => {
       const name = el("dt");
-      const button = figureButton(figure, "feed-value");
-      button.addEventListener("click", (event) => {
-        event.stopPropagation(); // the card is told whose figure it is, which the page's own listener does not know
-        openCard(figure, null, (stream) => ({ subject: subject(this.what), value: value(this.what, stream) }));
-      });
+      const shown = (stream) => ({ subject: subject(this.what), value: value(this.what, stream) });
+      const button = ownFigure(figure, "feed-value", () => openCard(figure, null, shown));
       return { figure, value, name, button, node: el("div", "feed-figure", name, el("dd", "", button)) };
     });
     this.node = el("dl", "feed-figures", ...this.rows.map(({ node }) => node));

@@ -30,9 +30,9 @@ export function setWords(node, text) {
 /** What is to be typed, without the marks around it. */
 export const asHeard = (text) => text.replaceAll("`", "");
 
-/** Sentences for the page: a number and its percent sign stay on one line; what is to be typed, `so`, looks like it. */
+/** Sentences for the page: a number and its unit stay on one line; what is to be typed, `so`, looks like it. */
 export function wordsOf(text) {
-  return text.split(/(\d+(?:\.\d+)? %|`[^`]+`)/).map((part, index) => {
+  return text.split(/(\d+(?:\.\d+)? (?:%|(?:s|min|h)\b|秒|分钟|小时)|`[^`]+`)/).map((part, index) => {
     if (index % 2 === 0) return part;
     return part.startsWith("`") ? el("code", "", part.slice(1, -1)) : el("span", "unbroken", part);
   });
@@ -43,6 +43,16 @@ export function figureButton(figure, className = "") {
   const button = el("button", `figure ${className}`.trim());
   button.type = "button";
   button.dataset.figure = figure;
+  return button;
+}
+
+/** The same of a figure that is of no queue: `open(figure)` knows whose it is, which the page's own listener does not. */
+export function ownFigure(figure, className, open) {
+  const button = figureButton(figure, className);
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    open(figure);
+  });
   return button;
 }
 

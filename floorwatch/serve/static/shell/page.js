@@ -69,7 +69,7 @@ export function openPage({ name, address = "/events", build }) {
     },
     /**
      * Opens the definition card of a figure; `queue` null for one of the whole floor. Of a figure that no queue has,
-     * `shown(stream)` says whose it is and what is shown: {subject, value}.
+     * `shown(stream)` says whose it is, what is shown, and of when, if that is not the picture: {subject, value, as_of}.
      */
     openCard: (figure, queue, shown = null) => card.open(figure, queue, stream, shown),
     /** Of a page that shows itself in parts: `turn()` shows the next and says whether there was one. */

@@ -1,14 +1,15 @@
 // What happened in one turn of a rota: who was on call, how long things took, and each alert, those handed over first.
 
 import { inLanguage } from "../shell/alerts.js";
-import { button, el, setText, setWords, shape } from "../shell/dom.js";
+import { button, el, ownFigure, setText, setWords, shape } from "../shell/dom.js";
 import { dayAndTime, lang, listed, say, wordFor, written } from "../shell/words.js";
 
 const COLUMNS = ["fired", "what", "told", "taken", "done", "over"];
-const MEDIANS = ["acknowledge", "act", "recover"];
+const TIMES = { acknowledge: "time_to_acknowledge", act: "time_to_act", recover: "time_to_recover" };
 
 export class Report {
-  constructor() {
+  constructor(openCard) {
+    this.openCard = openCard;
     this.inside = el("div");
     this.print = button("action shift-print", () => print());
     this.node = el("article", "shift-report", this.print, this.inside);
@@ -21,8 +22,22 @@ export class Report {
     if (report === null || drawn === this.drawn) return;
     this.drawn = drawn;
     setText(this.print, say("turn.print"));
-    this.inside.replaceChildren(...head(report, isRunning), figures(report), ...alerts(report, isRunning));
+    const figure = figureOf(report, this.openCard);
+    this.inside.replaceChildren(
+      ...head(report, isRunning), figures(report, figure), ...alerts(report, isRunning, figure),
+    );
   }
+}
+
+/** A number of the turn, which opens what it means, as of up to when the turn is told. */
+function figureOf(report, openCard) {
+  const { timezone, until } = report;
+  const as_of = `${dayAndTime(until, timezone)} (${timezone})`;
+  return (id, value, subject = say("shift.title", report)) => {
+    const node = ownFigure(id, "shift-number", () => openCard(id, null, () => ({ subject, value, as_of })));
+    setText(node, value);
+    return node;
+  };
 }
 
 const named = (people) => listed(people) || say("shift.nobody");
@@ -47,11 +62,18 @@ function following({ next_people, next_at, timezone }, isRunning) {
   return next_at === null ? [] : [say("shift.then", { people, time: dayAndTime(next_at, timezone) })];
 }
 
-/** The medians, each with how many it is over. */
-function figures(report) {
-  const cells = MEDIANS.filter((name) => report[`${name}_ms`] !== null).map((name) =>
-    el("li", "shift-figure", median(report, name)));
-  return el("ul", "shift-figures", ...cells);
+/** How many alerts, and the medians, each with how many it is over. */
+function figures(report, figure) {
+  const known = Object.entries(TIMES).filter(([name]) => report[`${name}_ms`] !== null);
+  const cells = known.map(([name, id]) => figure(id, median(report, name)));
+  if (report.alerts.length) cells.unshift(figure("turn_alerts", count(report)));
+  return el("ul", "shift-figures", ...cells.map((cell) => el("li", "shift-figure", cell)));
+}
+
+function count({ alerts, n_by_severity }) {
+  const parts = Object.entries(n_by_severity).map(([severity, n]) =>
+    say("shift.of_severity", { n, severity: say(`severity.${severity}`) }));
+  return say("shift.counts", { n: alerts.length, by_severity: listed(parts) });
 }
 
 const median = (report, name) =>
@@ -64,45 +86,51 @@ function none({ known_since, until }) {
 }
 
 /** Two tables: what is handed over, then what is over. */
-function alerts(report, isRunning) {
+function alerts(report, isRunning, figure) {
   if (!report.alerts.length) return none(report).map((text) => el("p", "shift-none", text));
   const parts = [["live", report.alerts.filter((alert) => alert.is_live)],
     ["over", report.alerts.filter((alert) => !alert.is_live)]];
   return parts.filter(([, rows]) => rows.length).map(([name, rows]) => {
     const head = name === "live" && isRunning ? "turn.live" : `shift.${name}`;
-    return table(name, say(head, { n: rows.length }), rows, report.timezone);
+    const id = name === "live" ? "handed_over" : "turn_alerts";
+    return table(name, figure(id, say(head, { n: rows.length })), rows.map((alert) => row(alert, report.timezone, figure)));
   });
 }
 
-function table(name, head, rows, timezone) {
+function table(name, head, rows) {
   const heads = COLUMNS.map((column) => {
     const node = el("th", "", say(`turn.${column}`));
     node.scope = "col";
     return node;
   });
   const caption = el("caption", "shift-caption", head);
-  const body = el("tbody", "", ...rows.map((alert) => row(alert, timezone)));
+  const body = el("tbody", "", ...rows);
   const frame = el("div", "shift-frame", el("table", "shift-alerts", caption, el("thead", "", el("tr", "", ...heads)), body));
   frame.dataset.part = name;
   frame.tabIndex = 0; // wider than a phone, it is moved by keys too
   frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", head);
+  frame.setAttribute("aria-label", head.textContent);
   return frame;
 }
 
-function row(alert, timezone) {
+function row(alert, timezone, figureOf) {
+  const figure = (id, value) => figureOf(id, value, inLanguage(alert.message));
   const link = el("a");
   setWords(link, inLanguage(alert.message));
   link.href = `/alerts#${encodeURIComponent(alert.id)}`;
   const severity = el("span", "shift-severity", shape(alert.severity), say(`severity.${alert.severity}`));
   const done = [...new Set(alert.actions)].map((kind) => wordFor("action", kind));
+  const after = (name, words, without) => {
+    const ms = alert[`${name}_ms`];
+    return ms === null ? [say(without)] : [figure(TIMES[name], written("clock", ms)), " ", listed(words)];
+  };
   const cells = [
     [dayAndTime(alert.fired_at, timezone)],
     [severity, link],
     [...called(alert)],
-    after(alert.acknowledge_ms, alert.taken_by.map((who) => written("person", who)), "shift.nobody"),
-    [...after(alert.act_ms, done, "turn.nothing"), ...alert.effects.map(brought)],
-    [alert.recover_ms === null ? say("shift.not_over") : written("clock", alert.recover_ms)],
+    after("acknowledge", alert.taken_by.map((who) => written("person", who)), "shift.untaken"),
+    [...after("act", done, "turn.nothing"), ...alert.effects.map((one) => el("div", "", figure("effect", brought(one))))],
+    after("recover", [], "shift.not_over"),
   ];
   return el("tr", "", ...cells.map((parts, place) => cell(parts, COLUMNS[place])));
 }
@@ -112,12 +140,8 @@ function called({ told, unreached }) {
   return told.length || !missed.length ? [named(told), ...missed] : missed;
 }
 
-function brought({ kind, effect, shared }) {
-  return el("div", "", say(shared ? "shift.brought_shared" : "shift.brought", { action: wordFor("action", kind), effect }));
-}
-
-const after = (ms, words, without) =>
-  (ms === null ? [say(without)] : [el("b", "", written("clock", ms)), " ", listed(words)]);
+const brought = ({ kind, effect, shared }) =>
+  say(shared ? "shift.brought_shared" : "shift.brought", { action: wordFor("action", kind), effect });
 
 /** On a phone a cell stands below the one before, and says what it is. */
 function cell(parts, column) {

@@ -66,12 +66,12 @@ function decoded(hash) {
 openPage({
   name: "shift",
   address: "/events",
-  build({ main, render }) {
+  build({ main, render, openCard }) {
     const known = new Known(render);
     const title = el("h1", "shift-title");
     const note = el("p", "shift-note");
     note.setAttribute("role", "status");
-    const [turns, report] = [new Turns(), new Report()];
+    const [turns, report] = [new Turns(), new Report(openCard)];
     main.append(el("div", "shift-page", el("aside", "shift-side", title, turns.node), note, report.node));
     addEventListener("hashchange", () => known.again());
 

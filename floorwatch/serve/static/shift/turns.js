@@ -15,7 +15,9 @@ export class Turns {
     this.drawn = drawn;
     this.node.setAttribute("aria-label", say("turn.title"));
     const groups = [["turn.running", listed?.running ?? []], ["turn.past", listed?.shifts ?? []]];
-    this.node.replaceChildren(...groups.filter(([, lines]) => lines.length).flatMap(([head, lines]) => [
+    const shown = groups.filter(([, lines]) => lines.length);
+    const zone = shown.length ? [el("p", "turns-zone", say("turn.zone", { zone: listed.timezone }))] : [];
+    this.node.replaceChildren(...zone, ...shown.flatMap(([head, lines]) => [
       el("h2", "turns-part", say(head)),
       el("ul", "turns-list", ...lines.map((line) => el("li", "", link(line, key, listed)))),
     ]));
@@ -30,9 +32,9 @@ function link(line, key, { running, timezone }) {
   const count = Object.values(line.n_by_severity).reduce((sum, n) => sum + n, 0);
   const left = line.n_live ? [say(isRunning ? "turn.live" : "shift.live", { n: line.n_live })] : [];
   const node = el(
-    "a", "turn", el("b", "", line.rota), el("span", "turn-time", when),
-    el("span", "turn-who", listed(line.people) || say("shift.nobody")),
+    "a", "turn", el("b", "", line.rota),
     el("span", "turn-count", [say("turn.alerts", { count }), ...left].join(" · ")),
+    el("span", "turn-time", when), el("span", "turn-who", listed(line.people) || say("shift.nobody")),
   );
   node.href = `#${encodeURIComponent(line.key)}`;
   if (line.key === key) node.setAttribute("aria-current", "true");
