@@ -266,3 +266,11 @@ def test_who_has_no_address_of_its_own_only_carries_pages(tmp_path: Path) -> Non
     assert [policy.only_oncall for policy in policies] == [True, False, True, True]
     assert [policy.alerts_max for policy in policies] == [50, 50, 50, 1]
     assert [policy.group_interval_ms for policy in policies] == [30_000, 30_000, 30_000, 0]
+    assert [policy.pages_max for policy in policies] == [50, 50, 50, 1]
+
+
+def test_a_message_of_2048_bytes_is_of_few_alerts(tmp_path: Path) -> None:
+    """Each is named there, and each that calls somebody has its link."""
+    typed = "type: wecom, url: 'https://qyapi.example.com/x'"
+    (policy,) = load_config(config_of(tmp_path, typed)).settings().outputs
+    assert (policy.alerts_max, policy.pages_max) == (20, 6)

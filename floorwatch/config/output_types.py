@@ -70,6 +70,8 @@ TIMEOUT_MS_MIN, TIMEOUT_MS_MAX = 100, 60_000
 ALERTS_MAX: dict[OutputType, int] = {"pagerduty": 1, "wecom": 20}
 """Alerts in one message, where it is fewer than elsewhere: an incident is one alert's, and of 2,048 bytes each alert
 must have enough to be named."""
+PAGES_MAX: dict[OutputType, int] = {"pagerduty": 1, "wecom": 6}
+"""The same of what one person on call is told: each must have enough for its link, too."""
 PER_MINUTE: dict[OutputType, int] = {"pagerduty": 100, "dingtalk": 20, "wecom": 20, "feishu": 100, "apprise": 60}
 """What the services take; docs/outputs.md says who says so."""
 PER_SECOND: dict[OutputType, int] = {"feishu": 5}

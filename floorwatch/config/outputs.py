@@ -184,6 +184,7 @@ class Output(Section):
             flaps_max=self.flaps_max,
             only_oncall=self.only_oncall or (self.type == "mail" and not self.to),
             alerts_max=types.ALERTS_MAX.get(self.type, _POLICY.alerts_max),
+            pages_max=types.PAGES_MAX.get(self.type, _POLICY.pages_max),
         )
 
 

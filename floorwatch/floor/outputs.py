@@ -56,6 +56,8 @@ class OutputPolicy:
     """It is told of nothing as such: it carries what people on call are told, and shift reports."""
     alerts_max: int = 50
     """Alerts in one message."""
+    pages_max: int = 50
+    """The same of what one person on call is told, which may hold a link for each."""
 
 
 FLAPPING_MS = 30 * 60_000

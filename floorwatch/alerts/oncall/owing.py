@@ -99,7 +99,7 @@ class Owing:
         if all(one.at > now for one in due):
             return None
         said = sorted((one.one for one in due if one.held_until <= now), key=lambda one: urgency(*one))
-        most = self._policies[addressee.output].alerts_max
+        most = self._policies[addressee.output].pages_max
         return self._notice(addressee, said[:most], len(said[most:]))
 
     def _again(self, addressee: Addressee, due: list[_Due], now: int) -> PageNotice | None:

@@ -190,7 +190,7 @@ def test_a_silence_stops_it_and_its_end_begins_anew() -> None:
 
 def test_many_alerts_are_one_message() -> None:
     """To one person, the most urgent first, within what a message holds; what follows waits for company."""
-    outputs = (OutputPolicy("sms", only_oncall=True, alerts_max=20), OutputPolicy("mail", only_oncall=True))
+    outputs = (OutputPolicy("sms", only_oncall=True, pages_max=20), OutputPolicy("mail", only_oncall=True))
     made = Rig((person("A"),), (ladder(NORTH),), outputs)
     made.load("north", (0, HOUR, ("A",)))
     for place in range(30):
