@@ -5,26 +5,28 @@ bit, on every machine. Live, replay, demo and simulation run this and nothing el
 
 Time enters twice. `advance(to)` is engine time: it runs the ticks, whole seconds, on which timers are served and rules
 are read. An event carries the time at which it happened: figures are counted there, however late it arrives.
+
+What an event does to the floor is said in `alerts.outside`, of those that feeds tell, and in `alerts.inside`, of those
+that people and our own parts do.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from floorwatch.alerts.inside import INSIDE, Inside
 from floorwatch.alerts.lifecycle import AlertChange
 from floorwatch.alerts.muting import Muting
 from floorwatch.alerts.oncall.calling import Calling
+from floorwatch.alerts.outside import OUTSIDE, Outside
 from floorwatch.alerts.telling import Telling
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
-from floorwatch.floor import resync
-from floorwatch.floor.contact import Contact, Vanished
+from floorwatch.floor.contact import Contact
 from floorwatch.floor.feed_health import MARK_S, FeedHealth
 from floorwatch.floor.internal import NO_FEEDS, SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.floor.settings import Settings
-from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
+from floorwatch.floor.source import Source
 from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.floor.wheel import Timed
 from floorwatch.metrics.books import FloorBooks
@@ -35,18 +37,6 @@ TREND_S = 60
 PRUNE_S = 600
 TREND_BACK_S = 3600 + TREND_S
 
-Anonymous = e.ContactOffered | e.ContactAbandoned | e.ContactExited
-WithAgent = (
-    e.ContactAlerting
-    | e.ContactDeclined
-    | e.ContactAnswered
-    | e.ContactHeld
-    | e.ContactResumed
-    | e.ContactTransferred
-    | e.ContactEnded
-    | Vanished
-)
-OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
 SAID_BY_US = frozenset((e.SourceUp, e.SourceDown, e.SourceGap, SourceClock, SourceDescribed, SourceBackfilled))
 """What tells of a source without being told by it."""
 Output = AlertChange
@@ -70,14 +60,14 @@ class Engine:
         self.watch = Watch(books, self.feeds, self.telling.failing_since)
         self.calling = Calling(settings, self.telling, self.watch.trouble)
         self._inside = Inside(books, self.watch, self.telling, self.calling)
+        self._outside = Outside(books, self.feeds, self.watch)
         self.actions = self.watch.gauges.actions
         self.trends = Trends()
         self.now = 0
         """Engine time in ms: when the latest event was applied, or the latest `advance`."""
         self.applied = self.duplicates = self.late = self.corrections = 0
         self.anomalies = self.books.contacts.anomalies
-        self.resynced: dict[str, Counter[str]] = {}
-        """What reports of each source have corrected, by kind."""
+        self.resynced = self._outside.resynced
         self.first_at = FAR_FUTURE
         self.last_at = 0
         """The least and greatest time of an applied event."""
@@ -113,7 +103,7 @@ class Engine:
         source = self._source
         if source is None or event.source != source.name:
             if event.source in NO_FEEDS and type(event) in INSIDE:
-                self._hear(source, event, event.time)  # type: ignore[arg-type]
+                self._hear(event)
                 return NOTHING
             source = self._source = self.books.source(event.source or "")
             self._feed = self.feeds.get(source.name) or self.feeds.setdefault(source.name, FeedHealth(source))
@@ -139,11 +129,13 @@ class Engine:
                 feed.delay_ms_max = delay_ms
             if at > source.last_event_at:
                 source.last_event_at = at
-        APPLY[kind](self, source, event, at)
-        if self.books.corrected:
-            feed.corrections += self._count_corrections()
-        if self.books.heard:
-            self._look_at_once()
+        told = OUTSIDE.get(kind)
+        if told is None:
+            self._hear(event)
+        else:
+            told(self._outside, source, event, at, self.now)
+        if self.books.corrected or self.books.heard:
+            self._conclude(feed)
         return NOTHING
 
     def _begun(self, at: int) -> None:
@@ -152,8 +144,10 @@ class Engine:
             self.books.attendance.begin_at(at)
         self.first_at = at
 
-    def _look_at_once(self) -> None:
-        """Rules that wait for no tick, of the queues that the event has touched."""
+    def _conclude(self, feed: FeedHealth) -> None:
+        """Count what the event has corrected; read rules that wait for no tick, of the queues that it has touched."""
+        if self.books.corrected:
+            feed.corrections += self._count_corrections()
         heard = list(self.books.heard)
         self.books.heard.clear()
         for ledger in heard:
@@ -254,129 +248,6 @@ class Engine:
         self.calling.begin_counters()
         self.actions.begin_counters()
 
-    # Events
-
-    def _to_agent(self, source: Source, event: OfAgent, at: int) -> None:
-        books = self.books
-        agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
-        agent.file(event)
-        if books.minding or event.agent in books.witnesses:
-            books.touched(event.agent)
-
-    def _agent_state(self, source: Source, event: e.AgentStateChanged, at: int) -> None:
-        if event.queue and event.queue not in source.queues:
-            self.books.named(source, event.queue)
-        self._to_agent(source, event, at)
-
-    def _contact(self, source: Source, event: Anonymous, at: int) -> None:
-        books = self.books
-        if event.queue not in source.queues:
-            books.named(source, event.queue)
-        books.contacts.apply(source, event, at)
-        if at <= source.reported_at:
-            self._as_reported(source, event.contact)
-
-    def _offered(self, source: Source, event: e.ContactOffered, at: int) -> None:
-        self._contact(source, event, at)
-        if event.channel and event.queue not in self.settings.queues:
-            self.books.ledger(event.queue).channel = event.channel
-
-    def _contact_with_agent(self, source: Source, event: WithAgent, at: int) -> None:
-        books = self.books
-        if event.queue and event.queue not in source.queues:
-            books.named(source, event.queue)
-        books.contacts.apply(source, event, at)
-        agent = source.agents.get(event.agent) or books.agent_of(source, event.agent)
-        agent.file(event)
-        if books.minding or event.agent in books.witnesses:
-            books.touched(event.agent)
-        if at <= source.reported_at:
-            self._as_reported(source, event.contact)
-
-    def _as_reported(self, source: Source, contact_id: str) -> None:
-        """A fact older than the newest complete report has come after it: what the report leaves out is over."""
-        assert source.report is not None
-        contact = source.contacts.get(contact_id)
-        for _, fact in list(resync.omitted(source.report, [contact])) if contact is not None else ():
-            assert isinstance(fact.time, int)
-            source.reported_at, reported_at = 0, source.reported_at  # the correction itself is not one more late fact
-            APPLY[type(fact)](self, source, fact, fact.time)
-            source.reported_at = reported_at
-
-    def _declined(self, source: Source, event: e.ContactDeclined, at: int) -> None:
-        self._contact_with_agent(source, event, at)
-        self.books.ledger(event.queue).declined(at, event.agent)
-
-    def _refused(self, source: Source, event: e.ContactRefused, at: int) -> None:
-        if event.queue not in source.queues:
-            self.books.named(source, event.queue)
-        self.books.ledger(event.queue).refused(at, event.reason)
-
-    def _membership(self, source: Source, event: e.AgentJoined | e.AgentLeft, at: int) -> None:
-        if event.queue not in source.queues:
-            self.books.named(source, event.queue)
-        self._to_agent(source, event, at)
-
-    def _connection(self, source: Source, event: e.SourceDown | e.SourceUp, at: int) -> None:
-        source.hear(event)
-        self.watch.others.changed("source", source.name)
-        for agent in source.agents.values():
-            agent.file(event)
-        for ledger in list(self.books.ledgers.values()):
-            if not ledger.sources or source.name in ledger.sources:
-                self.books.know(ledger.name)
-        self.books.changed.update(self.books.minding)  # agents whom this source told of may belong to other queues
-        if at < self.books.tick_s * 1000:  # said late: what was decided meanwhile may not have been decidable
-            for contact in list(source.contacts.values()):
-                self.books.contacts.reconsider(contact, at)
-        if source.down_since is None:
-            for visit in source.suspended:  # decided on the next tick, when a resynchronisation has had its say
-                self.books.wheel.set(self.books.tick_s + 1, visit)
-            source.suspended.clear()
-
-    def _clock(self, source: Source, event: SourceClock, at: int) -> None:
-        feed = self._feed
-        feed.clock_offset_ms = event.offset_ms
-        if event.stepped:
-            feed.clock_set_at = at
-            self.watch.gauges.clocks_set.add(source.name)
-        self.watch.others.changed("source", source.name)
-
-    def _unseen(self, source: Source, event: SourceDescribed, at: int) -> None:
-        source.unseen = frozenset(event.unseen)
-
-    def _gap(self, source: Source, event: e.SourceGap, at: int) -> None:
-        assert isinstance(event.since, int)
-        source.gaps.append((event.since, at))
-        self.books.calendar.closed.restate(event.since, at + 1)
-
-    def _reported(self, source: Source, event: e.FloorReported, at: int) -> None:
-        self.books.settle_agents(self.now)
-        if event.complete and at > source.reported_at:
-            source.report = event
-        counts = self.resynced.setdefault(source.name, Counter())
-        for kind, fact in resync.corrections(event, source, self.books.agents):
-            if kind:
-                counts[kind] += 1
-            assert isinstance(fact.time, int)
-            APPLY[type(fact)](self, source, fact, fact.time)
-            agent = self.books.agents.get(getattr(fact, "agent", ""))
-            if agent is not None:
-                agent.catch_up()  # what is corrected next is compared with what this has changed
-        if source.report is event:
-            source.reported_at = at
-
-    def _backfilled(self, source: Source, event: SourceBackfilled, at: int) -> None:
-        if self.now > event.until + RETOLD_WITHIN_MS:
-            self.books.contacts.refuse(source, "backfilled_too_late")  # forgotten by now: it would count twice
-            return
-        for contact_id in self.books.backfill(source, event):
-            if event.since <= source.reported_at:
-                self._as_reported(source, contact_id)
-
-    def _nothing(self, source: Source, event: e.Event, at: int) -> None:
-        """Alive."""
-
     # What is said inside
 
     def plan(self, said: Iterable[e.Event]) -> None:
@@ -384,36 +255,8 @@ class Engine:
         for event in said:
             self._inside.hear(event, self.now)
 
-    def _hear(self, source: Source | None, event: e.Event, at: int) -> None:
+    def _hear(self, event: e.Event) -> None:
         """What people and our own parts say; a feed, too, may bring a schedule, and describe agents."""
         change = self._inside.hear(event, self.now)
         if change is not None:
             self._say([change])
-
-
-APPLY: dict[type[e.Event], Callable[..., None]] = {
-    e.AgentStateChanged: Engine._agent_state,
-    e.ContactOffered: Engine._offered,
-    e.ContactAbandoned: Engine._contact,
-    e.ContactExited: Engine._contact,
-    e.ContactAlerting: Engine._contact_with_agent,
-    e.ContactDeclined: Engine._declined,
-    e.ContactAnswered: Engine._contact_with_agent,
-    e.ContactHeld: Engine._contact_with_agent,
-    e.ContactResumed: Engine._contact_with_agent,
-    e.ContactTransferred: Engine._contact_with_agent,
-    e.ContactEnded: Engine._contact_with_agent,
-    Vanished: Engine._contact_with_agent,
-    e.ContactRefused: Engine._refused,
-    e.AgentJoined: Engine._membership,
-    e.AgentLeft: Engine._membership,
-    e.SourceDown: Engine._connection,
-    e.SourceUp: Engine._connection,
-    e.SourceGap: Engine._gap,
-    SourceBackfilled: Engine._backfilled,
-    SourceClock: Engine._clock,
-    SourceDescribed: Engine._unseen,
-    e.SourceHeartbeat: Engine._nothing,
-    e.FloorReported: Engine._reported,
-    **dict.fromkeys(INSIDE, Engine._hear),
-}
