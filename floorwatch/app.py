@@ -282,6 +282,6 @@ def _replies(config: Config, desk: ReplyDesk) -> ReplyRoutes | None:
 def _office(config: Config, memory: Memory, inbox: Inbox, clock: Clock, links: LinkSigner | None) -> Office:
     """The outputs, and where they learn what they are to show and to tell."""
     journal = memory.journal
-    answered = answered_in(config.replies)
-    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), links, answered)
+    address, answered = config.oncall.address, answered_in(config.replies)
+    desk = OutputDesk(memory.engine, inbox, clock, lambda: journal.reached(journal.seq), address, links, answered)
     return Office(desk, build_outputs(config, clock))

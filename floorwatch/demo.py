@@ -54,7 +54,8 @@ async def _demo(host: str, port: int, speed: float, seed: int, opens_ms: int) ->
     feed = SimulatorFeed(live, clock)
     engine = Engine(demo.settings)
     engine.plan([demo.schedule(), demo.rota()])
-    desk = OutputDesk(engine, inbox, clock, lambda: asyncio.sleep(0))  # nothing is kept: there is no disk to wait for
+    # Nothing is kept, so there is no disk to wait for; and nobody has an address.
+    desk = OutputDesk(engine, inbox, clock, lambda: asyncio.sleep(0), lambda _person, _channel: "")
     office = Office(desk, [pager_place(output.name) for output in demo.settings.outputs])
     looking = LookingAhead(engine, demo.forecast(), pace=speed, say=inbox.put)
     shown = AlertsShown(engine, AT_ONCE)

@@ -55,13 +55,16 @@ class OutputDesk:
         inbox: Inbox,
         clock: Clock,
         on_disk: Callable[[], Awaitable[object]],
+        address: Callable[[str, int], str],
         links: LinkSigner | None = None,
         answered_in: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """`links`: makes the links by which people take an alert in hand; None: messages hold none. `answered_in`: the
-        chats in which a person's answers count, by person.
+        """`address`: where the so-many-th channel of a person leads, which the engine does not know. `links`: makes the
+        links by which people take an alert in hand; None: messages hold none. `answered_in`: the chats in which a
+        person's answers count, by person.
         """
         self._engine = engine
+        self._address = address
         self._links = links
         self._answered_in = answered_in or {}
         self._inbox = inbox
@@ -124,7 +127,7 @@ class OutputDesk:
             now,
             said,
             more=notice.more,
-            to=notice.to,
+            to=self._address(notice.person, notice.channel),
             channel=notice.channel,
             person=notice.person,
             language=notice.language,

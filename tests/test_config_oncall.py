@@ -125,11 +125,12 @@ def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:
     oncall = config.settings().oncall
     first, second = oncall.people
     channels = (
-        PersonChannel("sms", "+48", "emergency"),
-        PersonChannel("mail", "a@example.com", "warning"),
-        PersonChannel("group", "", "warning"),
-        PersonChannel("filed", "+48", "warning"),
+        PersonChannel("sms", "emergency"),
+        PersonChannel("mail"),
+        PersonChannel("group"),
+        PersonChannel("filed"),
     )
+    assert [config.oncall.address("A17", channel) for channel in range(4)] == ["+48", "a@example.com", "", "+48"]
     assert first == Person("A17", channels, None, "Europe/Warsaw", "")
     assert (second.timezone, second.language) == ("Asia/Shanghai", "zh")
     assert second.quiet is not None

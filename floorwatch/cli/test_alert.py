@@ -74,7 +74,8 @@ def _trials_of_person(config: Config, name: str, output: str | None, now: int) -
     from floorwatch.notify.trial import trial_of_person
 
     person = config.people[name].person(name, config.site.timezone)
-    trials = [trial_of_person(person, channel, now) for channel in range(len(person.channels))]
+    ways = range(len(person.channels))
+    trials = [trial_of_person(person, channel, config.oncall.address(name, channel), now) for channel in ways]
     return [trial for trial in trials if output in (None, trial.output)]
 
 

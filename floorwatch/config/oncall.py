@@ -59,7 +59,7 @@ class PersonTyped(Section):
         """What the core needs to know; `timezone` where they have none of their own."""
         return oncall.Person(
             name,
-            tuple(oncall.PersonChannel(channel.output, channel.to, channel.severity) for channel in self.channels),
+            tuple(oncall.PersonChannel(channel.output, channel.severity) for channel in self.channels),
             None if self.quiet_hours is None else business_hours.hours_of(self.quiet_hours, ()),
             self.timezone or timezone,
             self.language,
@@ -123,6 +123,10 @@ class OnCallTyped:
             tuple(escalation.escalation(name) for name, escalation in self.escalations.items()),
             tuple(self.rotas),
         )
+
+    def address(self, person: str, channel: int) -> str:
+        """Where the so-many-th channel of a person leads, from 0; empty where its output leads to one place."""
+        return self.people[person].channels[channel].to
 
     def contradictions(self, outputs: Mapping[str, Output]) -> Found:
         """(the key, what is wrong and what mends it)."""

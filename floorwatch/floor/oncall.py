@@ -1,7 +1,8 @@
 """What the core knows of who is on call: people and their channels, and the steps by which they are told. Plain values.
 
-`floorwatch.config.oncall` (YAML) is where people type them. Who is on call when is no part of this: a rota is read from
-outside and told to the engine as a list of turns (`floor.internal.RotaLoaded`). Durations in milliseconds.
+`floorwatch.config.oncall` (YAML) is where people type them. Their addresses stay there: where a channel leads is looked
+up when a message leaves. Who is on call when is no part of this, either: a rota is read from outside and told to the
+engine as a list of turns (`floor.internal.RotaLoaded`). Durations in milliseconds.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ class PersonChannel:
 
     output: str
     """By which output."""
-    to: str = ""
-    """Their address there; empty where the output leads to one place."""
     severity_min: Severity = "warning"
     """It is not used for what is less urgent."""
 

@@ -12,16 +12,16 @@ from floorwatch.notify.output import Message, Said
 RULE = "floorwatch_test"
 
 
-def trial_of_person(person: Person, channel: int, now: int) -> Message:
+def trial_of_person(person: Person, channel: int, to: str, now: int) -> Message:
     """For the so-many-th channel of somebody on call, from 0: in their language, to their address there."""
-    way = person.channels[channel]
-    trial = trial_message(way.output, now)
+    output = person.channels[channel].output
+    trial = trial_message(output, now)
     (said,) = trial.said
     alert = structs.replace(said.alert, lead_advice=message("output.test_person"))
     return trial._replace(
-        key=f"test-{way.output}-{person.name}-{channel}-{now}",
+        key=f"test-{output}-{person.name}-{channel}-{now}",
         said=(said._replace(alert=alert),),
-        to=way.to,
+        to=to,
         person=person.name,
         language=person.language,
     )

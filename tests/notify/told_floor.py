@@ -85,7 +85,8 @@ async def told_floor(
     if journal is not None:
         journal.start()
     engine, inbox = Engine(config.settings()), Inbox(clock)
-    desk = OutputDesk(engine, inbox, clock, _on_disk(journal), answered_in=answered_in(config.replies))
+    address, answered = config.oncall.address, answered_in(config.replies)
+    desk = OutputDesk(engine, inbox, clock, _on_disk(journal), address, answered_in=answered)
     office = Office(desk, build_outputs(config, clock))
     keeper: Keeper | None = journal
     driver = Driver(engine, inbox, clock, {}, lambda _view: None, journal=keeper, heed=office.heed)

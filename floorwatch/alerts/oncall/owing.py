@@ -119,8 +119,7 @@ class Owing:
         output, person, channel = addressee
         pages = tuple(key for one in said for key in (one.page.key, *one.page.covers))
         key = notice_key(f"{output}\n{channel}", [one.page.key for one in said])
-        to, language = self._reach.address(person, channel), self._reach.language(person)
-        return PageNotice(key, output, to, channel, person, language, tuple(said), pages, more)
+        return PageNotice(key, output, channel, person, self._reach.language(person), tuple(said), pages, more)
 
 
 def _made_at(known: tuple[Page, Record]) -> int:

@@ -30,7 +30,6 @@ class Way(NamedTuple):
     channel: int
     """Its place among their channels, from 0."""
     output: str
-    to: str
 
 
 class PageAlert(NamedTuple):
@@ -45,10 +44,8 @@ class PageNotice(NamedTuple):
 
     key: str
     output: str
-    to: str
-    """Their address there."""
     channel: int
-    """Which of their channels that is, from 0."""
+    """Which of their channels it takes, from 0."""
     person: str
     language: str
     alerts: tuple[PageAlert, ...]
@@ -116,7 +113,7 @@ class Reach:
         channels = () if person is None else person.channels
         rank = RANKS.index(alert.severity)
         fit = [
-            Way(place, channel.output, channel.to)
+            Way(place, channel.output)
             for place, channel in enumerate(channels)
             if RANKS.index(channel.severity_min) <= rank and channel.output in self._outputs
         ]
@@ -136,12 +133,6 @@ class Reach:
     def by(self, page: Page, alert: Alert, output: str, now: int) -> Way | None:
         """The way by this output; None: it does not go by it now."""
         return next((way for way in self.chosen(page, alert, now) if way.output == output), None)
-
-    def address(self, person: str, channel: int) -> str:
-        """Where a channel of theirs leads at its output; empty where they have none such any more."""
-        known = self._people.get(person)
-        channels = () if known is None else known.channels
-        return channels[channel].to if channel < len(channels) else ""
 
 
 def is_stale(page: Page, now: int) -> bool:

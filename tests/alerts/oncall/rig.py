@@ -29,9 +29,8 @@ def rota(name: str) -> Whom:
     return Whom("rota", name)
 
 
-def person(name: str, *channels: tuple[str, str], **more: Any) -> Person:
-    ways = channels or (("sms", f"+{name}"), ("mail", f"{name}@x"))
-    return Person(name, tuple(PersonChannel(output, to) for output, to in ways), **more)
+def person(name: str, *outputs: str, **more: Any) -> Person:
+    return Person(name, tuple(map(PersonChannel, outputs or OUTPUTS)), **more)
 
 
 def ladder(*steps: Step, **more: Any) -> Escalation:
@@ -45,6 +44,7 @@ class Told:
     at: int
     output: str
     to: str
+    """See `Rig.address`."""
     key: str
     pages: tuple[str, ...]
     more: int = 0
@@ -117,6 +117,13 @@ class Rig:
                 if notice is None or not self._send(notice):
                     break
 
+    def address(self, notice: PageNotice) -> str:
+        """Where it goes, which no engine knows: "+A" or "A@x"; by a second channel of the same output "+A2"."""
+        of = next(one for one in self.people if one.name == notice.person)
+        nth = sum(channel.output == notice.output for channel in of.channels[: notice.channel]) + 1
+        name = notice.person + (str(nth) if nth > 1 else "")
+        return f"+{name}" if notice.output == "sms" else f"{name}@x"
+
     def begins(self, output: str = "sms") -> PageNotice:
         """What is owed by this output is about to leave."""
         notice = self.engine.calling.owed(output, self.engine.now)
@@ -138,16 +145,17 @@ class Rig:
 
     def _send(self, notice: PageNotice) -> bool:
         now, output, key, pages = self.engine.now, notice.output, notice.key, notice.pages
+        to = self.address(notice)
         said: dict[str, Any] = {"time": now, "source": "outputs", "output": output}
         self.begin(notice)
-        if output in self.failing or notice.to in self.deaf:
+        if output in self.failing or to in self.deaf:
             self.engine.apply(i.DeliveryFailed(**said, why="away"))
             return False
-        if notice.to in self.refusing:
+        if to in self.refusing:
             self.engine.apply(i.DeliveryRefused(**said, key=key, why="unknown", channel=notice.channel, pages=pages))
             return True
         self.engine.apply(i.DeliverySent(**said, key=key, pages=pages))
-        self.told.append(Told(now - T0, output, notice.to, key, pages, notice.more))
+        self.told.append(Told(now - T0, output, to, key, pages, notice.more))
         return True
 
     def said(self) -> list[tuple[int, str, str]]:

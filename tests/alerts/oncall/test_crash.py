@@ -36,7 +36,7 @@ class Mortal(Rig):
             self.begin(notice)
         kept = freeze(self.engine)
         if self.instant in ("left", "heard"):
-            self.told.append(Told(now - T0, notice.output, notice.to, notice.key, notice.pages))
+            self.told.append(Told(now - T0, notice.output, self.address(notice), notice.key, notice.pages))
         if self.instant == "heard":
             self.engine.apply(i.DeliverySent(**said, pages=notice.pages))
             kept = freeze(self.engine)
@@ -50,7 +50,7 @@ def lived(message: int, instant: Instant, dead_ms: int) -> Mortal:
         Step((rota("north"),), times=2, every_ms=MINUTE),
         Step((Whom("person", "C"), rota("north")), every_ms=MINUTE),
     )
-    people = (person("A"), person("B"), person("C", ("mail", "C@x")))
+    people = (person("A"), person("B"), person("C", "mail"))
     made = Mortal(people, (ladder(*steps, rounds=2),), message=message, instant=instant, dead_ms=dead_ms)
     made.load("north", (0, 3 * MINUTE, ("A",)), (3 * MINUTE, HOUR, ("B",)))
     made.breaks()
