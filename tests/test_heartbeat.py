@@ -47,10 +47,12 @@ def more_beats(to: Receiver, n: int = 2) -> None:
 
 def silent(to: Receiver) -> bool:
     """Whether none comes meanwhile, but for one that had left already."""
-    time.sleep(0.3)
-    before = beats(to)
-    time.sleep(SILENCE_S)
-    return beats(to) == before
+    for _ in range(2):
+        before = beats(to)
+        time.sleep(SILENCE_S)
+        if beats(to) == before:
+            return True
+    return False
 
 
 @contextmanager

@@ -49,8 +49,9 @@ async def test_a_driver_that_waits_for_ever_stands() -> None:
         await asyncio.sleep(1.1)
         assert driver.turned_s == held_s
         assert "not come round for 16 s" in driver_stands(driver, lambda: held_s + STILL_S + 1)()
-    await asyncio.sleep(0.1)
-    assert driver.turned_s > held_s
+    async with asyncio.timeout(30):
+        while driver.turned_s == held_s:  # noqa: ASYNC110 - a stamp is no event
+            await asyncio.sleep(0.01)
     running.cancel()
 
 
@@ -136,9 +137,9 @@ async def test_a_worker_that_has_ended_is_missed_and_one_whose_output_hangs_is_n
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A real office: its output hangs and is tried again, well beyond the limit; then its task is ended alone."""
-    monkeypatch.setattr(pulse, "STILL_S", 0.4)
+    monkeypatch.setattr(pulse, "STILL_S", 0.8)
     with receiver(HANGING) as to:
-        hook = f"  hook: {{type: webhook, url: '{to.address}/hook', group_wait: 0s, timeout: 700ms}}\n"
+        hook = f"  hook: {{type: webhook, url: '{to.address}/hook', group_wait: 0s, timeout: 1200ms}}\n"
         async with told_floor(tmp_path, hook) as floor:
             look = outputs_stand(floor.office.stopped)
             await floor.breach()

@@ -47,14 +47,14 @@ def test_a_daemon_that_is_well_is_found_well(tmp_path: Path, monkeypatch: pytest
     """Nothing fails, nothing is warned of but this machine, no secret is shown; stopped, it is found to hang."""
     monkeypatch.delenv("FLOORWATCH_TOKEN", raising=False)
     monkeypatch.setattr(machine, "kernel_clock_state", lambda: 0)
-    monkeypatch.setattr(daemon, "ANSWERS_S", 0.5)
     token = new_token("lead")
     with receiver() as to:
         config = written(tmp_path, to.address, token)
         with floorwatch(tmp_path / "log", "run", "--config", str(config)) as running:
             running.wait_for(lambda: running.get("/-/ready"), 10)
-            time.sleep(0.6)  # the first picture
-            told = doctor(config, "--token-file", str(tmp_path / "lead.token"))
+            asked = (config, "--token-file", str(tmp_path / "lead.token"))
+            running.wait_for(lambda: doctor(*asked).level("daemon", "picture") == "ok", 10)
+            told = doctor(*asked)
             assert told.exit_code == 0
             assert told.not_ok() <= OF_THIS_MACHINE
             assert told.level("machine", "clock") == "ok"
@@ -74,6 +74,7 @@ def test_a_daemon_that_is_well_is_found_well(tmp_path: Path, monkeypatch: pytest
             blind = doctor(config)
             assert (blind.level("daemon", "picture"), blind.exit_code) == ("warning", 0)
             running.process.send_signal(signal.SIGSTOP)
+            monkeypatch.setattr(daemon, "ANSWERS_S", 0.5)
             hung = doctor(config)
             running.process.send_signal(signal.SIGCONT)
             assert (hung.level("daemon", "daemon", "does not answer"), hung.exit_code) == ("failed", 1)

@@ -35,6 +35,9 @@ from tests.live.receiver import (
 from tests.notify.told_floor import ToldFloor, told_floor
 from tests.receivers.robots import DingTalkReceiver, RobotReceiver, answering
 
+HANGS_S = 5.0
+"""So long an output waits for an answer, unless it is told otherwise."""
+
 
 def hook(name: str, to: Receiver, more: str = "") -> str:
     return f"  {name}: {{type: webhook, url: '{to.address}/hook', group_wait: 0s, group_interval: 0s{more}}}\n"
@@ -56,10 +59,11 @@ async def test_a_message_leaves_at_once_and_once(tmp_path: Path) -> None:
     with receiver() as to:
         async with told_floor(tmp_path, hook("hook", to)) as floor:
             await floor.until(lambda: floor.engine.books.sources)
+            await asyncio.sleep(1.01 - time.time() % 1)  # the next tick is as far away as can be
             began_s = time.monotonic()
             contact = await floor.breach()
             await told(floor)
-            assert to.got[0].at_s - began_s < 0.5
+            assert to.got[0].at_s - began_s < 0.9
             await floor.mend(contact)
             await floor.until(lambda: len(to.got) == 2)
     states = [said["state"] for got in to.got for said in got.json()["alerts"]]
@@ -141,10 +145,10 @@ async def test_a_receiver_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
             began_s = time.monotonic()
             await floor.breach()
             await told(floor)
-            assert good.got[0].at_s - began_s < 0.5
+            assert good.got[0].at_s - began_s < HANGS_S / 2
             assert floor.row("bad").in_flight_since is not None
             began_s = time.monotonic()
-        assert time.monotonic() - began_s < 1.0
+        assert time.monotonic() - began_s < HANGS_S / 2
 
 
 async def test_nothing_is_said_that_a_crash_could_unsay(tmp_path: Path) -> None:

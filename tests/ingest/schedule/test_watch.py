@@ -31,7 +31,7 @@ async def watching(path: Path, position: str = "", *, strict: bool = False) -> A
 
 
 async def until(what: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not what():  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(0.005)
 
@@ -146,6 +146,7 @@ async def test_what_cannot_be_read_is_said_once(tmp_path: Path) -> None:
     """A path that is not there yet, for as long as it is not."""
     with capture_logs() as logged:
         async with watching(tmp_path / "missing" / "week.csv"):
+            await until(lambda: logged)
             await some_looks()
     assert [line["event"] for line in logged] == ["schedule_unreadable"]
 
