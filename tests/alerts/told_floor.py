@@ -126,3 +126,8 @@ def short(key: str) -> str:
     """A stage key without the instant in it: `rule/subject:state:severity`."""
     head, _, tail = key.partition(":")
     return f"{head.rpartition('/')[0]}:{tail}"
+
+
+def a_chat(**policy: object) -> Told:
+    """One output, `chat`."""
+    return Told((OutputPolicy("chat", **policy),))  # type: ignore[arg-type]
