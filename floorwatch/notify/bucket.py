@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 MARGIN, MARGIN_S_MIN = 0.02, 1.0
 """A window is taken for so much longer, and at least for so long: what left us evenly arrives unevenly."""
+FAILURES_A_MINUTE = 9
+"""So often an output is tried in the first minute in which it fails, at the most: 0.25 s later, 0.5 s, 1 s, …"""
 HALF_HOUR_MS = 30 * 60_000
 EARLY_MS = 2_000
 LATE_MS_MIN, LATE_MS_MAX = 5_000, 45_000
@@ -45,16 +47,28 @@ class Bucket:
         self._limits = limits
         self._name = name
         self._windows = [_Kept(most, limits.shared(most), span_ms / 1000) for most, span_ms in limits.windows]
+        self._unnoted: deque[float] = deque(maxlen=max(most for most, _ in limits.windows))
 
-    def begin(self, now_s: float, ages_s: Collection[float]) -> None:
-        """We start: so long ago it was told something. A crash may have left one more try unrecorded: it is assumed."""
-        for age_s in sorted([*ages_s, 0.0], reverse=True):
-            self.tried(now_s - max(0.0, age_s))
+    def begin(self, now_s: float, ages_s: Collection[float], *, was_failing: bool = False) -> None:
+        """We start: so long ago it was told something. A crash may have left one more try unrecorded, and where it was
+        failing as many as there are in the first minute of that: they are assumed.
+        """
+        assumed = [0.0] * (FAILURES_A_MINUTE if was_failing else 1)
+        for age_s in sorted([*ages_s, *assumed], reverse=True):
+            self._add(now_s - max(0.0, age_s))
 
     def tried(self, now_s: float, requests: int = 1) -> None:
         """A try of so many requests has ended, well or badly: whatever of it arrived has arrived by now."""
-        for window in self._windows * requests:
-            window.add(now_s)
+        for _ in range(requests):
+            self._add(now_s)
+            self._unnoted.append(now_s)
+
+    def noted(self, now_s: float) -> int:
+        """How many requests of the longest window were not written down yet, those that failed, too: now they are."""
+        longest_s = max(span_ms for _, span_ms in self._limits.windows) / 1000
+        count = sum(now_s - at_s < longest_s for at_s in self._unnoted)
+        self._unnoted.clear()
+        return count
 
     def wait_s(self, now_s: float, now_ms: int, *, is_emergency: bool, requests: int = 1) -> float:
         """How long the next try, of so many requests, must wait; 0: not at all. `now_ms` is the present by the wall
@@ -64,6 +78,10 @@ class Bucket:
         if self._limits.avoids_half_hours and not is_emergency:
             waits.append(self._crowd_s(now_ms))
         return max(waits, default=0.0)
+
+    def _add(self, at_s: float) -> None:
+        for window in self._windows:
+            window.add(at_s)
 
     def _crowd_s(self, now_ms: int) -> float:
         """How long the crowd of this half hour lasts; each robot comes back after another while."""

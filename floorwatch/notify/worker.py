@@ -115,7 +115,8 @@ class Worker:
         """Show and tell, until cancelled; then take leave."""
         if self._bucket is not None:
             now, output = self._desk.now(), self.outbox.output
-            self._bucket.begin(self._now_s(), [(now - at) / 1000 for at in self._desk.told_lately(output)])
+            ages_s = [(now - at) / 1000 for at in self._desk.told_lately(output)]
+            self._bucket.begin(self._now_s(), ages_s, was_failing=self._desk.is_failing(output))
         try:
             while True:
                 self._woken.clear()
@@ -182,7 +183,7 @@ class Worker:
             row.refused += 1
             await desk.refused(message, self._refusal)
         else:
-            await desk.sent(message)
+            await desk.sent(self._noted(message))
         self._woken.set()  # there may be more
         return True
 
@@ -198,6 +199,10 @@ class Worker:
             row.owed_since = row.owed_since or now
             row.held_until = now + int(self._held_s * 1000)
         return self._held_s > 0
+
+    def _noted(self, message: Message) -> Message:
+        """With all tries of it and before it: after a crash they are to be known."""
+        return message if self._bucket is None else message._replace(requests=self._bucket.noted(self._now_s()))
 
     async def _hand_over(self, tells: Tells, message: Message) -> None:
         """A person who cannot be reached there is no trouble of the output: it works."""

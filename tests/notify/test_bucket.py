@@ -72,6 +72,20 @@ def test_a_message_of_two_requests_waits_for_room_for_both(limits: Limits) -> No
     assert most_within(tries, span_ms / 1000) <= most
 
 
+def test_who_failed_before_a_start_may_have_been_told_as_often_as_it_was_tried() -> None:
+    """Nobody has written down those tries: with them the limit is kept all the same."""
+    bucket = Bucket(DINGTALK, "robot")
+    bucket.begin(0.0, [], was_failing=True)
+    now_s, failed = 0.0, [-60.0 + at_s for at_s in (0.0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 31.75)]
+    told = list(failed)
+    while now_s < 30.0:
+        now_s += bucket.wait_s(now_s, day_ms(now_s), is_emergency=True)
+        bucket.tried(now_s)
+        told.append(now_s)
+    assert len(told) > len(failed) + 5
+    assert max(sum(at_s <= other < at_s + 60 for other in told) for at_s in told) <= 20
+
+
 def test_an_emergency_waits_for_a_part_of_the_window_however_many_there_are() -> None:
     """A storm of nothing but emergencies: of the five kept for them the first goes at once, then one each 12 s."""
     _, waits = greedy(DINGTALK, 600.0, 5, 1.0)

@@ -210,6 +210,17 @@ async def test_no_name_of_a_queue_calls_everybody(tmp_path: Path, kind: str, que
     assert robot.told[0].called == ()
 
 
+async def test_tries_that_failed_are_known_after_a_crash(tmp_path: Path) -> None:
+    """The robot has counted them: they are written down with the message that it takes in the end."""
+    with answering(WeComReceiver()) as robot:
+        robot.answers += [b'{"errcode": -1, "errmsg": "system busy"}'] * 2
+        async with told_floor(tmp_path, outputs("wecom", robot)) as floor:
+            await floor.breach()
+            await floor.until(lambda: len(floor.engine.calling.told_lately("robot")) == len(robot.got) == 3)
+            await floor.breach("support")
+            await floor.until(lambda: len(floor.engine.calling.told_lately("robot")) == len(robot.got) == 4)
+
+
 async def test_an_answer_that_dribbles_is_waited_for(tmp_path: Path) -> None:
     """Its status says nothing: the code comes at the end, and what was taken is not told twice."""
     answer = Behaviour(body=b'{"errcode": 0, "errmsg": "ok"}', byte_every_s=0.05)

@@ -55,7 +55,7 @@ class Pages:
         return self._known.get(key)
 
     def left_at(self, output: str) -> list[int]:
-        """When the latest messages left by this output, one that was several requests so often."""
+        """When the latest messages left by this output, each as often as there were requests."""
         return list(self._left_at.get(output, ()))
 
     # What is to be told

@@ -42,7 +42,8 @@ class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
     pages: tuple[AlertName, ...] = ()
     """Who was told of what, as somebody on call: keys of pages, see `alerts.oncall`."""
     requests: int = 1
-    """How many requests that was: so many of what its service takes are used up."""
+    """How many requests there were since the last one, those that failed, too: so many of what its service takes are
+    used up."""
 
 
 class DeliveryFailed(Event, frozen=True, kw_only=True, tag="delivery.failed"):
