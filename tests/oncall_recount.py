@@ -91,7 +91,7 @@ def _week(typed: tuple[tuple[str, str], ...]) -> list[list[tuple[int, int]]]:
 
 
 def within_hours(typed: Mapping[str, str], reads: int) -> bool:
-    """Whether the wall reads a time within these hours; what goes past midnight belongs to the day it begins on."""
+    """Whether a time is within these hours; what goes past midnight belongs to the day it begins on."""
     week = _week(tuple(typed.items()))
     day, minute = divmod(reads, 1_440)
     weekday = (day + 3) % 7  # 1970 began on a Thursday
@@ -102,7 +102,7 @@ def within_hours(typed: Mapping[str, str], reads: int) -> bool:
 
 def _of_layer(layer: Yaml, wall: Wall, at: int) -> People:
     entries = [[entry] if isinstance(entry, str) else list(entry) for entry in layer["people"]]
-    if "hours" in layer and not within_hours(layer["hours"], wall.reads(at)):
+    if "hours" in layer and not within_hours(layer["hours"], wall.has_read(at)):
         return ()
     handover = _minute_of_day(str(layer.get("handover", "00:00")).split()[-1])
     since = None if "from" not in layer else _day(layer["from"]) * 1_440 + handover

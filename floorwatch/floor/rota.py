@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from floorwatch.floor.hours import BusinessClock, Hours
+from floorwatch.floor.hours import Hours
 from floorwatch.floor.internal import RotaLoaded, RotaTurn
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,7 +50,8 @@ class Layer:
     handover_ms: int = 0
     """When a turn begins on its date: what the clock on the wall reads, in milliseconds after 00:00."""
     hours: Hours | None = None
-    """The layer has somebody at these hours only; None: always."""
+    """The layer has somebody at these hours only; None: always. Hours are a shift: they begin once and end once, as a
+    queue's do not, which is open twice at a time that comes twice."""
 
 
 class Span(NamedTuple):
@@ -163,7 +164,7 @@ def _shelves(rota: Rota, zone: ZoneInfo, since: int, until: int) -> Iterator[Ite
     """What lies on top of what; on one shelf nothing overlaps."""
     yield _together(rota.shifts)
     for layer in rota.layers:
-        yield _layer(layer, rota.timezone, since, until)
+        yield _layer(layer, zone, since, until)
     yield (
         Span(midnight(day, zone), midnight(day + timedelta(days=1), zone), rota.holiday_people) for day in rota.holidays
     )
@@ -197,17 +198,22 @@ def _together(shifts: tuple[Span, ...]) -> Iterator[Span]:
             yield Span(start, end, tuple(person for shift in on for person in shift.people))
 
 
-def _layer(layer: Layer, timezone: str, since: int, until: int) -> Iterator[Span]:
-    zone = ZoneInfo(timezone)
+def _layer(layer: Layer, zone: ZoneInfo, since: int, until: int) -> Iterator[Span]:
     if layer.hours is None:
         yield from _rotation(layer, zone, since, until)
         return
-    clock, at = BusinessClock(layer.hours, timezone), since
-    while at < until:
-        is_on, changes_at = clock.change_after(at)
-        if is_on:
-            yield from _cut(_rotation(layer, zone, at, changes_at), at, changes_at)
-        at = changes_at
+    for begins, ends in _times(layer.hours, zone, since, until):
+        yield from _cut(_rotation(layer, zone, begins, ends), begins, ends)
+
+
+def _times(hours: Hours, zone: ZoneInfo, since: int, until: int) -> Iterator[tuple[int, int]]:
+    """When hours begin and end in [`since`, `until`): once, also where the clocks repeat that time."""
+    day = local_date(since, zone) - timedelta(days=1)  # what began yesterday may go on past midnight
+    while day <= local_date(until, zone):
+        for times in hours.week[day.weekday()]:
+            begins, ends = (instant_of(datetime.combine(day, time()) + ms * _MS, zone) for ms in times)
+            yield begins, ends
+        day += timedelta(days=1)
 
 
 def _rotation(layer: Layer, zone: ZoneInfo, since: int, until: int) -> Iterator[Span]:

@@ -132,6 +132,22 @@ def test_hand_over_stays_at_its_time_when_the_clocks_are_set() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "begins", "ends"),
+    [
+        ("01:45-14:00", "2026-11-01T04:15", "2026-11-01T17:30"),
+        ("20:00-01:30", "2026-10-31T22:30", "2026-11-01T04:00"),
+        ("01:15-01:45", "2026-11-01T03:45", "2026-11-01T04:15"),
+    ],
+)
+def test_hours_begin_and_end_once_where_their_times_come_twice(hours: str, begins: str, ends: str) -> None:
+    """The clocks of Newfoundland go back from 02:00 to 01:00: whoever is on from 01:45 is not off again at 01:00."""
+    plan = RotaPlan.model_validate({"layers": [{"people": ["A17"], "hours": {"sat-sun": hours}}]})
+    found = turns(plan.plan("north", "America/St_Johns"), at("UTC", "2026-10-31T20:00"), at("UTC", "2026-11-01T20:00"))
+    on = [(turn.since, turn.until) for turn in found if turn.people]
+    assert on == [(at("UTC", begins), at("UTC", ends))]
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         {"holidays": {"dates": ["9999-12-31"]}},
