@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from floorwatch.agent_view import AgentView
 from floorwatch.engine import Engine
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.feed_health import FeedHealth
@@ -18,7 +19,7 @@ from floorwatch.picture_alerts import AlertsShown
 from floorwatch.picture_attendance import AttendanceShown
 from floorwatch.picture_oncall import oncall_shown
 from floorwatch.picture_queues import Occupied, QueuesShown
-from floorwatch.view import AgentView, Ahead, FloorView, InputView, QueueView, SourceView
+from floorwatch.view import Ahead, FloorView, InputView, QueueView, SourceView
 
 NOTHING_AHEAD: Mapping[str, Ahead] = {}
 UNASKED = Ahead()

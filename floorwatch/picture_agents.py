@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from floorwatch.agent_view import AgentView
 from floorwatch.engine import Engine
 from floorwatch.floor.activity import ACTIVITIES
 from floorwatch.floor.agent import Agent
 from floorwatch.metrics.occupancy import open_ms
 from floorwatch.metrics.unseen import unseen_activities, unseen_of_agent
-from floorwatch.view import AgentView
 
 
 class AgentsShown:

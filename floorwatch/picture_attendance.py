@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from floorwatch.agent_view import AdherenceView, AttendanceView, ExceptionView, ExcuseView, LeverView
 from floorwatch.engine import Engine
 from floorwatch.floor.steps import Steps
 from floorwatch.metrics.attendance import Excuse
@@ -15,7 +16,7 @@ from floorwatch.metrics.phrases import message
 from floorwatch.metrics.schedule import Line
 from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence
-from floorwatch.view import AdherenceView, AttendanceView, ExceptionView, ExcuseView, LeverView, QueueView
+from floorwatch.view import QueueView
 
 EVERY_MS = 5_000
 """A schedule is kept to by the minute: what is shown of it is as of a moment this long ago at most."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from floorwatch.agent_view import AttendanceView
 from floorwatch.engine import Engine
 from floorwatch.floor.settings import AgentProfile, QueuePolicy, Settings
 from floorwatch.picture import picture
-from floorwatch.view import AttendanceView
 from tests.metrics.attending import QUEUE, Told, engine_of, play
 
 TOLD = Told()

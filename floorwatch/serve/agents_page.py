@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 
+from floorwatch.agent_view import AdherenceView, AgentView, AttendanceView, ExceptionView, LeverView
 from floorwatch.metrics.rule_matrix import SCHEDULED
 from floorwatch.metrics.schedule import Line
-from floorwatch.view import AdherenceView, AgentView, AttendanceView, ExceptionView, FloorView, LeverView
+from floorwatch.view import FloorView
 
 COUNTED_STEP_MS = 360_000
 """A tenth of an hour: twenty agents move what a team is counted over every 18 s, and not with each picture."""

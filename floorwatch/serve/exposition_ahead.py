@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from floorwatch.agent_view import AttendanceView
 from floorwatch.metrics.members import GROUP_MIN, groups_shown
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.serve.text_format import Column, Family, Figure, Sample, each, seconds
-from floorwatch.view import AttendanceView, ProjectionView
+from floorwatch.view import ProjectionView
 
 FAMILIES_AHEAD: dict[str, Family] = {
     "floorwatch_projection_ratio": Family("gauge", "projection", "floorwatch_projection_decided"),

@@ -11,13 +11,13 @@ from typing import Literal
 
 import msgspec
 
+from floorwatch.agent_view import AdherenceView
 from floorwatch.alert_view import ActionView, AlertView, EffectView, EscalationView, Text
 from floorwatch.floor.outputs import PUBLIC_SCOPES
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics.members import GROUP_MIN
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
-    AdherenceView,
     FloorView,
     HoursView,
     InputView,

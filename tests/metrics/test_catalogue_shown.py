@@ -10,8 +10,10 @@ from types import ModuleType
 import msgspec
 import pytest
 
+import floorwatch.agent_view
 import floorwatch.shift_view
 import floorwatch.view
+from floorwatch.agent_view import AdherenceView
 from floorwatch.alerts.figures import FIGURES as RULED
 from floorwatch.config import load_config
 from floorwatch.explain_outlook import VALUES
@@ -22,8 +24,9 @@ from floorwatch.metrics.operands import RECIPES
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.replay import replay
 from floorwatch.serve.exposition import FAMILIES
-from floorwatch.view import AdherenceView, IntervalView, WindowView
+from floorwatch.view import IntervalView, WindowView
 
+VIEWS = (floorwatch.view, floorwatch.agent_view)
 DAY = Path(__file__).parents[1] / "reference_days/small"
 
 SAID_OTHERWISE = {
@@ -132,8 +135,9 @@ def _figure(key: str) -> str | None:
     return None
 
 
-def _view_keys(views: ModuleType = floorwatch.view) -> set[str]:
-    structs = [kind for kind in vars(views).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+def _view_keys(*views: ModuleType) -> set[str]:
+    kinds = [kind for view in views or VIEWS for kind in vars(view).values()]
+    structs = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
     return {field for kind in structs for field in kind.__struct_fields__}
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 from msgspec import structs
 
+from floorwatch.agent_view import AdherenceView, AgentView, AttendanceView
 from floorwatch.alert_view import ActionView, AlertView, CalledView, EffectView, EscalationView, MutedView, OnCallView
 from floorwatch.floor.rules import Scope
 from floorwatch.metrics import tally as t
@@ -15,9 +16,6 @@ from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.outlook import Outlook
 from floorwatch.view import (
     WINDOWS,
-    AdherenceView,
-    AgentView,
-    AttendanceView,
     FloorView,
     HoursView,
     InputView,
