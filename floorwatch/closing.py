@@ -18,7 +18,8 @@ from floorwatch.floor.agent import Agent
 from floorwatch.floor.source import Source
 from floorwatch.metrics.catalogue import FIGURES
 from floorwatch.metrics.closed import EVERY_QUEUE, Marks
-from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
+from floorwatch.metrics.interval import NO_WAIT
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members import INFERRED_MS
 from floorwatch.metrics.occupancy import by_interval, of_floor, open_ms
 from floorwatch.metrics.unseen import (

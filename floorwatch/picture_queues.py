@@ -12,7 +12,8 @@ from floorwatch.floor.agent import Agent
 from floorwatch.floor.hours import BusinessClock
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.accounts import accounts_now
-from floorwatch.metrics.ledger import Interval, QueueLedger
+from floorwatch.metrics.interval import Interval
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, finished
 from floorwatch.metrics.members import Members
 from floorwatch.metrics.occupancy import at_work_ms, load_occupancy, occupancy

@@ -19,7 +19,8 @@ from floorwatch.floor.visit import WAITING, Visit
 from floorwatch.ingest.source import InputCounts
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.catalogue import definitions
-from floorwatch.metrics.ledger import NO_WAIT, Interval, QueueLedger
+from floorwatch.metrics.interval import NO_WAIT, Interval
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.measures import abandon_ratio, asa_seconds
 from floorwatch.metrics.occupancy import by_interval, load_occupancy, occupancy
 from floorwatch.metrics.service_level import FORMULAS, decided, level, ratio

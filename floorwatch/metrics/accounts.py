@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
+from floorwatch.metrics.interval import NO_WAIT
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.operands import Accounts
 from floorwatch.metrics.sums import Sums
 from floorwatch.metrics.unseen import hides_adherence, unseen_of_queue

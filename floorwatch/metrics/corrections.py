@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from floorwatch.floor.visit import WAITING, Visit
-from floorwatch.metrics.ledger import Corrected, Interval, QueueLedger
+from floorwatch.metrics.interval import Interval
+from floorwatch.metrics.ledger import Corrected, QueueLedger
 from floorwatch.metrics.parts import parts
 
 

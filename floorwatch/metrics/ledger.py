@@ -22,6 +22,7 @@ from floorwatch.floor.visit import ABANDONED, WAITING, Visit
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.calendar import Calendar
 from floorwatch.metrics.closed import EVERY_QUEUE
+from floorwatch.metrics.interval import Interval
 from floorwatch.metrics.parts import left_part, talked_part
 from floorwatch.metrics.settled import Settled, Settling
 from floorwatch.metrics.window import Rolling
@@ -29,9 +30,7 @@ from floorwatch.metrics.window import Rolling
 Posting = tuple[int, int, int, int, str]
 """(instant, tally by event, when the visit arrived, tally by arrival, the agent who answered or '')."""
 
-NO_WAIT = -1
 NOBODY_MINDS = 1 << 62
-
 
 WAITED_MAX = 2_000
 """So many ended waits are kept for each queue: enough for a patience from some hundred abandons."""
@@ -43,25 +42,6 @@ class Waited(NamedTuple):
     left_at: int
     wait_ms: int
     was_abandoned: bool
-
-
-class Interval:
-    """One interval of one queue. `arrival` is the deciding tally of the visits that arrived in it."""
-
-    __slots__ = ("answered_by", "arrival", "corrected", "declined_by", "end", "start", "tally", "wait_ms_max")
-
-    def __init__(self, start: int, end: int) -> None:
-        self.start = start
-        self.end = end
-        self.tally = 0
-        self.arrival = 0
-        self.corrected = 0
-        self.answered_by: dict[str, int] = {}
-        """Contacts answered, by agent."""
-        self.declined_by: dict[str, int] = {}
-        """Attempts declined, by agent."""
-        self.wait_ms_max = NO_WAIT
-        """Of the visits that can no longer change; see `QueueLedger.longest`."""
 
 
 Corrected = dict[tuple["QueueLedger", int], int]

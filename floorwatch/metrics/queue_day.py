@@ -16,7 +16,8 @@ from floorwatch.floor.activity import ABSENT, ACTIVITIES, ALERTING
 from floorwatch.floor.visit import Visit
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import NO_WAIT, QueueLedger
+from floorwatch.metrics.interval import NO_WAIT
+from floorwatch.metrics.ledger import QueueLedger
 from floorwatch.metrics.members_day import MembersMs
 from floorwatch.metrics.occupancy import at_work_ms, load_occupancy, occupancy
 from floorwatch.metrics.service_level import level, ratio

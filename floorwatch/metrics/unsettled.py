@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from floorwatch.floor.visit import WAITING
 from floorwatch.metrics.books import FloorBooks
-from floorwatch.metrics.ledger import NO_WAIT
+from floorwatch.metrics.interval import NO_WAIT
 
 Waits = dict[tuple[str, int], int]
 """(queue, start of an interval) to the longest wait that ended in it, of visits that may still be corrected."""
