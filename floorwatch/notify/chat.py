@@ -18,7 +18,7 @@ import msgspec
 
 from floorwatch.clock import Clock
 from floorwatch.floor.outputs import Audience
-from floorwatch.notify.output import Message, NotTakenError
+from floorwatch.notify.output import Message, NotTakenError, unaddressed
 from floorwatch.notify.web import Answer, AnsweredError, Web
 from floorwatch.notify.words import Languages, Site, worded
 
@@ -102,12 +102,12 @@ class Robot(ABC):
         try:
             answer = await self._web.post(url, msgspec.json.encode(body), {"Idempotency-Key": message.key})
         except AnsweredError as wrong:
-            raise self._not_taken(wrong) from None
+            raise self._not_taken(wrong, message.to) from None
         code, said = self._said(answer)
         if code is None:
             raise NotTakenError("its answer is none of a robot: correct its address")
         if code:
-            raise self._refused(code, said)
+            raise self._refused(code, said, message.to)
 
     def _said(self, answer: Answer) -> tuple[int | None, str]:
         """(the code of an answer, what it says with it); None: it is none of a robot."""
@@ -121,29 +121,30 @@ class Robot(ABC):
         said = next((str(found[key]) for key in self.said_keys if found.get(key)), "")
         return next((code for code in codes if code), 0), said
 
-    def _refused(self, code: int, said: str) -> NotTakenError:
+    def _refused(self, code: int, said: str, to: str) -> NotTakenError:
         why, pause_s = self.trouble(code, said)
-        return NotTakenError(f"answers {code}" + self._quoted(said) + (f"; {why}" if why else ""), pause_s)
+        return NotTakenError(f"answers {code}" + self._quoted(said, to) + (f"; {why}" if why else ""), pause_s)
 
-    def _not_taken(self, wrong: AnsweredError) -> NotTakenError:
+    def _not_taken(self, wrong: AnsweredError, to: str) -> NotTakenError:
         """Of a status that is no success: with a code of its own it means what the code means."""
         status = wrong.answer.code
         code, said = self._said(wrong.answer)
         if code:
-            refused = self._refused(code, said)
+            refused = self._refused(code, said, to)
             pauses_s = [pause_s for pause_s in (refused.pause_s, wrong.pause_s) if pause_s is not None]
             return NotTakenError(f"answers {status}, {refused}", max(pauses_s, default=None))
         pause_s = self.too_often_s if status == TOO_MUCH and wrong.pause_s is None else wrong.pause_s
         # It may say to which path: masked before it is cut, or half a secret would stay.
-        return NotTakenError(f"answers {status}" + self._quoted(wrong.answer.text()), pause_s)
+        return NotTakenError(f"answers {status}" + self._quoted(wrong.answer.text(), to), pause_s)
 
-    def _quoted(self, said: str) -> str:
-        """What it says, without what may be secret."""
+    def _quoted(self, said: str, to: str) -> str:
+        """What it says, without what may be secret, and without the address of the person who is called."""
         parts = urlsplit(self._url)
         for secret in (self._secret, parts.query.rpartition("=")[2], parts.path.rpartition("/")[2]):
             if len(secret) >= 8:
                 said = said.replace(secret, "…")
-        text = "".join(letter for letter in " ".join(said.split()) if letter.isprintable())[:SAID_CHARS]
+        said = " ".join(unaddressed(said, to).split())
+        text = "".join(letter for letter in said if letter.isprintable())[:SAID_CHARS]
         return f": {text}" if text else ""
 
 
@@ -172,9 +173,9 @@ class DingTalk(Robot):
         return url, body | {"at": at} if at else body
 
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
-        """130101 and 410100: too often. 310000 means three things, which its text tells apart."""
+        """130101, 410100 and 90030: too often. 310000 means three things, which its text tells apart."""
         said = said.lower()
-        if code in (130101, 410100) or "too fast" in said:
+        if code in (130101, 410100, 90030) or "too fast" in said:
             return "it was told too often: something else uses this robot, too?", self.too_often_s
         if code == 310000:
             if "keyword" in said:
@@ -206,8 +207,8 @@ class WeCom(Robot):
         return self._url, {"msgtype": "text", "text": content}
 
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
-        """45009: too often. 93000: no such robot."""
-        if code == 45009:
+        """45009 and 45033: too often, or too much at once. 93000: no such robot."""
+        if code in (45009, 45033):
             return "it was told too often: something else uses this robot, too?", self.too_often_s
         if code == 93000:
             return "there is no such robot any more: copy its address anew", None
@@ -238,8 +239,8 @@ class Feishu(Robot):
         return self._url, body
 
     def trouble(self, code: int, said: str) -> tuple[str, float | None]:
-        """11232: too much at once, of us or of everybody. 19xxx: its settings keep us out."""
-        if code == 11232 or "too many" in said.lower():
+        """11232 and 11247: too much at once, of us or of everybody. 19xxx: its settings keep us out."""
+        if code in (11232, 11247) or "too many" in said.lower():
             return "it has too much to do", self.too_often_s
         ways_out = {
             19001: "there is no such bot any more: copy its address anew",

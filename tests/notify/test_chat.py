@@ -113,6 +113,9 @@ async def test_what_is_refused_with_status_200_is_tried_again(
     [
         ("wecom", 200, {"errcode": 45009, "errmsg": "freq"}, {}, "answers 45009: freq; it was told too often", 600),
         ("wecom", 429, {"errcode": 45009, "errmsg": "freq"}, {}, "answers 429, answers 45009: freq", 600),
+        ("wecom", 200, {"errcode": 45033, "errmsg": "at once"}, {}, "it was told too often", 600),
+        ("dingtalk", 200, {"errcode": 90030, "errmsg": "webhook over limit"}, {}, "it was told too often", 600),
+        ("feishu", 200, {"code": 11247, "msg": "internal send message trigger rate limit"}, {}, "too much to do", 2),
         ("dingtalk", 429, "slow down", {}, "answers 429: slow down", 600),
         ("dingtalk", 429, "slow down", {"Retry-After": "30"}, "answers 429: slow down", 30),
         ("feishu", 429, {"code": 11232, "msg": "frequency limited"}, {}, "it has too much to do", 2),
