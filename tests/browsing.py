@@ -88,7 +88,7 @@ class Window:
         """What a JavaScript expression or function makes of the argument; a promise is waited for."""
         return await self.page.evaluate(script, argument)
 
-    async def until(self, script: str, argument: Any = None, within_s: float = 15) -> Any:
+    async def until(self, script: str, argument: Any = None, within_s: float = 45) -> Any:
         """The first true answer of an expression or function; fails with the text of the page when there is none."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:

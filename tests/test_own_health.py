@@ -51,7 +51,7 @@ def test_a_disk_that_refuses_is_an_alert_until_it_takes_again(tmp_path: Path) ->
     assert alert.resolved_at is not None
 
 
-async def _until(holds: object, within_s: float = 10.0) -> None:
+async def _until(holds: object, within_s: float = 30.0) -> None:
     assert callable(holds)
     async with asyncio.timeout(within_s):
         while not holds():  # noqa: ASYNC110 - a thread and a clock are waited for

@@ -36,6 +36,6 @@ async def test_an_old_number_is_never_shown_as_new(browser: Browser, tool: Calla
     liar, *trials = await asyncio.gather(survives(browser, lie, LOST_S), *honest)
     found = dict(zip(("stopped", *TOGETHER), trials, strict=True))
     assert {name: trial.wrong for name, trial in found.items()} == {name: [] for name in WAYS}
-    assert all(trial.looks > 20 and trial.seen.strangers == [] for trial in trials)
+    assert all(trial.looks > LOST_S and trial.seen.strangers == [] for trial in trials)
     assert any(wrong.startswith("live, but") for wrong in liar.wrong)
     assert any(wrong.startswith("live after") for wrong in liar.wrong)

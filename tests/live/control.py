@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import count
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class RefusedError(Exception):
@@ -72,9 +72,11 @@ class Control:
                     return found
                 await asyncio.sleep(0.05)
 
-    async def channel_named(self, start: str) -> str:
-        """The first channel whose name begins so."""
-        return await self.channel(lambda channels: next((c[0] for c in channels if c[0].startswith(start)), ""))
+    async def talking_channel(self, start: str) -> str:
+        """The first channel whose name begins so, and that hears another."""
+        return await self.channel(
+            lambda channels: next((c[0] for c in channels if c[0].startswith(start) and c[-2]), "")
+        )
 
     async def talking_leg(self) -> str:
         """The channel of the agent who talks."""

@@ -9,8 +9,8 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-STARTS_WITHIN_S = 30
-ENDS_WITHIN_S = 15
+STARTS_WITHIN_S = 90
+ENDS_WITHIN_S = 45
 
 
 class Started:

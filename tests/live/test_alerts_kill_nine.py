@@ -39,8 +39,8 @@ KILLS = int(os.environ.get("FLOORWATCH_KILLS", "12"))
 LASTS_S = (1.5, 4.0) if KILLS <= 12 else (2.0, 7.0)
 SERVES_S = 1.0 if KILLS <= 12 else 3.0
 """A daemon is killed at random within so long after it answers; one in four before that, as it reads its journal."""
-SERVES_WITHIN_S = 30.0
-CALM_WITHIN_S = 60
+SERVES_WITHIN_S = 90.0
+CALM_WITHIN_S = 180
 TOKEN = "a-token-of-tests"
 SILENCED = ["hushed0", "hushed1"]
 TICK_MS = 1_000
@@ -210,7 +210,7 @@ def test_every_alert_is_told_and_every_promise_kept(tool: Callable[[str], str], 
             storm.calm_down(CALM_WITHIN_S)
             promises.close()
             promises.look()
-            running.wait_for(lambda: all_resolved_told(storm.over, around.webs), CALM_WITHIN_S)
+            running.wait_for(lambda: all_resolved_told(storm.over, around.webs), 60)
             assert running.stop() == 0
         for breach in storm.over:
             check_breach(breach, around.ears)

@@ -138,7 +138,7 @@ async def test_transfers_end_the_agents_part(switch: Asterisk) -> None:
         await watched.said(e.ContactAnswered, after=watched.events.index(blind))
         await asyncio.sleep(1)
         await control.do("Atxfer", Channel=await control.talking_leg(), Context="elsewhere", Exten="72")
-        await control.channel_named("Local/72@elsewhere")
+        await control.talking_channel("Local/72@elsewhere")
         await control.hang_up("^Local/a1@agents-.*;2$")
         attended = await watched.said(e.ContactTransferred, mode="attended")
         assert attended.agent == "Ann"

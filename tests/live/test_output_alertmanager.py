@@ -75,5 +75,5 @@ async def test_a_peer_that_was_away_is_told_when_it_is_back(peers: Peers, tmp_pa
         assert floor.row("am", 1).attempts > 0
         assert floor.row("am").attempts == 0
         other.start()
-        await floor.until(lambda: shown(other) == [("sales", "critical")], within_s=15)
+        await floor.until(lambda: shown(other) == [("sales", "critical")], within_s=45)
         await floor.until(lambda: floor.engine.telling.failing_since("am") is None)

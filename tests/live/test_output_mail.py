@@ -229,7 +229,7 @@ async def test_a_server_that_dies_or_hangs_in_the_middle_is_sent_the_same_letter
         office.dies, office.hangs, office.answers = 1, 1, ["451 4.3.0 greylisted"]
         async with told_floor(tmp_path, typed(office, more=CLEAR + TO + ", timeout: 300ms")) as floor:
             await floor.breach()
-            await floor.until(lambda: office.taken and floor.row("mail").told, within_s=15)
+            await floor.until(lambda: office.taken and floor.row("mail").told, within_s=45)
             assert floor.row("mail").failures == 3
     assert len(office.tried) == 4
     assert len({mail["Message-ID"] for mail in office.tried}) == 1

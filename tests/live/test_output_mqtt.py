@@ -21,7 +21,7 @@ from tests.notify.told_floor import LOOK_S, told_floor
 
 PREFIX = "floorwatch/v1/alerts"
 STATES = ("online", "state", "queue/#")
-WITHIN_S = 10
+WITHIN_S = 30
 
 
 class Sign:

@@ -18,7 +18,7 @@ from floorwatch.ingest.feed import NEVER, Heard
 from floorwatch.ingest.inbox import Inbox
 from tests.ingest.recordings import Day, fold
 
-WITHIN_S = 40
+WITHIN_S = 120
 Said = TypeVar("Said", bound=Event)
 
 

@@ -47,7 +47,7 @@ def keys(to: Receiver) -> list[str]:
     return [got.headers["Idempotency-Key"] for got in to.got]
 
 
-async def told(floor: ToldFloor, output: str = "hook", within_s: float = 5.0) -> None:
+async def told(floor: ToldFloor, output: str = "hook", within_s: float = 15.0) -> None:
     """Until the output has taken something, and the floor knows."""
     await floor.until(
         lambda: floor.row(output).told and floor.engine.telling.owed(output, floor.engine.now) is None, within_s
@@ -362,7 +362,7 @@ async def test_a_person_who_cannot_be_reached_there_is_no_failure_of_the_output(
 
     row = Outbox("mail", "mail", "smtp://")
     told = asyncio.ensure_future(Worker(row, desk, Trouble(desk, "mail", ["smtp://"]), 1.0, tells=Refusing()).run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(desk.heard) < 5:  # noqa: ASYNC110 - a stand-in has no events
             await asyncio.sleep(0.01)
     told.cancel()
@@ -382,7 +382,7 @@ async def test_what_was_told_before_the_start_counts() -> None:
     row, bucket = Outbox("robot", "dingtalk", "https://"), Bucket(Limits(((20, 60_000),)), "robot")
     worker = Worker(row, desk, Trouble(desk, "robot", ["https://"]), 1.0, tells=Taking(), bucket=bucket)
     running = asyncio.ensure_future(worker.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while row.held_until is None:  # noqa: ASYNC110 - a stand-in has no events
             await asyncio.sleep(0.01)
     running.cancel()

@@ -63,7 +63,7 @@ class ToldFloor:
         """The outbox row of an output, of its nth place."""
         return [row for row in self.office.rows() if row.output == output][place]
 
-    async def until(self, done: Callable[[], object], within_s: float = 5.0) -> None:
+    async def until(self, done: Callable[[], object], within_s: float = 15.0) -> None:
         """Wait until it is so."""
         try:
             async with asyncio.timeout(within_s):
