@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from floorwatch.floor.outputs import Audience
 from floorwatch.notify.aside import Aside
-from floorwatch.notify.output import Message, NotTakenError, RefusedError
+from floorwatch.notify.output import Message, NotTakenError, RefusedError, unaddressed
 from floorwatch.notify.words import Languages, Site, Words, audience_of, worded
 
 TO = "{to}"
@@ -96,7 +96,7 @@ class Apprise:
             )
         if not is_taken:
             why = said[-1] if said else "apprise says that it was not taken, and not why"
-            raise NotTakenError(_without_secrets(why, url))
+            raise NotTakenError(unaddressed(_without_secrets(why, url), message.to))
 
     def _words(self, message: Message, service: Service) -> Words:
         chars_max = min(service.body_maxlen, TEXT_CHARS_MAX)

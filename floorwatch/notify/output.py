@@ -7,6 +7,7 @@ was told what is decided in the engine (`alerts.telling`).
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Hashable
@@ -15,6 +16,9 @@ from typing import Literal, NamedTuple, Protocol
 from floorwatch.alert_view import AlertView
 from floorwatch.floor.rules import RANKS, Severity
 from floorwatch.shift_view import ShiftReport
+
+WORD_CHARS_MIN = 5
+"""An address that is shorter may be a part of any word."""
 
 
 class NotTakenError(Exception):
@@ -34,6 +38,19 @@ def unreachable(host: str, port: int | None, wrong: OSError) -> str:
     if wrong.errno is not None and not isinstance(wrong, ssl.SSLError | socket.gaierror):  # those have other numbers
         why = os.strerror(wrong.errno)
     return f"cannot connect to {host} port {port}: {why}"
+
+
+def unaddressed(said: str, to: str) -> str:
+    """What was answered, without the address of the person it was about, which some repeat: it would be seen in logs.
+
+    With its plus sign or without; a short one where it is a word of its own.
+    """
+    if not (bare := to.removeprefix("+")):
+        return said
+    pattern = rf"\+?{re.escape(bare)}"
+    if len(bare) < WORD_CHARS_MIN:
+        pattern = rf"(?<!\w){pattern}(?!\w)"
+    return re.sub(pattern, "ADDRESS", said, flags=re.ASCII | re.IGNORECASE)
 
 
 class RefusedError(NotTakenError):

@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from floorwatch.clock import Clock
 from floorwatch.notify.aside import Aside
 from floorwatch.notify.backoff import asked_pause_s
-from floorwatch.notify.output import NotTakenError, unreachable
+from floorwatch.notify.output import NotTakenError, unaddressed, unreachable
 
 BODY_BYTES_MAX = 65_536
 BODY_S = 1.0
@@ -100,9 +100,9 @@ class Web:
         """GET. Raises `NotTakenError`."""
         return await self._send("GET", url, None, {})
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-        """POST JSON. Raises `NotTakenError`."""
-        return await self._send("POST", url, body, {"Content-Type": "application/json", **(headers or {})})
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str] | None = None, *, to: str = "") -> Answer:
+        """POST JSON. Raises `NotTakenError`, which does not quote the address of a person that the body holds: `to`."""
+        return await self._send("POST", url, body, {"Content-Type": "application/json", **(headers or {})}, to)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -110,32 +110,35 @@ class Web:
             await self._session.close()
             self._session = None
 
-    async def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    async def _send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], to: str = ""
+    ) -> Answer:
         was_kept, self._has_spoken = self._has_spoken, False
         try:
             try:
-                answer = await self._once(method, url, body, headers)
+                answer = await self._once(method, url, body, headers, to)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 if not was_kept:
                     raise
-                answer = await self._once(method, url, body, headers)  # on a new connection
+                answer = await self._once(method, url, body, headers, to)  # on a new connection
         except (aiohttp.ClientError, OSError, ValueError) as wrong:  # a name that is none, a header that is none
             raise NotTakenError(_why(wrong)) from None
         self._has_spoken = self._is_kept_open
         return answer
 
-    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    async def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], to: str) -> Answer:
         async with self._open().request(method, url, data=body, headers=headers, allow_redirects=False) as response:
             text = await _body(response, self._body_s)
             if 200 <= response.status < 300:
                 return Answer(response.status, text)
-            raise self._refusal(url, response, text)
+            raise self._refusal(url, response, text, to)
 
-    def _refusal(self, url: str, response: aiohttp.ClientResponse, body: bytes) -> NotTakenError:
+    def _refusal(self, url: str, response: aiohttp.ClientResponse, body: bytes, to: str) -> NotTakenError:
         code = response.status
         if 300 <= code < 400:
             return NotTakenError(f"answers {code}: redirects are not followed; write the final address into 'url'")
-        said = _without_path(url, " ".join(body[: 8 * EXCERPT_CHARS].decode("utf-8", "replace").split()))
+        said = " ".join(body[: 8 * EXCERPT_CHARS].decode("utf-8", "replace").split())
+        said = unaddressed(_without_path(url, said), to)
         excerpt = "".join(letter for letter in said if letter.isprintable())[:EXCERPT_CHARS]
         pause_s = asked_pause_s(response.headers.get("Retry-After"), self._clock.now_ms())
         return AnsweredError(f"answers {code}" + (f": {excerpt}" if excerpt else ""), pause_s, Answer(code, body))

@@ -69,5 +69,5 @@ class Webhook:
             timestamp_s = self._clock.now_ms() // 1000
             headers["webhook-timestamp"] = str(timestamp_s)
             headers["webhook-signature"] = signature(self._key, message.key, timestamp_s, body)
-        answer = await self._web.post(self._url, body, headers)
+        answer = await self._web.post(self._url, body, headers, to=message.to)
         return answer.code, answer.text()
