@@ -172,8 +172,10 @@ class Posting:
             raise NotTakenError(text) from None
         except smtplib.SMTPResponseException as wrong:
             raise NotTakenError(str(Refusal(wrong.smtp_code, _excerpt(_bytes(wrong.smtp_error))))) from None
-        except smtplib.SMTPServerDisconnected:
-            raise NotTakenError("closed the connection before it had the letter") from None
+        except smtplib.SMTPServerDisconnected as wrong:
+            if isinstance(wrong.__context__, TimeoutError):  # the library calls a reply that never comes that, too
+                raise NotTakenError(self._no_reply()) from None
+            raise NotTakenError("closed the connection before it said that it has the letter") from None
         except smtplib.SMTPNotSupportedError:
             raise NotTakenError("offers no way to sign in: leave out 'user' and the secret") from None
         except smtplib.SMTPException as wrong:
@@ -185,11 +187,14 @@ class Posting:
             why = wrong.reason or str(wrong)
             raise NotTakenError(f"TLS fails: {why}; 'tls' is for ports such as 465, else leave it out") from None
         except TimeoutError:
-            raise NotTakenError(f"no reply within {server.timeout_s:g} s") from None
+            raise NotTakenError(self._no_reply()) from None
         except OSError as wrong:
             raise NotTakenError(unreachable(server.host, server.port, wrong)) from None
         except UnicodeError:
             raise NotTakenError("user or secret hold letters that mail servers have not: write them in ASCII") from None
+
+    def _no_reply(self) -> str:
+        return f"no reply within {self._server.timeout_s:g} s"
 
 
 def _checked(code: int, said: bytes) -> None:

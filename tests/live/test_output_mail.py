@@ -123,7 +123,8 @@ async def test_what_is_no_mail_server_is_called_that(tmp_path: Path) -> None:
 
     server = await asyncio.start_server(speak, "127.0.0.1", 0)
     place = mail_of(tmp_path, typed(PostOffice(server.sockets[0].getsockname()[1])))
-    for words in ("speaks no SMTP", "closed the connection before it had the letter", "answers 554: 5.3.2 not you"):
+    closed = "closed the connection before it said that it has the letter"
+    for words in ("speaks no SMTP", closed, "answers 554: 5.3.2 not you"):
         with pytest.raises(NotTakenError, match=words):
             await tell(place, PAGE)
     server.close()
