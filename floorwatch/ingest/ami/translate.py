@@ -14,14 +14,15 @@ corrected by how far the last Timestamp was from its arrival.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from floorwatch.floor import events as e
 from floorwatch.floor.events import Event
-from floorwatch.ingest.ami.protocol import Message, UnusableError, header
+from floorwatch.ingest.ami.protocol import Message, UnusableError
 from floorwatch.ingest.ami.roster import Roster
-from floorwatch.ingest.ami.snapshot import LIST_READERS, Held, Snapshot, before_all, made_before, seat_shown
+from floorwatch.ingest.ami.snapshot import LIST_READERS, Held, Snapshot, before_all, made_before
+from floorwatch.ingest.ami.told import EVENT_READERS, OCCURS_IN, Told
 from floorwatch.ingest.ami.visits import Visits
 from floorwatch.ingest.facts import Facts
 from floorwatch.ingest.source import InputCounts
@@ -36,12 +37,6 @@ HELD_MAX = 10_000
 CLOCK_STEP_MS = 60_000
 """A Timestamp that differs more from its arrival than the one before is a step of the switch's clock, or wrong."""
 EARLIEST_MS = 946_684_800_000  # 2000-01-01T00:00:00Z
-
-UNIQUEID, QUEUE, INTERFACE, MEMBER_NAME = map(header, ("Uniqueid", "Queue", "Interface", "MemberName"))
-LEG, REASON, DIAL_STATUS = map(header, ("DestUniqueid", "Reason", "DialStatus"))
-VALUE, APP_DATA, RESTART = map(header, ("Value", "AppData", "Restart"))
-RESULT, EXTENSION, DIALLED = map(header, ("Result", "Extension", "SecondTransfererExten"))
-TRANSFEREE, TRANSFERER, FIRST_LEG = map(header, ("TransfereeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"))
 
 
 class Translator:
@@ -58,6 +53,7 @@ class Translator:
         self._facts = Facts(source)
         self._visits = Visits(self._facts)
         self._roster = Roster(self._facts, interfaces or {}, self._visits.rings)
+        self._told = Told(self._visits, self._roster)
         self._snapshot: Snapshot | None = None
         self._held: list[tuple[Message, int]] = []
         self._asked_ms = 0
@@ -74,7 +70,7 @@ class Translator:
         self._is_up = False
         self._down_since_ms: int | None = None
         """Since when the switch has not been heard; None when it never was lost."""
-        self._shutdown = self._down_reason = ""
+        self._down_reason = ""
         self._refused = False
         """The message at hand was unusable."""
 
@@ -95,7 +91,7 @@ class Translator:
 
     def connected(self, received_ms: int, lists: bool = True) -> list[Event]:
         """A connection was made, on our clock. `lists`: the floor is asked for, so a snapshot will come."""
-        self._shutdown = ""
+        self._told.shutdown = ""
         self._is_current = False
         if lists:
             self._ask(received_ms)
@@ -144,7 +140,7 @@ class Translator:
         if self._snapshot is not None:
             self._end_lists(received_ms, come_up=bool(self._held))
         self._visits.decide_left_before(received_ms + self._offset_ms)
-        reason = self._shutdown or reason
+        reason = self._told.shutdown or reason
         if self._is_up or self._down_since_ms is None or reason not in ("", self._down_reason):
             self._lose(received_ms + self._offset_ms, reason)
         self._is_current = False
@@ -167,11 +163,11 @@ class Translator:
 
     def _handle(self, message: Message, time_ms: int) -> None:
         self._visits.decide_due(time_ms)
-        handler = _HANDLERS.get(message.name)
-        if handler is not None:
+        reader = EVENT_READERS.get(message.name)
+        if reader is not None:
             self._heard_ms = time_ms
             try:
-                handler(self, message, time_ms)
+                reader(self._told, message, time_ms)
             except UnusableError as reason:
                 self._refuse(reason)
 
@@ -209,7 +205,7 @@ class Translator:
                 self._refuse(reason)
             if snapshot.is_complete():
                 self._due_ms = received_ms + SETTLE_MS
-        elif message.name in _HANDLERS:
+        elif message.name in EVENT_READERS:
             self._held.append((message, time_ms))
 
     def _conclude(self, received_ms: int) -> None:
@@ -245,124 +241,11 @@ class Translator:
         self._facts.add(e.FloorReported, at_ms, **report)
         self._is_current = True
 
-    # Handlers
 
-    def _on_join(self, message: Message, time_ms: int) -> None:
-        self._visits.joined(message.required(UNIQUEID), message.required(QUEUE), time_ms)
-
-    def _on_leave(self, message: Message, time_ms: int) -> None:
-        self._visits.left(message.required(UNIQUEID), message.required(QUEUE), time_ms)
-
-    def _on_abandon(self, message: Message, time_ms: int) -> None:
-        self._visits.gave_up(message.required(UNIQUEID), message.required(QUEUE), time_ms)
-
-    def _on_called(self, message: Message, time_ms: int) -> None:
-        interface, agent = self._who(message)
-        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
-        self._visits.rang(uid, queue, message.text(LEG), interface, agent, time_ms)
-
-    def _on_ring_no_answer(self, message: Message, time_ms: int) -> None:
-        self._decline(message, time_ms, "")
-
-    def _on_dump(self, message: Message, time_ms: int) -> None:
-        self._decline(message, time_ms, "rejected")
-
-    def _decline(self, message: Message, time_ms: int, reason: str) -> None:
-        interface, agent = self._who(message)
-        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
-        self._visits.declined(uid, queue, message.text(LEG), interface, agent, reason, time_ms)
-
-    def _on_connect(self, message: Message, time_ms: int) -> None:
-        interface, agent = self._who(message)
-        uid, queue = message.required(UNIQUEID), message.required(QUEUE)
-        self._visits.connected(uid, queue, message.text(LEG), interface, agent, time_ms)
-
-    def _on_complete(self, message: Message, time_ms: int) -> None:
-        interface, agent = self._who(message)
-        uid, leg, queue = message.text(UNIQUEID), message.text(LEG), message.required(QUEUE)
-        if not self._visits.completed(uid, queue, leg, interface, agent, message.text(REASON), time_ms):
-            raise UnusableError("unknown_contact")
-
-    def _on_dial_end(self, message: Message, time_ms: int) -> None:
-        self._visits.dialled(message.text(UNIQUEID), message.text(LEG), message.text(DIAL_STATUS))
-
-    def _on_hangup(self, message: Message, time_ms: int) -> None:
-        self._visits.hung_up(message.required(UNIQUEID), time_ms)
-
-    def _on_hold(self, message: Message, time_ms: int) -> None:
-        self._visits.hold(message.required(UNIQUEID), time_ms)
-
-    def _on_unhold(self, message: Message, time_ms: int) -> None:
-        self._visits.unhold(message.required(UNIQUEID), time_ms)
-
-    def _on_blind_transfer(self, message: Message, time_ms: int) -> None:
-        if message.text(RESULT) == "Success":
-            to = message.text(EXTENSION)
-            self._visits.transferred(message.text(TRANSFERER), message.text(TRANSFEREE), "blind", to)
-
-    def _on_attended_transfer(self, message: Message, time_ms: int) -> None:
-        if message.text(RESULT) == "Success":
-            to = message.text(DIALLED)
-            self._visits.transferred(message.text(FIRST_LEG), message.text(TRANSFEREE), "attended", to)
-
-    def _on_queue_status(self, message: Message, time_ms: int) -> None:
-        value = message.text(VALUE)
-        if value and not self._visits.queue_status(message.required(UNIQUEID), value, time_ms):
-            raise UnusableError("refused_by_unknown_queue")
-
-    def _on_queue_application(self, message: Message, time_ms: int) -> None:
-        queue = message.text(APP_DATA).partition(",")[0].strip()
-        if queue:
-            self._visits.asked(message.required(UNIQUEID), queue)
-
-    def _on_member(self, message: Message, time_ms: int) -> None:
-        self._roster.seated(seat_shown(message, INTERFACE, MEMBER_NAME), time_ms)
-
-    def _on_member_pause(self, message: Message, time_ms: int) -> None:
-        seat = seat_shown(message, INTERFACE, MEMBER_NAME)
-        seat.paused_since_ms = time_ms
-        self._roster.seated(seat, time_ms)
-
-    def _on_member_removed(self, message: Message, time_ms: int) -> None:
-        self._roster.removed(message.required(INTERFACE), message.required(QUEUE), time_ms)
-
-    def _on_shutdown(self, message: Message, time_ms: int) -> None:
-        self._shutdown = "restart" if message.text(RESTART) == "True" else "shutdown"
-
-    def _who(self, message: Message) -> tuple[str, str]:
-        interface = message.required(INTERFACE)
-        return interface, self._roster.agent(interface, message.text(MEMBER_NAME))
-
-
-_HANDLERS: dict[str, Callable[[Translator, Message, int], None]] = {
-    "QueueCallerJoin": Translator._on_join,
-    "QueueCallerLeave": Translator._on_leave,
-    "QueueCallerAbandon": Translator._on_abandon,
-    "AgentCalled": Translator._on_called,
-    "AgentRingNoAnswer": Translator._on_ring_no_answer,
-    "AgentDump": Translator._on_dump,
-    "AgentConnect": Translator._on_connect,
-    "AgentComplete": Translator._on_complete,
-    "DialEnd": Translator._on_dial_end,
-    "Hangup": Translator._on_hangup,
-    "Hold": Translator._on_hold,
-    "Unhold": Translator._on_unhold,
-    "BlindTransfer": Translator._on_blind_transfer,
-    "AttendedTransfer": Translator._on_attended_transfer,
-    "VarSet": Translator._on_queue_status,
-    "Newexten": Translator._on_queue_application,
-    "QueueMemberAdded": Translator._on_member,
-    "QueueMemberStatus": Translator._on_member,
-    "QueueMemberPause": Translator._on_member_pause,
-    "QueueMemberRemoved": Translator._on_member_removed,
-    "Shutdown": Translator._on_shutdown,
-}
-
-_OCCURS_IN = {"VarSet": b"\r\nVariable: QUEUESTATUS\r\n", "Newexten": b"\r\nApplication: Queue\r\n"}
 _FOR_THE_CLOCK = ("SuccessfulAuth",)
 """Says nothing of the floor, but is the first message of a connection that has a Timestamp."""
 
 WANTED: Final[Mapping[str, bytes]] = {
-    name: _OCCURS_IN.get(name, b"") for name in (*_HANDLERS, *LIST_READERS, *_FOR_THE_CLOCK)
+    name: OCCURS_IN.get(name, b"") for name in (*EVENT_READERS, *LIST_READERS, *_FOR_THE_CLOCK)
 }
 """For `Protocol`: the events a `Translator` looks at, and what must occur in them."""
