@@ -162,3 +162,17 @@ async def test_only_those_who_may_can_act_on_alerts(browser: Browser) -> None:
     async with window(browser) as seen, hung(seen, access=closed()) as wall:
         await ask_who_may(wall)
         assert seen.complaints == seen.strangers == []
+
+
+async def test_what_belongs_together_stays_on_one_line(browser: Browser) -> None:
+    """A number and its unit, an n, a date with its time, in both languages; what is to be typed has no marks."""
+    text = "at 2026-03-04 10:14: 79.5 % in 20 s, n 143, +9 points, 3 agents; 近 15 分钟 · see `people`"
+    kept = ["2026-03-04 10:14", "79.5 %", "20 s", "n 143", "9 points", "3 agents", "15 分钟", "people"]
+    async with window(browser) as seen, hung(seen) as wall:
+        await wall.open()
+        found = await seen.run(
+            """(text) => import("/static/shell/dom.js").then((dom) =>
+                 dom.wordsOf(text).filter((part) => typeof part !== "string").map((node) => node.textContent))""",
+            text,
+        )
+        assert found == kept

@@ -334,7 +334,8 @@ async def test_a_tap_on_an_action_is_retried_as_the_same_and_can_be_taken_back(b
         await seen.until("document.querySelector('.did-kind:disabled')?.innerText.includes('recorded')")
         await called_in.click()
         await seen.until("document.querySelectorAll('.did-kind:disabled').length === 2")
-        await row.get_by_role("button", name="take back: announcement").click()
+        async with seen.page.expect_response(lambda response: response.request.method == "DELETE"):
+            await row.get_by_role("button", name="take back: announcement").click()
         await seen.until("document.querySelectorAll('.brought-back:disabled').length === 1")
         first, again, other, undone = asked
         assert first == again

@@ -89,7 +89,7 @@ export class Did {
 
   /** Of what the buttons show. */
   shown() {
-    const line = (one) => el("span", "card-heard", `${wordFor("action", one.kind)}: ${workedWords(one)}`);
+    const line = (one) => `${wordFor("action", one.kind)}: ${workedWords(one)}`;
     return { subject: subject(this.alert), value: this.worked.map(line) };
   }
 

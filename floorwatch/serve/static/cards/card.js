@@ -1,6 +1,6 @@
 // The definition card: what a number means, from which operands it was made, and how fresh it is.
 
-import { el, figureButton } from "../shell/dom.js";
+import { el, figureButton, wordsOf } from "../shell/dom.js";
 import { ahead, hereOfNeeded, projectionWords } from "./ahead.js";
 import { Explanations, freshness, leftOut, legend, operandTable, workedOut } from "./explanation.js";
 import { ACTIVITIES } from "../shell/activities.js";
@@ -10,6 +10,8 @@ import { hoursText, longestWait } from "../shell/waits.js";
 import { definition, say, timeOfDay, wordFor, written } from "../shell/words.js";
 
 const WINDOW = "15m";
+/** What is shown and longer than this is words, and written as such. */
+const LARGE_MAX = 24;
 const SHEET_WINDOWS = ["15m", "60m", "day"];
 const AIMED = new Set([
   "decided", "target", "waiting", "waiting_past_threshold", "longest_wait", "answered_in_threshold",
@@ -87,7 +89,8 @@ function facts(figure, queue, floor, known, now, rows, given) {
   const isLevel = figure === "service_level" || figure === "decided";
   const worked = known ? rows : [];
   const value = given?.value ?? shownValue(figure, meaning, queue, floor, known, now, rows[0]);
-  const list = [[say("card.shown"), value, "card-value"]];
+  const isLarge = typeof value === "string" && value.length <= LARGE_MAX;
+  const list = [[say("card.shown"), isLarge ? value : lines(value), isLarge ? "card-value" : "card-value card-words"]];
   list.push([say("explain.formula"), meaning.formula, "card-formula"]);
   list.push(...workedOut(worked));
   const staff = figure === "agents_by_activity";
@@ -107,6 +110,9 @@ function facts(figure, queue, floor, known, now, rows, given) {
     legend(id),
   ].filter((part) => part !== null);
 }
+
+/** Words, and of a list each in a line of its own. */
+const lines = (value) => [value].flat().map((line) => el("span", "", ...wordsOf(line)));
 
 function openingHours(hours, floor) {
   const state = say(hours.is_open ? "card.open_until" : "card.closed_until", {

@@ -30,9 +30,12 @@ export function setWords(node, text) {
 /** What is to be typed, without the marks around it. */
 export const asHeard = (text) => text.replaceAll("`", "");
 
-/** Sentences for the page: a number and its unit stay on one line; what is to be typed, `so`, looks like it. */
+/** A number and its unit, an n, a date with its time; and what is to be typed, `so`. */
+const UNBROKEN = /(`[^`]+`|\bn \d+|\d{4}-\d\d-\d\d \d\d:\d\d|\d+(?:\.\d+)? (?:%|(?:s|min|h|points?|agents?)\b|秒|分钟|小时))/;
+
+/** Sentences for the page: what belongs together stays on one line; what is to be typed looks like it. */
 export function wordsOf(text) {
-  return text.split(/(\d+(?:\.\d+)? (?:%|(?:s|min|h)\b|秒|分钟|小时)|`[^`]+`)/).map((part, index) => {
+  return text.split(UNBROKEN).map((part, index) => {
     if (index % 2 === 0) return part;
     return part.startsWith("`") ? el("code", "", part.slice(1, -1)) : el("span", "unbroken", part);
   });

@@ -1,7 +1,7 @@
 // What happened in one turn of a rota: who was on call, how long things took, and each alert, those handed over first.
 
 import { inLanguage } from "../shell/alerts.js";
-import { button, el, ownFigure, setText, setWords, shape } from "../shell/dom.js";
+import { button, el, ownFigure, setText, setWords, shape, wordsOf } from "../shell/dom.js";
 import { dayAndTime, lang, listed, say, wordFor, written } from "../shell/words.js";
 
 const COLUMNS = ["fired", "what", "told", "taken", "done", "over"];
@@ -48,7 +48,7 @@ function head(report, isRunning) {
   const known = known_since === null ? [] : [say("shift.known_since", { time: dayAndTime(known_since, timezone) })];
   return [
     el("h2", "shift-head", say("shift.title", report)),
-    el("p", "shift-span", [report.site, say(isRunning ? "shift.span_now" : "shift.span", span)].join(" · ")),
+    el("p", "shift-span", ...wordsOf([report.site, say(isRunning ? "shift.span_now" : "shift.span", span)].join(" · "))),
     el("p", "", say("shift.people", { people: named(report.people) })),
     ...following(report, isRunning).map((text) => el("p", "", text)),
     ...known.map((text) => el("p", "shift-known", text)),

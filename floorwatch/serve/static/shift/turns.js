@@ -1,6 +1,6 @@
 // The turns there are: those that run, then those that are over, the latest hand-over first.
 
-import { el } from "../shell/dom.js";
+import { el, wordsOf } from "../shell/dom.js";
 import { dayAndTime, lang, listed, say } from "../shell/words.js";
 
 export class Turns {
@@ -32,9 +32,9 @@ function link(line, key, { running, timezone }) {
   const count = Object.values(line.n_by_severity).reduce((sum, n) => sum + n, 0);
   const left = line.n_live ? [say(isRunning ? "turn.live" : "shift.live", { n: line.n_live })] : [];
   const node = el(
-    "a", "turn", el("b", "", line.rota),
+    "a", "turn", el("b", "", line.rota), el("span", "turn-who", listed(line.people) || say("shift.nobody")),
+    el("span", "turn-time", ...wordsOf(when)),
     el("span", "turn-count", [say("turn.alerts", { count }), ...left].join(" · ")),
-    el("span", "turn-time", when), el("span", "turn-who", listed(line.people) || say("shift.nobody")),
   );
   node.href = `#${encodeURIComponent(line.key)}`;
   if (line.key === key) node.setAttribute("aria-current", "true");
