@@ -300,7 +300,7 @@ class AlertRecount:
                 key = f"{self._alert}/e{climb.number}.{climb.round}.{climb.step}.{climb.time}/{person}"
                 self._found.append(Told(tick, self._alert, person, "call", key))
             climb.found_in_round |= bool(people)
-            if not people and climb.time == 1:
+            if not people:
                 climb.next_step()
                 continue
             climb.next_at += duration_ms(step.get("every", "5m"))

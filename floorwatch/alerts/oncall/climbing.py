@@ -51,9 +51,8 @@ def tell(record: Record, roster: Roster, now: int) -> list[Page]:
         pages += [_page(record.alert, climb, person, rota, now) for person, rota in found]
         climb.done_step, climb.done_round = climb.step + 1, climb.round
         climb.found_anybody |= bool(found)
-        is_gap = not found and climb.time == 1
-        climb.had_gap |= is_gap
-        _move_on(climb, step, is_gap=is_gap)
+        climb.had_gap |= not found
+        _move_on(climb, step, is_gap=not found)
     return pages
 
 

@@ -106,6 +106,16 @@ def test_whoever_is_on_call_at_that_moment() -> None:
     assert {alert.subject for alert in made.engine.watch.pending_and_firing()} == {"disk", "nobody_on_call"}
 
 
+def test_nobody_is_on_call_any_more_in_the_middle_of_a_step() -> None:
+    """What was to be told a second time finds nobody: the next step waits no longer, and somebody should know."""
+    made = Rig((person("A"), person("C")), (ladder(NORTH, BOSS, rounds=1),))
+    made.load("north", (0, 4 * MINUTE, ("A",)), (4 * MINUTE, HOUR, ()))
+    made.breaks()
+    made.run(7 * MINUTE)
+    assert [(to, what) for _, to, what in made.said()] == [("+A", "e1.1.1.1"), ("+C", "e1.1.2.1")]
+    assert {alert.subject for alert in made.engine.watch.pending_and_firing()} == {"disk", "nobody_on_call"}
+
+
 def test_a_rota_of_nobody_does_not_spin() -> None:
     """Rounds that find nobody at all are a minute apart."""
     made = Rig((person("A"),), (ladder(NORTH, rounds=5),))
