@@ -12,7 +12,8 @@ from statistics import median
 
 from floorwatch.alerts.actions import SUMMED, Action
 from floorwatch.alerts.lifecycle import Alert
-from floorwatch.alerts.oncall.record import Record, Taken
+from floorwatch.alerts.oncall.course import Taken
+from floorwatch.alerts.oncall.record import Record
 from floorwatch.alerts.oncall.roster import Handover
 from floorwatch.alerts.texts import message_at_fire
 from floorwatch.engine import FAR_FUTURE, Engine

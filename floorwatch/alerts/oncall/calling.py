@@ -16,7 +16,7 @@ from floorwatch.alerts.oncall.course import KEPT_MS, Courses
 from floorwatch.alerts.oncall.owing import Owing
 from floorwatch.alerts.oncall.pages import NEVER, Pages
 from floorwatch.alerts.oncall.reaching import PageAlert, PageNotice, Reach
-from floorwatch.alerts.oncall.record import Page, PageKind, Record, Taken
+from floorwatch.alerts.oncall.record import Page, PageKind, Record
 from floorwatch.alerts.oncall.roster import Handover, Roster
 from floorwatch.alerts.oncall.waiting import Waiting
 from floorwatch.alerts.telling import Telling
@@ -89,7 +89,6 @@ class Calling:
         if change.change in ("raised", "acknowledged", "resolved"):
             self._end(record)
         if change.change == "acknowledged":
-            record.taken.append(Taken(now, alert.acknowledged_by))
             self._tell_called(record, "taken", now)
         elif change.change == "resolved":
             self._live.pop(alert.id, None)

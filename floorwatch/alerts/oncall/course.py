@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from floorwatch.alerts.lifecycle import AlertChange
-from floorwatch.alerts.oncall.record import Taken
 from floorwatch.floor.rules import Severity
 
 KEPT_MS = 28 * 86_400_000
 """For so long after it was over: a turn of two weeks has a report, which is shown for two more."""
+
+
+class Taken(NamedTuple):
+    """Somebody took the alert in hand. Personal data."""
+
+    at: int
+    who: str
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from floorwatch.alerts.lifecycle import Alert
 from floorwatch.floor.oncall import Escalation
@@ -11,16 +11,8 @@ from floorwatch.floor.oncall import Escalation
 PageKind = Literal["call", "taken", "over"]
 """That they must act; that somebody else has it; that it is over."""
 
-
 COVERS_MAX = 100
 """Somebody who cannot be told for days is not told of each step of them."""
-
-
-class Taken(NamedTuple):
-    """Somebody took the alert in hand. Personal data."""
-
-    at: int
-    who: str
 
 
 @dataclass(slots=True)
@@ -48,6 +40,8 @@ class Page:
     """Keys of earlier pages that were not sent: they are told with this one. The latest `COVERS_MAX` of them."""
     is_overtaken: bool = False
     """A later page covers it."""
+    owed_since: int = 0
+    """When the first of those it covers was made; else when it was itself."""
     sent_at: int | None = None
     output: str = ""
     """By which it was sent."""
@@ -98,4 +92,3 @@ class Record:
     """In the order in which they were made."""
     unsent: dict[str, Page] = field(default_factory=dict)
     """By person, what they are to be told yet: the latest, which covers what came before it."""
-    taken: list[Taken] = field(default_factory=list)
