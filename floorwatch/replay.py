@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from heapq import merge
 from operator import itemgetter
 from pathlib import Path
@@ -13,6 +14,7 @@ from floorwatch.clock import ScaledClock
 from floorwatch.engine import Engine
 from floorwatch.floor.events import Event
 from floorwatch.floor.internal import NO_FEEDS
+from floorwatch.floor.oncall import OnCall
 from floorwatch.floor.settings import Settings
 from floorwatch.ingest.clocks import SourceClocks
 from floorwatch.ingest.open import UnusableInputError, open_recording
@@ -81,6 +83,8 @@ def run(
 
     `until`: only what had arrived by this instant was applied, and every tick up to it run.
     """
+    if not isinstance(recordings[0], JournalRecording):  # only a journal says who was on call; else all would be nobody
+        settings = replace(settings, oncall=OnCall())
     engine = Engine(settings)
     engine.plan(schedule)
     advance, apply = engine.advance, engine.apply
