@@ -54,7 +54,7 @@ class Roster:
     """Who is a member of what, paused where, and whose phone does what.
 
     `interfaces` maps an interface to the agent it means (configuration); any other agent is known by its member name.
-    `rings` are the interfaces where a queue contact rings (`Visits.rings`): ringing for anything else is `busy`.
+    `rings` are the interfaces where a queue contact rings (`OpenVisits.rings`): ringing for anything else is `busy`.
     """
 
     def __init__(self, facts: Facts, interfaces: Mapping[str, str], rings: Mapping[str, int]) -> None:

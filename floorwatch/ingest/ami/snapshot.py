@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 
 from floorwatch.floor import events as e
+from floorwatch.ingest.ami.open_visits import OpenVisits
 from floorwatch.ingest.ami.protocol import Message, UnusableError, header
 from floorwatch.ingest.ami.roster import IN_USE, Roster, Seat
 from floorwatch.ingest.ami.visit import Visit
@@ -81,14 +82,14 @@ class Held:
                     told.begun.add((uid, queue))
         return told
 
-    def known(self, visits: Visits) -> list[Visit]:
+    def known(self, visits: OpenVisits) -> list[Visit]:
         """The visits known before that are spoken of."""
         found = [
             talk
             for talk in visits.by_leg.values()
             if not self.channels.isdisjoint((talk.leg, talk.uid)) or (talk.queue, talk.interface) in self.attempts
         ]
-        waits = (visits.by_caller.get(uid, {}).get(queue) for uid, queue in self.visits)
+        waits = (visits.visit(uid, queue) for uid, queue in self.visits)
         return found + [visit for visit in waits if visit is not None]
 
 
@@ -153,7 +154,7 @@ class Snapshot:
             members, states = roster.correct(self.seats, held.interfaces)
         else:
             members, states = roster.restore(self.seats)
-        known = {(visit.uid, visit.queue): visit for visit in visits.open_visits()}
+        known = {(visit.uid, visit.queue): visit for visit in visits.open.all()}
         told = held.visits.keys() if drifted else held.begun
         present: dict[tuple[str, str], Visit] = {}
         for uid, queue, since_ms in self.entries:
@@ -164,7 +165,7 @@ class Snapshot:
                 present[uid, queue] = Visit(uid, queue, since_ms)
         for visit in self._talks(visits, roster, told, drifted=drifted):
             present[visit.uid, visit.queue] = visit
-        for visit in held.known(visits):
+        for visit in held.known(visits.open):
             present.setdefault((visit.uid, visit.queue), visit)
         if drifted:
             present.update((key, visit) for key, visit in known.items() if visits.is_open(visit))
@@ -188,8 +189,8 @@ class Snapshot:
     def _talks(self, visits: Visits, roster: Roster, told: Container[tuple[str, str]], *, drifted: bool) -> list[Visit]:
         """Talks known before that go on, and those found in the channels that nobody is still to tell."""
         goes_on = self._may_go_on if drifted else self._goes_on
-        talks = [talk for talk in visits.by_leg.values() if goes_on(talk, roster)]
-        legs = {talk.leg for talk in talks} | visits.over_legs.keys()
+        talks = [talk for talk in visits.open.by_leg.values() if goes_on(talk, roster)]
+        legs = {talk.leg for talk in talks} | visits.open.over_legs.keys()
         callers = {
             channel.bridge: channel
             for channel in self.channels.values()

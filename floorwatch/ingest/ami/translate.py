@@ -52,7 +52,7 @@ class Translator:
         self.counts = InputCounts() if counts is None else counts
         self._facts = Facts(source)
         self._visits = Visits(self._facts)
-        self._roster = Roster(self._facts, interfaces or {}, self._visits.rings)
+        self._roster = Roster(self._facts, interfaces or {}, self._visits.open.rings)
         self._told = Told(self._visits, self._roster)
         self._snapshot: Snapshot | None = None
         self._held: list[tuple[Message, int]] = []

@@ -20,6 +20,7 @@ So a visit that has left is *leaving* until the first of these; the fact carries
 from __future__ import annotations
 
 from floorwatch.floor import events as e
+from floorwatch.ingest.ami.open_visits import OpenVisits
 from floorwatch.ingest.ami.visit import AGENT, CALLER, EXITS, REFUSALS, REFUSING_DIALS, Visit, same_entry
 from floorwatch.ingest.facts import Facts
 
@@ -31,22 +32,14 @@ LATE_COMPLETE_MS = 5_000
 this long it is not coming: it was lost, and the talk has ended."""
 
 _ASKED_MAX = 10_000
-_COMPLETED_MAX = 1_000
 
 
 class Visits:
-    """All visits that are not over, and what is still to be decided about them."""
+    """Told by the switch, piece by piece, what becomes of visits; facts, as soon as it is certain."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self.by_caller: dict[str, dict[str, Visit]] = {}
-        """Caller's Uniqueid to queue to its latest open visit there."""
-        self.by_leg: dict[str, Visit] = {}
-        """Talking visits by the Uniqueid of the agent's leg."""
-        self.rings: dict[str, int] = {}
-        """Interface to how many queue contacts ring there now."""
-        self.over_legs: dict[str, None] = {}
-        """Legs whose talk has ended, the newest last: the switch may list one a moment longer."""
+        self.open = OpenVisits()
         self._asked: dict[str, str] = {}
         """Caller to the queue its dialplan is about to enter: a refusal names no queue."""
         self._due: dict[Visit, int] = {}
@@ -63,10 +56,10 @@ class Visits:
     def joined(self, uid: str, queue: str, time_ms: int) -> None:
         """QueueCallerJoin."""
         self._asked.pop(uid, None)
-        for visit in self._of(uid):
+        for visit in self.open.of(uid):
             if visit.left_ms is not None and not visit.is_talking:
                 self._decide(visit)
-        known = self.by_caller.get(uid, {}).get(queue)
+        known = self.open.visit(uid, queue)
         if known is not None and not known.is_talking and same_entry(known.since_ms, time_ms):
             return  # a snapshot had listed it before its own event came
         self._open(uid, queue, time_ms)
@@ -76,14 +69,13 @@ class Visits:
         """AgentCalled."""
         visit = self._find(uid, queue)
         visit.picked_up = False
-        self._stop_ringing(visit, leg, interface)
-        visit.rung[leg] = (interface, "")
-        self.rings[interface] = self.rings.get(interface, 0) + 1
+        self.open.stop_ringing(visit, leg, interface)
+        self.open.ring(visit, leg, interface)
         self._facts.add(e.ContactAlerting, time_ms, contact=uid, queue=queue, agent=agent)
 
     def dialled(self, uid: str, leg: str, outcome: str) -> None:
         """DialEnd: how an agent's phone answered the ringing, before the queue says what it makes of that."""
-        for visit in self._of(uid):
+        for visit in self.open.of(uid):
             if leg in visit.rung:
                 if outcome == "ANSWER":
                     visit.picked_up = True
@@ -100,7 +92,7 @@ class Visits:
         """
         visit = self._find(uid, queue)
         visit.picked_up = False
-        reason = reason or self._stop_ringing(visit, leg, interface) or "no_answer"
+        reason = reason or self.open.stop_ringing(visit, leg, interface) or "no_answer"
         self._facts.add(e.ContactDeclined, time_ms, contact=uid, queue=queue, agent=agent, reason=reason)
 
     def gave_up(self, uid: str, queue: str, time_ms: int) -> None:
@@ -117,7 +109,7 @@ class Visits:
 
     def queue_status(self, uid: str, value: str, time_ms: int) -> bool:
         """VarSet QUEUESTATUS. False when it refuses a caller of whom nobody said which queue was asked for."""
-        for visit in self._of(uid):
+        for visit in self.open.of(uid):
             if visit.left_ms is not None and not visit.is_talking:
                 if value in EXITS:
                     self._close(visit)
@@ -141,15 +133,15 @@ class Visits:
             if visit.leg == leg:
                 return  # a snapshot had listed it before its own event came
             visit = self._open(uid, queue, None)
-        self._silence(visit)
+        self.open.silence(visit)
         self._due.pop(visit, None)
-        visit.leg, visit.interface, visit.agent, visit.talking_since_ms = leg, interface, agent, time_ms
-        self.by_leg[leg] = visit
+        visit.interface, visit.agent, visit.talking_since_ms = interface, agent, time_ms
+        self.open.talks(visit, leg)
         self._facts.add(e.ContactAnswered, time_ms, contact=uid, queue=queue, agent=agent)
 
     def hold(self, channel: str, time_ms: int) -> None:
         """Hold by either leg: the contact is on hold while at least one of them holds."""
-        found = self._leg_of(channel)
+        found = self.open.by_channel(channel)
         if found is not None:
             visit, side = found
             if not visit.holders:
@@ -158,7 +150,7 @@ class Visits:
 
     def unhold(self, channel: str, time_ms: int) -> None:
         """Unhold; without a Hold before it (as before each transfer) it says nothing."""
-        found = self._leg_of(channel)
+        found = self.open.by_channel(channel)
         if found is not None and found[1] in found[0].holders:
             visit, side = found
             visit.holders.remove(side)
@@ -167,19 +159,19 @@ class Visits:
 
     def transferred(self, transferer: str, transferee: str, mode: str, to: str) -> None:
         """BlindTransfer or AttendedTransfer, whoever made it; AgentComplete follows and ends the agent's part."""
-        found = self._leg_of(transferer) or self._leg_of(transferee)
+        found = self.open.by_channel(transferer) or self.open.by_channel(transferee)
         if found is not None:
             found[0].transfer = (mode, to)
 
     def completed(self, uid: str, queue: str, leg: str, interface: str, agent: str, reason: str, time_ms: int) -> bool:
         """AgentComplete. The switch leaves out a leg that is gone already; False when that leaves nobody to name."""
-        visit = self._talk(uid, queue, leg, interface)
+        visit = self.open.talk(uid, queue, leg, interface)
         if visit is not None:
             self._close(visit)
             uid, agent = visit.uid, visit.agent
         elif not uid:
             return False
-        elif unanswered := self.by_caller.get(uid, {}).get(queue):
+        elif unanswered := self.open.visit(uid, queue):
             self._close(unanswered)  # its AgentConnect was not seen
         if reason == "transfer":
             mode, to = (visit.transfer if visit is not None else None) or ("", "")
@@ -200,10 +192,10 @@ class Visits:
     def hung_up(self, channel: str, time_ms: int) -> None:
         """Hangup of any channel."""
         self._asked.pop(channel, None)
-        talk = self.by_leg.get(channel)
+        talk = self.open.by_leg.get(channel)
         if talk is not None:
             self._leg_gone(talk, AGENT, time_ms)
-        for visit in self._of(channel):
+        for visit in self.open.of(channel):
             if visit.is_talking:
                 self._leg_gone(visit, CALLER, time_ms)
             elif visit.left_ms is not None:
@@ -243,49 +235,28 @@ class Visits:
 
     def restore(self, visits: list[Visit]) -> None:
         """After a snapshot: these are the visits there are."""
-        self.by_caller.clear()
-        self.by_leg.clear()
-        self.rings.clear()
         self._due = {visit: due_ms for visit, due_ms in self._due.items() if visit in visits}
-        for visit in visits:
-            self.by_caller.setdefault(visit.uid, {})[visit.queue] = visit
-            if visit.is_talking:
-                self.by_leg[visit.leg] = visit
-            for interface, _ in visit.rung.values():
-                self.rings[interface] = self.rings.get(interface, 0) + 1
-
-    def open_visits(self) -> list[Visit]:
-        """Every visit that is not over."""
-        found = dict.fromkeys(visit for queues in self.by_caller.values() for visit in queues.values())
-        found.update(dict.fromkeys(self.by_leg.values()))
-        return list(found)
+        self.open.restore(visits)
 
     # Steps
 
-    def _of(self, uid: str) -> list[Visit]:
-        queues = self.by_caller.get(uid)
-        return list(queues.values()) if queues else []
-
     def _find(self, uid: str, queue: str) -> Visit:
         """The caller's visit to the queue; opened when its entry was not seen."""
-        queues = self.by_caller.get(uid)
-        visit = queues.get(queue) if queues else None
-        return visit or self._open(uid, queue, None)
+        return self.open.visit(uid, queue) or self._open(uid, queue, None)
 
     def _open(self, uid: str, queue: str, since_ms: int | None) -> Visit:
-        queues = self.by_caller.setdefault(uid, {})
-        before = queues.get(queue)
+        before = self.open.visit(uid, queue)
         if before is not None and before.is_talking:
             before.gone.add(CALLER)  # the caller is back before the end of its last talk was told
         elif before is not None:
             self._close(before)
-            queues = self.by_caller.setdefault(uid, {})
-        visit = queues[queue] = Visit(uid, queue, since_ms)
+        visit = Visit(uid, queue, since_ms)
+        self.open.add(visit)
         return visit
 
     def _leaves(self, visit: Visit, time_ms: int) -> None:
         visit.left_ms = time_ms
-        self._silence(visit)
+        self.open.silence(visit)
         if visit.gave_up or not visit.picked_up:
             self._await(visit, time_ms + DECISION_MS)
 
@@ -306,63 +277,12 @@ class Visits:
         else:
             self._facts.add(e.ContactExited, visit.left_ms, **stay, reason="other" if visit.picked_up else "key")
 
-    def _talk(self, uid: str, queue: str, leg: str, interface: str) -> Visit | None:
-        """The talk an AgentComplete speaks of: by the agent's leg, else by caller, else by who talks there."""
-        if leg in self.by_leg:
-            return self.by_leg[leg]
-        visit = self.by_caller.get(uid, {}).get(queue)
-        if visit is not None and visit.is_talking:
-            return visit
-        if not leg:
-            for talk in self.by_leg.values():
-                if talk.queue == queue and talk.interface == interface and uid in ("", talk.uid):
-                    return talk
-        return None
-
-    def _leg_of(self, channel: str) -> tuple[Visit, str] | None:
-        talk = self.by_leg.get(channel)
-        if talk is not None:
-            return talk, AGENT
-        for visit in self._of(channel):
-            if visit.is_talking:
-                return visit, CALLER
-        return None
-
     def _leg_gone(self, visit: Visit, side: str, time_ms: int) -> None:
         visit.gone.add(side)
         visit.gone_ms = time_ms
         if len(visit.gone) == 2:
             self._await(visit, time_ms + LATE_COMPLETE_MS)
 
-    def _silence(self, visit: Visit) -> None:
-        """Nobody is rung for this visit any more; the switch does not say so to those who lost."""
-        for interface, _ in visit.rung.values():
-            self._ring_over(interface)
-        visit.rung.clear()
-
-    def _stop_ringing(self, visit: Visit, leg: str, interface: str) -> str:
-        """One phone rings no more; why, if it said so itself."""
-        if leg not in visit.rung:
-            leg = next((rung for rung, (there, _) in visit.rung.items() if there == interface), "")
-        there, why = visit.rung.pop(leg, ("", ""))
-        self._ring_over(there)
-        return why
-
-    def _ring_over(self, interface: str) -> None:
-        left = self.rings.pop(interface, 0) - 1
-        if left > 0:
-            self.rings[interface] = left
-
     def _close(self, visit: Visit) -> None:
-        self._silence(visit)
         self._due.pop(visit, None)
-        if self.by_leg.get(visit.leg) is visit:
-            del self.by_leg[visit.leg]
-            if len(self.over_legs) >= _COMPLETED_MAX:
-                del self.over_legs[next(iter(self.over_legs))]
-            self.over_legs[visit.leg] = None
-        queues = self.by_caller.get(visit.uid)
-        if queues is not None and queues.get(visit.queue) is visit:
-            del queues[visit.queue]
-            if not queues:
-                del self.by_caller[visit.uid]
+        self.open.remove(visit)
