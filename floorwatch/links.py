@@ -20,11 +20,12 @@ import os
 import secrets
 import stat
 import struct
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import structlog
+
+from floorwatch.whole_file import write_whole
 
 KEY_BYTES = 32
 KEY_FILE = "link.key"
@@ -174,25 +175,8 @@ def load_link_key(folder: Path) -> bytes:
 
 
 def _make_link_key(path: Path) -> bytes:
+    """On disk before it is used: were it lost, every link given with it would count as made up."""
     key = secrets.token_bytes(KEY_BYTES)
-    part = path.with_name(f"{path.name}.part")
-    with suppress(FileNotFoundError):
-        part.unlink()
-    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(file, "wb") as opened:  # noqa: PTH123
-        opened.write(key)
-        opened.flush()
-        os.fsync(file)
-    part.rename(path)
-    _sync(path.parent)
+    write_whole(path, key)
     log.info("link.key_made", path=str(path))
     return key
-
-
-def _sync(folder: Path) -> None:
-    """The new name is on disk, too: a key that a crash took back would forge every link given with it."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from floorwatch.metrics.catalogue import Language
 from floorwatch.shift_report import build_shift
 from floorwatch.shift_text import shift_text
 from floorwatch.shift_view import ShiftReport
+from floorwatch.whole_file import write_whole
 
 LOOK_S = 2.0
 DAY_MS = 86_400_000
@@ -110,20 +110,5 @@ def _put_both(path: Path, report: ShiftReport, languages: tuple[Language, ...]) 
     """The text first: where the JSON is, both are."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = "\n".join(shift_text(report, lang) for lang in languages)
-    _put(path.with_name(f"{path.name}.txt"), text.encode())
-    _put(path.with_name(f"{path.name}.json"), msgspec.json.format(msgspec.json.encode(report)) + b"\n")
-
-
-def _put(path: Path, content: bytes) -> None:
-    """All of it or nothing; for its owner only, since it names people."""
-    part = path.with_name(f".{path.name}.part")
-    with open(part, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(path.with_name(f"{path.name}.txt"), text.encode())
+    write_whole(path.with_name(f"{path.name}.json"), msgspec.json.format(msgspec.json.encode(report)) + b"\n")
