@@ -110,7 +110,7 @@ def test_the_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     assert load_link_key(tmp_path / "other") != key
     (tmp_path / KEY_FILE).unlink()
-    (tmp_path / f"{KEY_FILE}.part").write_bytes(b"cut off by a crash")
+    (tmp_path / f".{KEY_FILE}.part").write_bytes(b"cut off by a crash")
     made = LinkSigner(load_link_key(tmp_path), ADDRESS, 1)
     assert made.read(LinkSigner(key, ADDRESS, 1).address_for("a", "b", "c", 1)) is None, "the old links are refused"
 
@@ -171,6 +171,21 @@ def test_what_cannot_work_is_refused_with_the_way_out(tmp_path: Path, typed: str
         load_config(path)
     found = [str(problem) for problem in wrong.value.problems]
     assert any(key in problem and words in problem for problem in found), found
+
+
+@pytest.mark.parametrize(("written", "why"), [(b" \n", "is empty"), (b"\xff\xfe\x00", "is no text")])
+def test_answers_are_checked_with_a_secret_that_somebody_has_written(tmp_path: Path, written: bytes, why: str) -> None:
+    """A file that was not filled, or holds no text, ends the start with a sentence that names it."""
+    path, key = tmp_path / "floorwatch.yaml", tmp_path / "key"
+    people = "people: {A17: {}}"
+    path.write_text(f"{people}\nreplies: {{chat: {{type: slack, secret_file: key, people: {{U1: A17}}}}}}", "utf-8")
+    reply = load_config(path).replies["chat"]
+    key.write_bytes(written)
+    with pytest.raises(OSError, match=why) as wrong:
+        reply.key()
+    assert wrong.value.filename == str(key)
+    key.write_bytes(b"hush\n")
+    assert reply.key() == b"hush"
 
 
 def test_check_config_says_how_alerts_are_taken_in_hand(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from floorwatch.config import output_types as types
 from floorwatch.config.addresses import MailAddress, MailSender, WebAddress, wrong_address
 from floorwatch.config.output_types import OutputType
 from floorwatch.config.rules import Channel
-from floorwatch.config.values import DurationMs, Name, Names, Section, Share, beside_the_config
+from floorwatch.config.values import DurationMs, Name, Names, Section, Share, beside_the_config, written_in
 from floorwatch.floor.outputs import Audience, OutputPolicy
 from floorwatch.floor.rules import Selector, Severity
 from floorwatch.notify.bucket import Limits
@@ -110,14 +110,14 @@ class Output(Section):
         An empty file must not mean that nothing is signed, and nobody signs in.
         """
         if self.secret_file is not None:
-            return _written_in(self.secret_file, "the secret")
+            return written_in(self.secret_file, "the secret")
         return "" if self.secret is None else self.secret.get_secret_value()
 
     def address(self) -> str:
         """Where it is, as configured, of its file, or as its type has it. Raises `OSError` as `password` does."""
         if self.url_file is None:
             return self.url or types.URLS.get(self.type, "")
-        found = _written_in(self.url_file, "the address")
+        found = written_in(self.url_file, "the address")
         if wrong := wrong_address(self.type, found):
             raise OSError(errno.EINVAL, wrong, str(self.url_file))
         return found
@@ -186,16 +186,6 @@ class Output(Section):
             alerts_max=types.ALERTS_MAX.get(self.type, _POLICY.alerts_max),
             pages_max=types.PAGES_MAX.get(self.type, _POLICY.pages_max),
         )
-
-
-def _written_in(path: Path, what: str) -> str:
-    """What a file of one word holds. Raises `OSError`."""
-    try:
-        if found := path.read_text(encoding="utf-8").strip():
-            return found
-    except UnicodeDecodeError:
-        raise OSError(errno.EINVAL, f"is no text: write {what} in letters", str(path)) from None
-    raise OSError(errno.EINVAL, f"is empty: write {what} into it", str(path))
 
 
 OutputsTyped = dict[Name, Output]

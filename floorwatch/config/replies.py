@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from floorwatch.config.marked_yaml import KeyPath
-from floorwatch.config.values import Name, Section, beside_the_config
+from floorwatch.config.values import Name, Section, beside_the_config, written_in
 from floorwatch.reply_view import ReplyType
 
 
@@ -29,10 +28,7 @@ class Reply(Section):
     def key(self) -> bytes:
         """What its messages are signed with. Raises `OSError` when the file has none to read."""
         if self.secret_file is not None:
-            secret = self.secret_file.read_text(encoding="utf-8").strip()
-            if not secret:
-                raise OSError(errno.EINVAL, "is empty: write the secret into it", str(self.secret_file))
-            return secret.encode()
+            return written_in(self.secret_file, "the secret").encode()
         return b"" if self.secret is None else self.secret.get_secret_value().encode()
 
 

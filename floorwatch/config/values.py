@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from floorwatch.config.problems import keys_of
+from floorwatch.nearest import did_you_mean
 
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1_000}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*")
@@ -80,8 +81,7 @@ def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        nearest = get_close_matches(name, sorted(available_timezones()), 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else "use a name such as Europe/Berlin or UTC"
+        hint = did_you_mean(name, sorted(available_timezones()), "use a name such as Europe/Berlin or UTC")
         raise ValueError(f"unknown time zone; {hint}") from None
     return name
 
@@ -119,3 +119,13 @@ def beside_the_config(path: Path, info: ValidationInfo) -> Path:
     """A path of the file is relative to the folder of the file."""
     folder: Path = (info.context or {}).get("folder", Path())
     return folder / path.expanduser()
+
+
+def written_in(path: Path, what: str) -> str:
+    """What a file of one word holds. Raises `OSError`, also of an empty one: that must not mean there is no secret."""
+    try:
+        if found := path.read_text(encoding="utf-8").strip():
+            return found
+    except UnicodeDecodeError:
+        raise OSError(errno.EINVAL, f"is no text: write {what} in letters", str(path)) from None
+    raise OSError(errno.EINVAL, f"is empty: write {what} into it", str(path))

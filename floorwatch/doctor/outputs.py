@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from floorwatch.config.outputs import Output
 from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
 from floorwatch.doctor.reach import Target, greeted, of_url, reached
-from floorwatch.doctor.sources import is_this_machine
 from floorwatch.doctor.store import daemon_runs
+from floorwatch.serve.auth import is_loopback
 
 _SMTP = greeted(b"220", what="mail server")
 
@@ -44,7 +44,7 @@ def check_heartbeat(checkup: Checkup) -> Findings:
     except OSError as wrong:
         yield failed("heartbeat.url_file", f"{wrong.filename}: {wrong.strerror}", "write the address into it")
         return
-    if is_this_machine(target.host):
+    if is_loopback(target.host):
         yield warned("heartbeat", "goes to this machine, which may be what fails", "a monitor on another machine")
     if checkup.is_online:
         yield from reached([target], checkup.now_ms)
@@ -59,7 +59,7 @@ def check_links(checkup: Checkup) -> Findings:
             yield warned("links.address", "is not said: nobody can take an alert from a message", fix)
         return
     parts = urlsplit(address)
-    if parts.scheme != "https" and not is_this_machine(parts.hostname or ""):
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         yield warned("links.address", "is not https: who reads along can take alerts", "a proxy that speaks TLS")
     if checkup.is_online:
         away = "" if daemon_runs(checkup.config.store.path) else "floorwatch itself does not run"

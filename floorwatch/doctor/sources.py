@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from floorwatch.config.sources import Source, SourceType
 from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
 from floorwatch.doctor.reach import Talk, Target, greeted, reached
 from floorwatch.ingest.freeswitch.client import DEFAULT_PASSWORD
+from floorwatch.serve.auth import is_loopback
 
 _GREETINGS: dict[SourceType, Talk] = {
     "asterisk": greeted(b"Asterisk Call Manager", what="manager of an Asterisk"),
@@ -61,15 +61,7 @@ def _secret(subject: str, source: Source) -> Findings:
         yield failed(subject, "has the password that everybody knows", "another in event_socket.conf.xml, and here")
     elif not secret and source.type != "mqtt":
         yield failed(subject, "has no secret: its login will be refused", "secret_file: of whom the switch knows")
-    if secret and not source.tls and not is_this_machine(source.host or ""):
+    if secret and not source.tls and not is_loopback(source.host or ""):
         yield warned(
             subject, "its secret crosses the network as it is", "tls: true, or a tunnel; or a network of its own"
         )
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether nothing leaves the machine on the way there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
