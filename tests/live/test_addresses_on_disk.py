@@ -18,8 +18,8 @@ from tests.live.receiver import Behaviour, Got, Receiver, receiver
 from tests.receivers.smtp import post_office
 from tests.running import Running, floorwatch
 
-HOOK, ROBOT, AT, OPEN_ID, ROUTING_KEY = "a17-of-hooks", "+48600100200", "manager4220", "ou_84aad35d084aa403", "f" * 32
-MAIL, PHONE, DESK = "a17@private.example.net", "+48600300400", "room-17-on-floor-3"
+HOOK, ROBOT, AT, OPEN_ID = "a17-of-hooks", "+48600100200", "manager4220", "ou_84aad35d084aa403"
+ROUTING_KEY, MAIL, PHONE, DESK = "9c41e07bd2a85f36" * 2, "a17@private.example.net", "+48600300400", "room-17-on-floor-3"
 ADDRESSES = (HOOK, ROBOT, AT, OPEN_ID, ROUTING_KEY, MAIL, PHONE, DESK)
 CONFIG = """
 http: {{port: 0}}
