@@ -47,12 +47,18 @@ class Known {
     const key = this.key();
     const told = listed.ok && key ? await ask("GET", `/api/v1/shifts/${encodeURIComponent(key)}`) : null;
     if (listed.ok) this.report = told?.ok ? told.body : null;
+    if (this.report) this.listed.running = this.listed.running.map((line) => agreed(line, this.report));
     this.isMissing = key !== "" && told !== null && !told.ok;
     this.isAsking = false;
     this.askAt = performance.now() + (listed.ok ? AGAIN_MS : RETRY_MS);
     if (key !== this.key()) this.askAt = 0; // another was chosen meanwhile
     this.arrived();
   }
+}
+
+/** The line of a turn that runs, as its report, which was asked for after it, has it. */
+function agreed(line, { key, alerts, n_by_severity }) {
+  return line.key === key ? { ...line, n_by_severity, n_live: alerts.filter((alert) => alert.is_live).length } : line;
 }
 
 function decoded(hash) {
