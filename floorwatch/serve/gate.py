@@ -14,7 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.auth import Access, Grant, Need, TooManyAttemptsError, suffices
-from floorwatch.serve.sign_in import COOKIE, forget_cookie, sign_in_page, wants_page
+from floorwatch.serve.sign_in import COOKIE, forget_cookie, not_enough_page, sign_in_page, wants_page
 
 NEEDS: web.AppKey[dict[Handler, Need]] = web.AppKey("needs", dict)
 """What each handler asks of who comes. One that is not in it serves nobody."""
@@ -95,7 +95,7 @@ def gate(access: Access) -> Middleware:
                 return _unknown(request, presented)
             if not suffices(grant.role, need):
                 log.warning("access.forbidden", actor=grant.name, role=grant.role, needs=need, path=request.path)
-                return _forbidden(need, grant)
+                return _not_enough(request, need, grant)
         if request.method not in SAFE_METHODS and _is_forged(request, presented):
             log.warning("access.forged", remote=request.remote, path=_said_of(request))
             return json_response({"error": "this request was made by a page of another site"}, status=403)
@@ -160,12 +160,19 @@ def _unknown(request: web.Request, presented: Presented | None) -> web.Response:
     return response
 
 
-def _forbidden(need: str, grant: Grant | None = None) -> web.Response:
-    """403: this is known, and not enough."""
-    have = "" if grant is None else f"; the token '{grant.name}' has the role {grant.role}"
+def _not_enough(request: web.Request, need: Need, grant: Grant) -> web.Response:
+    """403: this is known, and not enough. A person is shown a page."""
+    if wants_page(request):
+        response = not_enough_page(request, grant, need)
+    else:
+        response = _forbidden(f"{need}; the token '{grant.name}' has the role {grant.role}")
     scope = f'Bearer realm="floorwatch", error="insufficient_scope", scope="{need}"'
-    headers: dict[str, str] = {} if grant is None else {"WWW-Authenticate": scope}
-    return json_response({"error": f"this place is for the role {need}{have}"}, status=403, headers=headers)
+    response.headers[hdrs.WWW_AUTHENTICATE] = scope
+    return response
+
+
+def _forbidden(role: str) -> web.Response:
+    return json_response({"error": f"this place is for the role {role}"}, status=403)
 
 
 def _too_many(refusal: TooManyAttemptsError) -> web.Response:

@@ -15,7 +15,7 @@ from aiohttp import hdrs, web
 
 from floorwatch.metrics.catalogue import LANGUAGES, Language
 from floorwatch.metrics.phrases import phrase
-from floorwatch.serve.auth import PEOPLE, Access, TooManyAttemptsError
+from floorwatch.serve.auth import PEOPLE, Access, Grant, TooManyAttemptsError
 from floorwatch.serve.body import read_form
 from floorwatch.serve.wallboard import PLACES
 
@@ -62,7 +62,8 @@ _AGAIN = Template("""
     </form>""")
 """Asks for the same page, from our own one, whereupon the browser gives the cookie. Not by itself: a page that is
 refreshed at an address with a # is not asked for again."""
-_SIGNED_IN = Template("""    <p>$known</p>
+_SIGNED_IN = Template("""    $said
+    <p>$known</p>
     <form method="post" action="/sign-out?lang=$lang">
       <a class="button" href="/">$board</a>
       <button type="submit">$leave</button>
@@ -80,7 +81,6 @@ def wants_page(request: web.Request) -> bool:
 def sign_in_page(request: web.Request, *, status: int = 200, said: str = "") -> web.Response:
     """The page that asks for a token; `said`: what was wrong with the last one."""
     lang = language_of(request)
-    alert = f'<p class="said" role="alert">{html.escape(said)}</p>' if said else ""
     words = {key: _say(f"sign_in.{key}", lang) for key in ("label", "hint", "enter")}
     # A form without an action goes to the page's own address, and what stands after its # is kept: so who follows a
     # link to one alert is there after signing in, and this page still runs no script.
@@ -92,7 +92,21 @@ def sign_in_page(request: web.Request, *, status: int = 200, said: str = "") -> 
             f'<input type="hidden" name="{html.escape(key)}" value="{html.escape(wishes[key])}">' for key in wishes
         )
         again = _AGAIN.substitute(wishes="".join(fields), label=_say("sign_in.again", lang))
-    return _page(request, _ASKING.substitute(words, action=action, said=alert) + again, status)
+    return _page(request, _ASKING.substitute(words, action=action, said=_alert(said)) + again, status)
+
+
+def signed_in_page(request: web.Request, grant: Grant, *, status: int = 200, said: str = "") -> web.Response:
+    """Who is signed in, and the way out; `said`: why the page that was asked for is not shown."""
+    lang = language_of(request)
+    words = {key: _say(f"sign_in.{key}", lang) for key in ("board", "leave")}
+    known = html.escape(phrase("sign_in.known", lang, name=grant.name, role=grant.role))
+    return _page(request, _SIGNED_IN.substitute(words, lang=lang, known=known, said=_alert(said)), status)
+
+
+def not_enough_page(request: web.Request, grant: Grant, need: str) -> web.Response:
+    """The page is for another role than that of who asks."""
+    said = phrase("sign_in.not_enough", language_of(request), role=need)
+    return signed_in_page(request, grant, status=403, said=said)
 
 
 def forget_cookie(response: web.StreamResponse) -> None:
@@ -122,9 +136,7 @@ class SignIn:
             response = sign_in_page(request, said=phrase("sign_in.wrong", lang))
             forget_cookie(response)
             return response
-        words = {key: _say(f"sign_in.{key}", lang) for key in ("board", "leave")}
-        known = html.escape(phrase("sign_in.known", lang, name=grant.name, role=grant.role))
-        return _page(request, _SIGNED_IN.substitute(words, lang=lang, known=known))
+        return signed_in_page(request, grant)
 
     async def enter(self, request: web.Request) -> web.Response:
         """Keep the token of the form in the cookie, when it is one of a person."""
@@ -215,6 +227,10 @@ def _page(request: web.Request, content: str, status: int = 200) -> web.Response
             "Content-Security-Policy": POLICY,
         },
     )
+
+
+def _alert(said: str) -> str:
+    return f'<p class="said" role="alert">{html.escape(said)}</p>' if said else ""
 
 
 def _say(key: str, lang: Language) -> str:

@@ -16,6 +16,7 @@ from floorwatch.serve.board import Board
 from floorwatch.serve.sign_in import COOKIE
 from tests.serve.floors import floor
 from tests.serve.grants import TOKENS, bearer, closed
+from tests.serve.oncall_day import ShiftsKept
 from tests.serve.serving import events, serving
 from tests.serve.test_auth import FULL
 
@@ -129,6 +130,23 @@ async def test_a_machines_token_signs_nobody_in(board: Board, role: Any) -> None
         refused = await sign_in(client, TOKENS[role])
         assert (refused.status, "Set-Cookie" in refused.headers) == (403, False)
         assert f"role {role}" in await refused.text()
+
+
+async def test_who_may_not_see_a_page_is_told_so_on_a_page(board: Board) -> None:
+    """In their language, with who they are and the way out; a program is told the same in JSON."""
+    async with serving(board, access=closed(), individuals=True, shifts=ShiftsKept()) as client:
+        cookie = with_cookie(TOKENS["viewer"])
+        for place in ("/shift", "/agents"):
+            page = await client.get(f"{place}?lang=en", headers={**HTML, **cookie})
+            assert (page.status, 'scope="lead"' in page.headers["WWW-Authenticate"]) == (403, True)
+            text = await page.text()
+            assert '<p class="said" role="alert">This page is for the role lead.</p>' in text
+            for part in ("role viewer.", 'action="/sign-out', f"{place}?lang=zh"):
+                assert part in text
+            chinese = await client.get(f"{place}?lang=zh", headers={**HTML, **cookie})
+            assert "本页仅供角色 lead 使用。" in await chinese.text()
+            told = await client.get(place, headers=cookie)
+            assert (told.status, "role viewer" in (await told.json())["error"]) == (403, True)
 
 
 async def test_a_cookie_that_is_no_longer_good_is_taken_back(board: Board) -> None:

@@ -17,6 +17,7 @@ SIGN_IN: dict[str, tuple[str, str]] = {
     "sign_in.wait": ("Too many wrong tokens. Try again in {wait_ms:span}.",
                      "错误次数过多，请在 {wait_ms:span}后重试。"),
     "sign_in.known": ("Signed in as {name}, role {role}.", "已登录：{name}，角色 {role}。"),
+    "sign_in.not_enough": ("This page is for the role {role}.", "本页仅供角色 {role} 使用。"),
     "sign_in.board": ("To the wallboard", "前往看板"),
     "sign_in.leave": ("Sign out", "退出"),
 }
