@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from floorwatch.alert_view import OnCallView
 from floorwatch.alerts.oncall.roster import OVERRIDES_MAX, Override
@@ -13,6 +12,7 @@ from floorwatch.desk import SOURCE, RefusedWishError, decide
 from floorwatch.engine import Engine
 from floorwatch.floor.internal import OperatorOverrideEnded, OperatorOverrode
 from floorwatch.ingest.inbox import Inbox
+from floorwatch.nearest import did_you_mean
 from floorwatch.picture_oncall import oncall_shown
 
 DAY_MS = 24 * 3_600_000
@@ -97,7 +97,5 @@ class OnCallDesk:
 
 def _check_name(key: str, name: str, known: Collection[str]) -> None:
     if name not in known:
-        nearest = get_close_matches(name, known, 1)
-        some = ", ".join(sorted(known)[:NAMED_MAX]) or "none"
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"known are {some}"
+        hint = did_you_mean(name, known, f"known are {', '.join(sorted(known)[:NAMED_MAX]) or 'none'}")
         raise RefusedWishError(key, f"nothing is named '{name}'; {hint}")

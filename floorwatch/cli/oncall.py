@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ import typer
 from floorwatch.cli.oncall_override import end_override, override, overrides
 from floorwatch.cli.oncall_shift import shift
 from floorwatch.cli.sentences import instant_of, read_config, stop
+from floorwatch.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from floorwatch.config import Config
@@ -133,8 +133,7 @@ def read_rotas(config: Config, file: Path, instant: int, name: str | None) -> It
     from floorwatch.rotas import read_rota
 
     if name is not None and name not in config.rotas:
-        nearest = get_close_matches(name, config.rotas, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(config.rotas) or 'none'}"
+        hint = did_you_mean(name, config.rotas, f"there are: {', '.join(config.rotas) or 'none'}")
         stop(2, f"--rota: there is no rota '{name}'; {hint}")
     for one in config.rotas if name is None else (name,):
         try:

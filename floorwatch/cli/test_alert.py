@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from floorwatch.cli.sentences import explained, read_config, stop, why
+from floorwatch.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from floorwatch.clock import Clock
@@ -64,8 +64,7 @@ def try_output(
 def _known(name: str, known: Collection[str], there_is_no: str) -> None:
     """Ends the command where nothing is called so."""
     if name not in known:
-        nearest = get_close_matches(name, known, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(known) or 'none'}"
+        hint = did_you_mean(name, known, f"there are: {', '.join(known) or 'none'}")
         stop(2, f"{there_is_no} '{name}'; {hint}")
 
 

@@ -20,6 +20,8 @@ _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _NUMBER = {name: number for names in (DAYS, _FULL) for number, name in enumerate(names)}
 _TIME = r"([01]?\d|2[0-3]):([0-5]\d)|(24):(00)"
 _WEEK_MS = 7 * DAY_MS
+NO_HOURS = "has no hours: leave it out"
+"""What is wrong with hours that are not needed, and have none."""
 
 
 def days_of(typed: str) -> tuple[int, ...]:

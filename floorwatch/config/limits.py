@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
 from floorwatch.config.values import duration_ms
 from floorwatch.floor.rules import RANKS, Limit, Severity
+from floorwatch.nearest import did_you_mean
 
 Unit = Literal["ratio", "ms", "count"]
 """What a figure is measured in."""
@@ -151,8 +151,7 @@ def typed_levels(typed: object) -> TypedLevels:
         raise ValueError(f"must be a limit {EXAMPLES}, or one for each severity: {{warning: …, critical: …}}")
     for word in typed:
         if word not in RANKS:
-            nearest = get_close_matches(str(word), RANKS, 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(RANKS)}"
+            hint = did_you_mean(str(word), RANKS, f"there are: {', '.join(RANKS)}")
             raise ValueError(f"there is no severity '{word}'; {hint}")
     found = []
     for severity in RANKS:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -21,12 +20,12 @@ from floorwatch.config.rules import Channel
 from floorwatch.config.values import DurationMs, Name, Names, Section, Timezone
 from floorwatch.floor import oncall
 from floorwatch.floor.rules import Selector, Severity
+from floorwatch.nearest import did_you_mean
 from floorwatch.notify.letter import is_mail_address
 
 EVERY_MS_MIN = 1_000
 _STEP = oncall.Step(())
 _ESCALATION = oncall.Escalation("", ())
-_NO_QUIET = "has no hours: leave it out"
 
 
 def _whom(typed: str) -> str:
@@ -145,13 +144,12 @@ class OnCallTyped:
 
 def _wrong_person(person: PersonTyped, outputs: Mapping[str, Output]) -> Found:
     if person.quiet_hours is not None:
-        for key, text in business_hours.contradictions(person.quiet_hours, _NO_QUIET):
+        for key, text in business_hours.contradictions(person.quiet_hours, business_hours.NO_HOURS):
             yield ("quiet_hours", *key), text
     for at, channel in enumerate(person.channels):
         place = ("channels", at)
         if (output := outputs.get(channel.output)) is None:
-            nearest = get_close_matches(channel.output, outputs, 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else "name it under 'outputs:'"
+            hint = did_you_mean(channel.output, outputs, "name it under 'outputs:'")
             yield (*place, "output"), f"there is no output '{channel.output}'; {hint}"
         elif output.type in types.STATES:
             yield (*place, "output"), f"of type {output.type} shows what is, and carries no message to a person"
@@ -180,8 +178,7 @@ def _wrong_step(step: StepTyped, people: Collection[str], rotas: Collection[str]
         if whom.kind == "person" and whom.name not in people:
             yield ("tell", at), nobody_called(whom.name, people)
         elif whom.kind == "rota" and whom.name not in rotas:
-            nearest = get_close_matches(whom.name, rotas, 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else "name it under 'rotas:'"
+            hint = did_you_mean(whom.name, rotas, "name it under 'rotas:'")
             yield ("tell", at), f"there is no rota '{whom.name}'; {hint}"
     if step.every_ms < EVERY_MS_MIN:
         yield ("every",), f"must be at least {EVERY_MS_MIN // 1000}s"

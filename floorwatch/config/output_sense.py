@@ -47,7 +47,7 @@ def _wrong_keys(output: Output, given: set[str]) -> Found:
     if output.url is not None and (wrong := wrong_address(output.type, output.url)):
         yield ("url",), wrong
     if output.quiet_hours is not None:
-        for at, text in _wrong_hours(output.quiet_hours):
+        for at, text in business_hours.contradictions(output.quiet_hours, business_hours.NO_HOURS):
             yield ("quiet_hours", *at), text
     if output.type == "tower":
         yield from _wrong_lamps(output)
@@ -64,13 +64,6 @@ def _wrong_mail(output: Output) -> Found:
         yield (key if not has_password or output.secret is None else "secret",), f"means nothing without '{other}'"
     if has_password and not output.tls and output.starttls is False:
         yield ("starttls",), "a password is never sent in the clear: leave 'starttls' out, or 'user' and the secret"
-
-
-def _wrong_hours(hours: business_hours.Typed) -> Found:
-    if not any(hours.values()):
-        yield (), "has no hours: leave it out"
-        return
-    yield from business_hours.contradictions(hours)
 
 
 def _wrong_lamps(output: Output) -> Found:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, RootModel
 from pydantic_core import ErrorDetails
 
 from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.nearest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,7 @@ def _one_of_several_kinds(error: ErrorDetails) -> str:
     if error["type"] == "union_tag_not_found":
         return f"needs the key '{key}'"
     known = re.findall(r"'(.*?)'", str(context["expected_tags"]))
-    nearest = get_close_matches(str(context["tag"]), known, 1)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(known)}"
+    hint = did_you_mean(str(context["tag"]), known, f"there are: {', '.join(known)}")
     return f"there is no {key} '{context['tag']}'; {hint}"
 
 

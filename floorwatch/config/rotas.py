@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.values import Name, Names, Section, Timezone, Words, beside_the_config
 from floorwatch.floor.hours import DAYS
 from floorwatch.floor.rota import Layer, Rota, Span, instant_of
+from floorwatch.nearest import did_you_mean
 
 Found = Iterator[tuple[KeyPath, str]]
 AnyDay = TypeVar("AnyDay", date, datetime)
@@ -25,7 +25,6 @@ _ROTATE = re.compile(r"([1-9]\d?) (day|week)s?")
 _HANDOVER = re.compile(r"(?:(\w+)\s+)?([01]?\d|2[0-3]):([0-5]\d)")
 YEAR_MIN, YEAR_MAX = 1971, 9000
 """Nearer to the ends of the calendar a day of another time zone is no date any more."""
-_NEVER = "has no hours: leave it out"
 
 
 def _entry(typed: object) -> tuple[str, ...]:
@@ -196,8 +195,7 @@ def _layer(typed: LayerTyped) -> Layer:
 
 def nobody_called(person: str, people: Collection[str]) -> str:
     """That there is no such person, and what mends it."""
-    nearest = get_close_matches(person, people, 1)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else "name it under 'people:' of the configuration"
+    hint = did_you_mean(person, people, "name it under 'people:' of the configuration")
     return f"there is no person '{person}'; {hint}"
 
 
@@ -238,7 +236,8 @@ def contradictions_of_plan(plan: RotaPlan, people: Collection[str]) -> Found:
 
 def _wrong_layer(layer: LayerTyped) -> Found:
     if layer.hours is not None:
-        yield from ((("hours", *key), text) for key, text in business_hours.contradictions(layer.hours, _NEVER))
+        found = business_hours.contradictions(layer.hours, business_hours.NO_HOURS)
+        yield from ((("hours", *key), text) for key, text in found)
     day = layer.handover[0]
     if layer.from_ is None:
         if layer.rotate is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Protocol
@@ -13,6 +12,7 @@ from floorwatch.alerts.figures import FIGURES
 from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.floor.rules import Condition, Rule
 from floorwatch.floor.settings import QueuePolicy
+from floorwatch.nearest import did_you_mean
 
 Found = Iterator[tuple[KeyPath, str]]
 
@@ -96,8 +96,7 @@ def _nobody(patterns: Collection[str], key: str, what: str, there_are: Collectio
     """Names and globs that fit nobody."""
     for at, pattern in enumerate(patterns if there_are else ()):
         if not any(fnmatchcase(name, pattern) for name in there_are):
-            nearest = get_close_matches(pattern, there_are, 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else f"name it under '{key}:' of the configuration"
+            hint = did_you_mean(pattern, there_are, f"name it under '{key}:' of the configuration")
             yield (key, at), f"there is no {what} '{pattern}'; {hint}"
 
 

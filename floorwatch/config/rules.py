@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, RootModel, WithJsonSchema, model_validator
@@ -20,6 +19,7 @@ from floorwatch.config.hours import BusinessHours
 from floorwatch.config.limits import LevelsTyped, LimitTyped, TypedLevels
 from floorwatch.config.values import DurationMs, Name, Names, Section
 from floorwatch.floor.rules import Compare, Scope, Severity
+from floorwatch.nearest import did_you_mean
 
 Channel = Literal["voice", "chat", "email", "message", "task", "callback"]
 LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=64)]
@@ -29,8 +29,7 @@ _TAKEN_LABELS = frozenset((*get_args(Scope), "rule", "severity", "alertname", "s
 
 def _known(name: str, there_are: Collection[str], what: str) -> str:
     if name not in there_are:
-        nearest = get_close_matches(name, there_are, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(there_are)}"
+        hint = did_you_mean(name, there_are, f"there are: {', '.join(there_are)}")
         raise ValueError(f"there is no {what} '{name}'; {hint}")
     return name
 

@@ -16,6 +16,7 @@ from floorwatch.config.rule_sense import Found, Known, senseless
 from floorwatch.config.rules import RuleTyped
 from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import DEFAULT_RULES, EVERYBODY, Condition, Rule, Scope, Selector
+from floorwatch.nearest import did_you_mean
 
 BUILT_IN = {rule.name: rule for rule in DEFAULT_RULES}
 _NAMED_BY: dict[str, Scope] = {"queues": "queue", "teams": "team", "sources": "source", "outputs": "output"}
@@ -167,8 +168,7 @@ class _Assembly:
     def _check_muted(self, names: Sequence[str]) -> None:
         for at, pattern in enumerate(self.typed.mutes):
             if not any(fnmatchcase(name, pattern) for name in names):
-                nearest = get_close_matches(pattern, names, 1)
-                hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(names)}"
+                hint = did_you_mean(pattern, names, f"there are: {', '.join(names)}")
                 self._wrong(f"there is no rule '{pattern}'; {hint}", "mutes", at)
 
 

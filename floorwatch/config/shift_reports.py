@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from floorwatch.config.marked_yaml import KeyPath
 from floorwatch.config.output_types import ROBOTS, OutputType
 from floorwatch.config.outputs import Output
 from floorwatch.config.values import LongDurationMs, Names, Section, beside_the_config
+from floorwatch.nearest import did_you_mean
 
 _DAY_MS = 86_400_000
 _CARRY_REPORTS: frozenset[OutputType] = ROBOTS | {"mail", "apprise", "webhook"}
@@ -47,8 +47,7 @@ def contradictions_of_shift_reports(
     for at, name in enumerate(reports.outputs):
         output = outputs.get(name)
         if output is None:
-            nearest = get_close_matches(name, outputs, 1)
-            hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(outputs) or 'none'}"
+            hint = did_you_mean(name, outputs, f"there are: {', '.join(outputs) or 'none'}")
             yield ("outputs", at), f"there is no output '{name}'; {hint}"
         elif output.type not in _CARRY_REPORTS:
             yield ("outputs", at), f"an output of type {output.type} carries no reports: name one of type mail"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +26,7 @@ from floorwatch.config.rules_in_force import contradictions as contradictions_of
 from floorwatch.config.values import Name, Names, Section, beside_the_config
 from floorwatch.floor.rules import Rule, Scope, Severity
 from floorwatch.floor.settings import Settings
+from floorwatch.nearest import did_you_mean
 from floorwatch.rule_tests.day import Day
 from floorwatch.rule_tests.lines import Line, read_line
 from floorwatch.rule_tests.traffic import StoryError, Told, told
@@ -243,6 +243,5 @@ class _Reading:
 
 
 def _no_rule(name: str, names: Sequence[str]) -> str:
-    nearest = get_close_matches(name, names, 1)
-    hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(names)}"
+    hint = did_you_mean(name, names, f"there are: {', '.join(names)}")
     return f"there is no rule '{name}' in force; {hint}"

@@ -18,11 +18,11 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal, get_args
 
 from floorwatch.config.values import duration_ms
 from floorwatch.floor.events import AgentState
+from floorwatch.nearest import did_you_mean
 from floorwatch.rule_tests.day import Day, Fact
 
 COUNT_MAX = 100_000
@@ -110,8 +110,7 @@ def read_line(typed: str | Fact, day: Day, source: str) -> Line:
     elif kind in _KINDS:
         line = _act(words, kind)
     else:
-        nearest = get_close_matches(kind, _KINDS, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: {', '.join(_KINDS)}, and types of events"
+        hint = did_you_mean(kind, _KINDS, f"there are: {', '.join(_KINDS)}, and types of events")
         raise ValueError(f"'{kind}' is nothing that happens; {hint}")
     words.end()
     if words.source and not isinstance(line, (Contacts, Agents)):
@@ -218,8 +217,7 @@ def _agents(words: _Words) -> Agents:
         return Agents(names, words.since, words.until, queues=words.names(), source=words.source)
     state = words.take("'in QUEUE', or a state such as paused")
     if state not in get_args(AgentState):
-        nearest = get_close_matches(state, get_args(AgentState), 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else f"there are: in, {', '.join(get_args(AgentState))}"
+        hint = did_you_mean(state, get_args(AgentState), f"there are: in, {', '.join(get_args(AgentState))}")
         raise ValueError(f"'{state}' is no state of an agent; {hint}")
     reason = words.take("a reason") if words.rest() else ""
     return Agents(names, words.since, words.until, state=state, reason=reason, source=words.source)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from operator import attrgetter
 
 import msgspec
 
 from floorwatch.floor.events import EVENT_TYPES, Event
 from floorwatch.floor.internal import Journalled
+from floorwatch.nearest import did_you_mean
 from floorwatch.rule_tests.day import Day, Fact
 from floorwatch.rule_tests.lines import FOREVER, Act, Agents, Contacts, Feed, Line
 
@@ -60,8 +60,7 @@ def _event(fact: Fact, place: int) -> Event:
     kind = fact["type"]
     known = (*EVENT_TYPES, *_OWN_TYPES)
     if kind not in known:
-        nearest = get_close_matches(str(kind), known, 1)
-        hint = f"did you mean '{nearest[0]}'?" if nearest else "docs/contract lists the types"
+        hint = did_you_mean(str(kind), known, "docs/contract lists the types")
         raise StoryError(place, f"there is no event '{kind}'; {hint}")
     try:
         # not strict: in the file all values are text, as in the journal of a switch

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, Protocol
 
 from aiohttp import hdrs, web
 
+from floorwatch.nearest import did_you_mean
 from floorwatch.serve.answers import json_response
 from floorwatch.serve.body import UnreadBodyError, read_body
 from floorwatch.serve.gate import actor_of
@@ -85,7 +85,6 @@ def _strange(typed: Iterable[str]) -> str:
     """
     for parameter in typed:
         if parameter not in PARAMETERS:
-            near = get_close_matches(parameter.casefold(), PARAMETERS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(PARAMETERS)}"
+            hint = did_you_mean(parameter.casefold(), PARAMETERS, f"there are: {', '.join(PARAMETERS)}")
             return f"there is no parameter '{parameter}'; {hint}"
     return ""
