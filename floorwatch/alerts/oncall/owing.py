@@ -77,7 +77,15 @@ class Owing:
             held_until = self._reach.held_until(page, alert, now)
             ready_at = max(held_until, self._ready_at(one, addressee))
             found.setdefault(addressee, []).append(_Due(one, ready_at, held_until))
-        return found
+        return {addressee: self._unless_full(addressee, due, now) for addressee, due in found.items()}
+
+    def _unless_full(self, addressee: Addressee, due: list[_Due], now: int) -> list[_Due]:
+        """What fills a message waits for no company, only for some time after the last."""
+        policy, last = self._policies[addressee.output], self._pages.sent_at.get(addressee)
+        if policy.pages_max == 1 or sum(one.held_until <= now for one in due) < policy.pages_max:
+            return due
+        free_at = now if last is None else last + min(EMERGENCY_EVERY_MS, policy.group_interval_ms)
+        return [one._replace(at=min(one.at, max(one.held_until, free_at))) for one in due]
 
     def _ready_at(self, one: PageAlert, addressee: Addressee) -> int:
         """A call about an emergency waits for nobody, nor does that somebody has it, for whom others are on their way;

@@ -62,8 +62,10 @@ class Pages:
 
     def add(self, page: Page, record: Record) -> None:
         """It is made; what the same person was not told yet of the alert is told with it."""
-        before = record.unsent.get(page.person)
+        before, page.owed_since = record.unsent.get(page.person), page.made_at
         if before is not None:
+            if page.kind == before.kind:
+                page.owed_since = before.owed_since
             page.covers = (before.key, *before.covers)[:COVERS_MAX]
             before.covers, before.is_overtaken = (), True
             self.settle(before, record)
@@ -145,6 +147,7 @@ class Pages:
             later = record.unsent.get(page.person)
             if later is not None:  # what was about to leave when it was made has left
                 later.covers = tuple(key for key in later.covers if key != page.key)
+                later.owed_since = later.made_at
         for addressee in [one for one, begun in self.begun.items() if begun.key == event.key]:
             self.sent_at[addressee] = now
             del self.begun[addressee]

@@ -141,6 +141,6 @@ def is_stale(page: Page, now: int) -> bool:
 
 
 def urgency(page: Page, alert: Alert) -> tuple[bool, bool, int, int, str]:
-    """What comes first when not everything can be said."""
+    """What comes first when not everything can be said: what was never told before what is told again."""
     is_call = page.kind == "call"
-    return not calls_about_emergency(page, alert), not is_call, -RANKS.index(alert.severity), page.made_at, page.key
+    return not calls_about_emergency(page, alert), not is_call, -RANKS.index(alert.severity), page.owed_since, page.key

@@ -110,9 +110,9 @@ class Rig:
             if carry:
                 self.carry()
 
-    def carry(self) -> None:
+    def carry(self, most: int = 50) -> None:
         for policy in self.outputs:
-            for _ in range(50):
+            for _ in range(most):
                 notice = self.engine.calling.owed(policy.name, self.engine.now)
                 if notice is None or not self._send(notice):
                     break
