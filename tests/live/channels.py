@@ -62,6 +62,8 @@ class Channels:
     seen: dict[str, dict[str, float]] = field(default_factory=dict)
     """Channel to queue to when its alert was first seen there."""
     _read: dict[str, int] = field(default_factory=dict)
+    _letters: list[str] = field(default_factory=list)
+    """Those that were read: that takes a while."""
 
     def configured(self, folder: Path, more: str = "") -> Path:
         """The configuration of a daemon that tells all of them, in its folder; `more` goes with it."""
@@ -75,7 +77,8 @@ class Channels:
     def messages(self) -> dict[str, list[str]]:
         """All that each channel has taken, as text."""
         texts = {name: [told.text for told in robot.told] for name, robot in self.robots.items()}
-        texts["mail"] = [letter.text() for letter in list(self.office.taken)]
+        self._letters += [letter.text() for letter in self.office.taken[len(self._letters) :]]
+        texts["mail"] = list(self._letters)
         texts["apprise"] = [str(got.json()) for got in list(self.apprise.taken)]
         texts["pagerduty"] = [got.body.decode() for got in list(self.pagerduty.got)]
         return texts
