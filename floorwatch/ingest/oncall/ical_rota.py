@@ -159,6 +159,8 @@ def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], asked: _
     instead = event.get("RECURRENCE-ID")
     if instead is not None and str(instead.params.get("RANGE", "")):
         raise UnusableRotaError("changes this repetition and all that follow, which is not read: end the old event")
+    if "EXRULE" in event:
+        raise UnusableRotaError("leaves repetitions out by an EXRULE, which is not read: name them by EXDATE")
     start = _moment(event.get("DTSTART"), zone)
     if start is None:
         raise UnusableRotaError("has no DTSTART that can be read")

@@ -139,6 +139,7 @@ def test_whose_shift_it_is(names: str, person: str) -> None:
         ("\nEND:VEVENT\nBEGIN:VEVENT\n".join([f"SUMMARY:A17\n{HOUR}"] * 101), "more than 100 shifts at once"),
         (f"SUMMARY:A17\n{HOUR}\nRDATE;VALUE=PERIOD:20260602T080000Z/PT1H", "an end of its own"),
         (f"SUMMARY:A17\n{HOUR}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260601T080000", "end the old event"),
+        (f"SUMMARY:A17\n{HOUR}\nRRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "name them by EXDATE"),
     ],
 )
 def test_what_cannot_be_read_is_named(event: str, words: str) -> None:
