@@ -15,7 +15,7 @@ from typing import Any
 
 from floorwatch.floor.events import AgentJoined, Event
 from simulators.chance import Chance
-from simulators.day import day_start_ms
+from simulators.flow import day_start_ms
 from simulators.flow.agents import Agents
 from simulators.flow.contacts import Contacts
 from simulators.flow.entities import Agent, Visit
@@ -94,9 +94,11 @@ class Day:
     after_ms: int = 2 * MINUTE_MS
     """From the action until they are there."""
     comings: bool = False
-    """Whether others come and go meanwhile: breaks, a change of shift."""
+    """Whether others go on breaks meanwhile; from where the action brings agents nobody does."""
     says: bool = True
     """Whether whoever acted says how many it brings."""
+    declines: float = 0.02
+    """Of rings so many are in vain."""
     beside: float = 0.0
     """All agents also serve another queue: so much of the work is its."""
 
@@ -130,12 +132,12 @@ def floor_of(day: Day) -> FloorProfile:
             "site": {"name": "effects", "timezone": "UTC"},
             "date": "2026-03-03",
             "day_cv": 0.08,
-            "habits": {"come_back_waiting": 0},
+            "habits": {"come_back_waiting": 0, "decline_ratio": day.declines},
             "queues": {QUEUE: queue, "else": beside},
-            "shifts": {"early": {"spans": ["08:00-12:00"], "pauses": pauses}},
+            "shifts": {"early": {"spans": ["08:00-12:00"], "pauses": pauses}, "away": {"spans": ["08:00-12:00"]}},
             "teams": {
                 "here": {"agents": day.agents, "queues": here, "shifts": ["early"]},
-                "away": {"agents": max(1, day.more), "queues": elsewhere, "shifts": ["early"]},
+                "away": {"agents": max(1, day.more), "queues": elsewhere, "shifts": ["away"]},
             },
         }
     )

@@ -47,6 +47,7 @@ DAYS = {
     "60 agents, 8 back, breaks meanwhile, not said how many": Day(
         "back_from_meeting", 60, 8, load=1.15, comings=True, says=False
     ),
+    "60 agents, 8 back, one ring in 16 in vain": Day("back_from_training", 60, 8, load=1.15, declines=0.06),
     "50 agents, 7 pauses ended, impatient": Day("pauses_ended", 50, 7, load=1.35, patience_s=90),
     "50 agents, announcement": Day("announcement", 50, 0, load=1.25),
     "50 agents, overflow opened": Day("overflow_opened", 50, 0, load=1.2),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
 from floorwatch.alerts.actions import AGENTS, COMING_MS, Action
+from floorwatch.effects.case import Away
 from floorwatch.floor.activity import ABSENT, BUSY, PAUSED
 from floorwatch.metrics.books import FloorBooks
 from floorwatch.metrics.timeline import Stretch
@@ -112,3 +114,18 @@ def without(there: Sequence[tuple[int, int]], coming: Coming | None, at: int, un
     back_at = coming.back_at if coming.back_at > coming.at else until + 1
     spans = [(since, min(end, coming.at)) for since, end in there if since < coming.at]
     return spans + [(max(since, back_at), end) for since, end in there if end > back_at]
+
+
+def away(there: Sequence[tuple[int, int]], own: Iterable[tuple[int, int, int]], at: int, until: int) -> Iterator[Away]:
+    """Between these spans, from the action to the end of the span, or for ever. `own`: contacts (from, to, …).
+
+    Who goes when a contact is over was due to go while it was in hand, at one time as likely as at another: by half of
+    it on average. Taken by when it went, an agent would be there for longer than it was.
+    """
+    middles = {end: (since + end) // 2 for since, end, _ in own}
+    left_at = at
+    for since, end in (*((since, end) for since, end in there if end > at), (until + 1, until + 1)):
+        if since > left_at:
+            for_s = (since - left_at) / 1000 if since <= until else inf
+            yield Away((middles.get(left_at, left_at) - at) / 1000, for_s)
+        left_at = max(left_at, end)

@@ -32,13 +32,23 @@ class Came(NamedTuple):
     queue: str = ""
 
 
+class Away(NamedTuple):
+    """An agent takes no contacts for a while: paused, off, ringing in vain, with a contact of another queue.
+
+    What one has in hand is finished first, so that this begins later the longer that takes, and is no shorter for it.
+    """
+
+    due_s: float
+    for_s: float
+
+
 class Served(NamedTuple):
     """A place for a contact at an agent, had the action not been taken."""
 
     free_s: float
     """When they were done with what they had in hand at the action; 0: nothing."""
-    there: tuple[tuple[float, float], ...]
-    """[since, until) in which it could take contacts."""
+    away: tuple[Away, ...]
+    """In order."""
     queues: frozenset[str]
     """Those whose contacts it takes."""
 

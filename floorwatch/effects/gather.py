@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
 from statistics import median
 
 from floorwatch.alerts.actions import CUSTOMERS, SPANS, Action
-from floorwatch.effects.brought import Coming, brought, without
+from floorwatch.effects.brought import Coming, away, brought, without
 from floorwatch.effects.case import Came, Case, Hazard, How, Patience, Served
 from floorwatch.floor.activity import ALERTING, AVAILABLE, OCCUPIED, WRAP_UP
 from floorwatch.floor.contact import Contact
@@ -222,11 +222,11 @@ def _served(
         if coming is not None and action.kind == "moved_agents" and name not in action.members:
             queues.discard(action.queue)  # they would have stayed where they were
             coming = None
-        spans = _from(without(there, coming, action.at, until), action.at)
+        gone = tuple(away(without(there, coming, action.at, until), one.own, action.at, until))
         hands = sorted(one.in_hand, reverse=True)
         for place in range(max(1, capacity.whole // capacity.share(action.queue))):
             free = hands[place] if place < len(hands) else action.at
-            yield Served(max(0.0, (free - action.at) / 1000), spans, frozenset(queues))
+            yield Served(max(0.0, (free - action.at) / 1000), gone, frozenset(queues))
 
 
 def _seek_s(did: Mapping[str, _Did]) -> float:
@@ -238,10 +238,6 @@ def _seek_s(did: Mapping[str, _Did]) -> float:
         if entered <= before <= since <= before + SEEK_MS_MAX
     ]
     return median(gaps) / 1000 if gaps else 0.0
-
-
-def _from(spans: Sequence[Span], at: int) -> tuple[tuple[float, float], ...]:
-    return tuple((max(0, since - at) / 1000, (until - at) / 1000) for since, until in spans if until > at)
 
 
 def _there(one: _Did) -> list[Span]:

@@ -2,7 +2,7 @@
 
 First come first served: the next in line gets the seat of their queue that has been free longest, so heaps of the
 instants at which seats are free are the whole floor, as in `trials.rest`; here seats also come and go, and may serve
-several queues. Seconds from the action.
+several queues. Who is due to go finishes what is in hand first, and stays away for as long. Seconds from the action.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from heapq import heapify, heapreplace
 from math import inf
 from typing import NamedTuple
 
+from floorwatch.effects.case import Away
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics import tally as t
 from floorwatch.metrics.service_level import level
 
-ALWAYS = ((0.0, inf),)
 Line = list[tuple[float, int]]
 """(when free, which seat), as a heap: the seats of the same queues."""
 
@@ -43,8 +43,8 @@ class Seat(NamedTuple):
 
     free_s: float
     """When it is done with what it had in hand at the action; 0: nothing."""
-    there: Sequence[tuple[float, float]] = ALWAYS
-    """[since, until) in which it takes contacts, in order."""
+    away: Sequence[Away] = ()
+    """In order."""
     queues: frozenset[str] = frozenset(("",))
     """Those whose contacts it takes."""
 
@@ -72,10 +72,11 @@ def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Ite
     """What becomes of customers, in the order in which they came, whichever of their queues."""
     lines: dict[frozenset[str], Line] = {}
     for place, seat in enumerate(seats):
-        lines.setdefault(seat.queues, [(inf, len(seats))]).append((_next(seat.there, seat.free_s), place))
+        lines.setdefault(seat.queues, [(inf, len(seats))]).append((seat.free_s, place))
     for line in lines.values():
         heapify(line)
     serving: dict[str, list[Line]] = {}
+    gone = [0] * len(seats)
     for at_s, patience_s, handling_s, is_exit, ring_s, lost_s, queue in comers:
         able = serving.get(queue)
         if able is None:
@@ -88,9 +89,11 @@ def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Ite
             if wait_s > patience_s or start_s > until_s:
                 yield Stay(at_s, patience_s, "exited" if is_exit else "abandoned", queue)
                 break
-            there_s = _next(seats[place].there, start_s)
-            if there_s > start_s:
-                heapreplace(line, (there_s, place))
+            away = seats[place].away
+            if gone[place] < len(away) and away[gone[place]].due_s <= start_s:
+                due_s, for_s = away[gone[place]]
+                gone[place] += 1
+                heapreplace(line, (max(free_s, due_s) + for_s, place))
                 continue
             heapreplace(line, (start_s + handling_s, place))
             yield Stay(at_s, wait_s, "answered", queue)
@@ -99,14 +102,6 @@ def stays(comers: Iterable[Comer], seats: Sequence[Seat], until_s: float) -> Ite
 
 def _free_first(line: Line) -> tuple[float, int]:
     return line[0]
-
-
-def _next(there: Sequence[tuple[float, float]], at_s: float) -> float:
-    """The first instant from this one on in which contacts are taken."""
-    for since_s, until_s in there:
-        if at_s < until_s:
-            return max(since_s, at_s)
-    return inf
 
 
 def counted(found: Iterable[Stay], ends_s: Sequence[float], policy: QueuePolicy) -> list[Counted]:

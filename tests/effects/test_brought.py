@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 
 import pytest
 
 from floorwatch.alerts.actions import Action
-from floorwatch.effects.brought import brought, without
+from floorwatch.effects.brought import away, brought, without
+from floorwatch.effects.case import Away
 from floorwatch.engine import Engine
 from floorwatch.floor.events import AgentJoined, AgentStateChanged, Event, ScheduledActivity, ScheduleLoaded
 from floorwatch.floor.settings import QueuePolicy, Settings
@@ -115,6 +117,16 @@ def test_time_without_is_cut_where_they_came_and_goes_on_where_they_would_have()
     scheduled = coming._replace(back_at=AT + 12 * MINUTE_MS)
     assert without(spans, scheduled, at, end) == [(AT + 12 * MINUTE_MS, AT + 20 * MINUTE_MS)]
     assert without(spans, None, at, end) == spans
+
+
+def test_who_goes_after_a_contact_was_due_to_go_while_it_was_in_hand() -> None:
+    """Idle at 100 s: at once. After a contact from 200 s to 300 s: at 250 s. At the end of the span: for ever."""
+    there = [(AT - 9_000, AT + 100_000), (AT + 160_000, AT + 300_000), (AT + 330_000, AT + 700_000)]
+    own = [(AT + 200_000, AT + 300_000, AT)]
+    found = list(away(there, own, AT, AT + 900_000))
+    assert found == [Away(100.0, 60.0), Away(250.0, 30.0), Away(700.0, inf)]
+    assert list(away(there, own, AT, AT + 600_000)) == found[:2]
+    assert list(away([], own, AT, AT + 900_000)) == [Away(0.0, inf)]
 
 
 def _stretches() -> Iterator[Stretch]:

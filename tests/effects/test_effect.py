@@ -123,7 +123,7 @@ def test_what_cannot_be_known_is_not_said(why: str) -> None:
     if why == "not_kept":
         floor.engine.books.kept.clear()
     if why == "hours":
-        hours = Hours(tuple(((0, 86_400_000),) for _ in range(7)), frozenset())
+        hours = Hours(tuple(((0, 86_400_000),) for _ in range(7)), ())
         floor.engine.books.ledgers[QUEUE].clock = BusinessClock(hours, "UTC")
     said = measurement(floor.engine, floor.action, SPAN)() if why == "hours" else told(floor, day)
     assert (said.why, said.effect) == (why, None)

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from floorwatch.effects.case import Away
 from floorwatch.effects.play import Comer, Counted, Seat, Stay, counted, stays
 from floorwatch.floor.settings import QueuePolicy
 from floorwatch.metrics.service_level import FORMULAS
@@ -16,17 +17,14 @@ UNTIL_S = 900.0
 
 def by_hand(comers: list[Comer], seats: list[Seat]) -> list[Stay]:
     """Whoever is next in line, and of all seats the one that can take them first, looked for one by one."""
-    free = [seat.free_s for seat in seats]
+    free, due = [seat.free_s for seat in seats], [list(seat.away) for seat in seats]
     found = []
     for comer in comers:
-        best_s, place = inf, -1
-        for number, seat in enumerate(seats):
-            for since_s, until_s in seat.there:
-                start_s = max(comer.at_s, free[number], since_s)
-                if start_s < until_s:
-                    if (start_s, free[number]) < (best_s, free[place] if place >= 0 else inf):
-                        best_s, place = start_s, number
-                    break
+        for number in range(len(seats)):
+            while due[number] and due[number][0].due_s <= max(comer.at_s, free[number]):
+                away = due[number].pop(0)
+                free[number] = max(free[number], away.due_s) + away.for_s
+        best_s, _, place = min((max(comer.at_s, since_s), since_s, number) for number, since_s in enumerate(free))
         wait_s = best_s - comer.at_s + comer.ring_s + comer.lost_s
         if best_s > UNTIL_S or wait_s > comer.patience_s:
             found.append(Stay(comer.at_s, comer.patience_s, "exited" if comer.is_exit else "abandoned"))
@@ -47,12 +45,19 @@ def test_seats_that_come_and_go_serve_the_line_in_its_order(seed: int) -> None:
     seats = []
     for _ in range(20):
         first, second = sorted(dice.uniform(0, UNTIL_S) for _ in range(2))
-        there = ((0.0, first), (second, inf)) if dice.random() < 0.5 else ((0.0, inf),)
-        seats.append(Seat(dice.uniform(0, 200), there))
+        away = (Away(first, 60.0), Away(second, inf if dice.random() < 0.5 else 30.0))
+        seats.append(Seat(dice.uniform(0, 200), away))
     played, hands = list(stays(comers, seats, UNTIL_S)), by_hand(comers, seats)
     policy = QueuePolicy()
     assert counted(played, [300.0, UNTIL_S], policy) == counted(hands, [300.0, UNTIL_S], policy)
     assert {stay.how for stay in played} == {"answered", "abandoned", "exited"}
+
+
+def test_who_is_due_to_go_finishes_what_is_in_hand_and_is_away_for_as_long() -> None:
+    """Due at 50 for 60 s, with a contact in hand until 100: back at 160, not at 110; idle, back at 110."""
+    comers = [Comer(120.0, inf, 10.0)]
+    for free_s, wait_s in ((100.0, 40.0), (0.0, 0.0)):
+        assert list(stays(comers, [Seat(free_s, (Away(50.0, 60.0),))], UNTIL_S)) == [Stay(120.0, wait_s, "answered")]
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
