@@ -72,18 +72,21 @@ def reached(targets: Sequence[Target], now_ms: int) -> list[Finding]:
 def all_at_once(works: Sequence[Callable[[], _Made]]) -> list[_Made | None]:
     """What each returns; None for one that takes too long, which is left to itself."""
     made: list[_Made | None] = [None] * len(works)
+    one_more, ended = threading.Condition(), list[int]()
 
     def run(place: int, work: Callable[[], _Made]) -> None:
-        made[place] = work()
+        try:
+            made[place] = work()
+        finally:
+            with one_more:
+                ended.append(place)
+                one_more.notify()
 
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    left_s = WITHIN_S
-    for thread in threads:
-        thread.join(max(0.0, left_s))
-        left_s = left_s if not thread.is_alive() else 0.0
-    return made
+    for pair in enumerate(works):
+        threading.Thread(target=run, args=pair, daemon=True).start()
+    with one_more:
+        one_more.wait_for(lambda: len(ended) == len(works), WITHIN_S)
+    return list(made)
 
 
 def _reach(target: Target, now_ms: int) -> Finding:
