@@ -13,23 +13,12 @@ from dataclasses import dataclass, field
 from floorwatch.alerts.watch import Watch
 from floorwatch.floor import events as e
 from floorwatch.floor import resync
-from floorwatch.floor.contact import Vanished
+from floorwatch.floor.contact import Vanished, WithAgent, WithoutAgent
 from floorwatch.floor.feed_health import FeedHealth
 from floorwatch.floor.internal import SourceBackfilled, SourceClock, SourceDescribed
 from floorwatch.floor.source import RETOLD_WITHIN_MS, Source
 from floorwatch.metrics.books import FloorBooks
 
-Anonymous = e.ContactOffered | e.ContactAbandoned | e.ContactExited
-WithAgent = (
-    e.ContactAlerting
-    | e.ContactDeclined
-    | e.ContactAnswered
-    | e.ContactHeld
-    | e.ContactResumed
-    | e.ContactTransferred
-    | e.ContactEnded
-    | Vanished
-)
 OfAgent = e.AgentStateChanged | e.AgentJoined | e.AgentLeft
 
 
@@ -45,7 +34,7 @@ class Outside:
 
     # Contacts and agents
 
-    def _contact(self, source: Source, event: Anonymous, at: int, now: int) -> None:
+    def _contact(self, source: Source, event: WithoutAgent, at: int, now: int) -> None:
         books = self.books
         if event.queue not in source.queues:
             books.named(source, event.queue)

@@ -32,20 +32,18 @@ class Vanished(e.Event, frozen=True, kw_only=True, tag="floor.vanished"):
 
 RANK[Vanished] = RANK[e.ContactEnded]
 
-ContactFact = (
-    e.ContactOffered
-    | e.ContactAlerting
+WithoutAgent = e.ContactOffered | e.ContactAbandoned | e.ContactExited
+WithAgent = (
+    e.ContactAlerting
     | e.ContactDeclined
     | e.ContactAnswered
     | e.ContactHeld
     | e.ContactResumed
     | e.ContactTransferred
     | e.ContactEnded
-    | e.ContactAbandoned
-    | e.ContactExited
     | Vanished
 )
-
+ContactFact = WithoutAgent | WithAgent
 
 Logged = tuple[ContactFact, int]
 """(fact, the second of the line that told it, in ms)."""

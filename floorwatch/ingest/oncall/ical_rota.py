@@ -21,6 +21,7 @@ from icalendar import Calendar, Component, vBroken, vRecur
 from icalendar.parser import Contentline, Contentlines
 
 from floorwatch.floor.rota import Span, instant_of
+from floorwatch.ingest.ical import NO_CALENDAR, listed, text_of
 
 EVENTS_MAX = 20_000
 REPEATS_MAX = 20_000
@@ -33,8 +34,6 @@ FREQUENCIES = frozenset(("DAILY", "WEEKLY", "MONTHLY", "YEARLY"))
 ZONE_FREQUENCIES = frozenset(("MONTHLY", "YEARLY"))
 _OF_A_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
-_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
-"""What the libraries raise over text that is no calendar."""
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock's reading has no zone
 KNOWN_BACK = timedelta(days=802)
@@ -94,18 +93,18 @@ def shifts_of(text: str, zone: ZoneInfo, people: Mapping[str, str], until: int) 
     try:
         _check_zones(text)
         calendars = Calendar.from_ical(text, multiple=True)
-    except _BROKEN as wrong:
+    except NO_CALENDAR as wrong:
         raise UnusableRotaError(f"is no calendar that can be read: {str(wrong)[:200]}") from wrong
     lines = (at for at, line in enumerate(text.splitlines(), 1) if line.rstrip().upper() == "BEGIN:VEVENT")
     last = _EPOCH + timedelta(milliseconds=until) + _DAY
     asked, events = _Asked(last - KNOWN_BACK, last), list[_Event]()
     for component in (event for calendar in calendars for event in calendar.walk("VEVENT")):
-        place = f"line {next(lines, 1)}, {_text(component, 'SUMMARY') or _text(component, 'UID') or 'an event'}"
+        place = f"line {next(lines, 1)}, {text_of(component, 'SUMMARY') or text_of(component, 'UID') or 'an event'}"
         try:
             events.append(_event(component, zone, people, asked))
         except UnusableRotaError as wrong:
             raise UnusableRotaError(f"{place}: {wrong}") from None
-        except _BROKEN as wrong:
+        except NO_CALENDAR as wrong:
             raise UnusableRotaError(f"{place}: cannot be read: {str(wrong)[:200]}") from wrong
         if len(events) > EVENTS_MAX:
             raise UnusableRotaError(f"has more than {EVENTS_MAX:,} events: leave the old ones out")
@@ -155,7 +154,7 @@ def _check_together(shifts: Iterable[Span]) -> None:
 
 
 def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], asked: _Asked) -> _Event:
-    uid, is_cancelled = _text(event, "UID"), _text(event, "STATUS").upper() == "CANCELLED"
+    uid, is_cancelled = text_of(event, "UID"), text_of(event, "STATUS").upper() == "CANCELLED"
     instead = event.get("RECURRENCE-ID")
     if instead is not None and str(instead.params.get("RANGE", "")):
         raise UnusableRotaError("changes this repetition and all that follow, which is not read: end the old event")
@@ -177,17 +176,6 @@ def _event(event: Component, zone: ZoneInfo, people: Mapping[str, str], asked: _
     return _Event(uid, (_person(event, people),), starts, lasts, without, instead_of)
 
 
-def _text(component: Component, name: str) -> str:
-    """A property as text; of several the first."""
-    found = component.get(name, "")
-    return str(found[0] if isinstance(found, list) else found).strip()
-
-
-def _listed(event: Component, name: str) -> list[object]:
-    found = event.get(name, [])
-    return found if isinstance(found, list) else [found]
-
-
 def _person(event: Component, people: Mapping[str, str]) -> str:
     names = list(_names(event))
     for name in names:
@@ -203,9 +191,9 @@ def _person(event: Component, people: Mapping[str, str]) -> str:
 
 def _names(event: Component) -> Iterator[str]:
     """Names under which the person may be known, the likeliest first."""
-    if summary := _text(event, "SUMMARY"):
+    if summary := text_of(event, "SUMMARY"):
         yield summary
-    for attendee in _listed(event, "ATTENDEE")[:1]:
+    for attendee in listed(event, "ATTENDEE")[:1]:
         shown = str(getattr(attendee, "params", {}).get("CN", "")).strip()
         address = str(attendee).strip()
         address = address[7:] if address[:7].casefold() == "mailto:" else address
@@ -251,14 +239,14 @@ def _starts(event: Component, start: _Moment, zone: ZoneInfo, until: datetime) -
     """Every start, in the time zone of the first."""
     yield start
     yield from _dated(event, zone)
-    for rule in _listed(event, "RRULE"):
+    for rule in listed(event, "RRULE"):
         yield from (one for one in _follow(rule, start, until) if one != start)
 
 
 def _dated(event: Component, zone: ZoneInfo) -> Iterator[_Moment]:
     """What RDATE adds."""
-    for listed in _listed(event, "RDATE"):
-        for one in getattr(listed, "dts", ()):
+    for each in listed(event, "RDATE"):
+        for one in getattr(each, "dts", ()):
             if (moment := _moment(one, zone)) is None:
                 raise UnusableRotaError("has an RDATE with an end of its own, which is not read: make it an event")
             if YEAR_MIN <= moment.wall.year <= YEAR_MAX:
@@ -309,8 +297,8 @@ def _is_past(start: _Moment, ends: object) -> bool:
 
 
 def _left_out(event: Component, zone: ZoneInfo) -> Iterator[int | date]:
-    for listed in _listed(event, "EXDATE"):
-        for one in getattr(listed, "dts", ()):
+    for each in listed(event, "EXDATE"):
+        for one in getattr(each, "dts", ()):
             moment = _moment(one, zone)
             if moment is not None:
                 yield moment.instant if isinstance(one.dt, datetime) else moment.wall.date()

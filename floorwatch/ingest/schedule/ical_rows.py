@@ -11,14 +11,12 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component, vBroken
 
+from floorwatch.ingest.ical import NO_CALENDAR, listed, text_of
 from floorwatch.ingest.schedule.document import LINES_MAX, Document, Note, Refusal, Row, UnusableScheduleError, Where
 from floorwatch.ingest.schedule.words import activity_of
 
 DAYS_MAX = 366
 """The longest absence in one event."""
-
-_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, OSError)
-"""What the library raises over text that is no calendar."""
 
 Time = datetime | date | str
 """Text is what cannot be read."""
@@ -39,18 +37,18 @@ def read_ical(text: str, encoding: str, zone: ZoneInfo, agent_property: str = ""
     """
     try:
         calendars = Calendar.from_ical(text, multiple=True)
-    except _BROKEN as wrong:
+    except NO_CALENDAR as wrong:
         raise UnusableScheduleError("unreadable_calendar", problem=str(wrong)[:200]) from wrong
     document = Document("icalendar", encoding)
     begins = (at for at, line in enumerate(text.splitlines(), 1) if line.rstrip().upper() == "BEGIN:VEVENT")
     cancelled = 0
     for calendar in calendars:
         for event in calendar.walk("VEVENT"):
-            where = Where(next(begins, 1), event=_text(event, "UID") or _text(event, "SUMMARY"))
-            if _text(event, "STATUS").upper() == "CANCELLED":
+            where = Where(next(begins, 1), event=text_of(event, "UID") or text_of(event, "SUMMARY"))
+            if text_of(event, "STATUS").upper() == "CANCELLED":
                 cancelled += 1
                 continue
-            names = _agents(event, agent_property) or [(_text(calendar, "X-WR-CALNAME"), "")]
+            names = _agents(event, agent_property) or [(text_of(calendar, "X-WR-CALNAME"), "")]
             try:
                 document.rows += _rows(event, where, names, zone)
             except _RefusedError as wrong:
@@ -77,24 +75,13 @@ def _rows(event: Component, where: Where, names: list[tuple[str, str]], zone: Zo
             yield Row(where, name, activity, _moment(since), _moment(until), agent_otherwise=otherwise)
 
 
-def _text(component: Component, name: str) -> str:
-    """A property as text; of several the first."""
-    found = component.get(name, "")
-    return str(found[0] if isinstance(found, list) else found).strip()
-
-
-def _listed(event: Component, name: str) -> list[object]:
-    found = event.get(name, [])
-    return found if isinstance(found, list) else [found]
-
-
 def _agents(event: Component, agent_property: str) -> list[tuple[str, str]]:
     """(name, other name) of each agent the event names: the name shown, and what stands before the @."""
     if agent_property:
-        name = _text(event, agent_property)
+        name = text_of(event, agent_property)
         return [(name, "")] if name else []
     names = []
-    for attendee in _listed(event, "ATTENDEE"):
+    for attendee in listed(event, "ATTENDEE"):
         shown = str(getattr(attendee, "params", {}).get("CN", "")).strip()
         scheme, colon, address = str(attendee).partition(":")
         local = (address if colon and scheme.casefold() == "mailto" else str(attendee)).partition("@")[0].strip()
@@ -104,8 +91,8 @@ def _agents(event: Component, agent_property: str) -> list[tuple[str, str]]:
 
 def _activity(event: Component) -> str:
     """The first category that is an activity; else the summary, whatever it says."""
-    categories = [str(word) for listed in _listed(event, "CATEGORIES") for word in getattr(listed, "cats", [])]
-    summary = _text(event, "SUMMARY")
+    categories = [str(word) for each in listed(event, "CATEGORIES") for word in getattr(each, "cats", [])]
+    summary = text_of(event, "SUMMARY")
     return next((word for word in (*categories, summary) if activity_of(word)), summary or ",".join(categories))
 
 
