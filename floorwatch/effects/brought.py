@@ -124,8 +124,8 @@ def away(there: Sequence[tuple[int, int]], own: Iterable[tuple[int, int, int]], 
     """
     middles = {end: (since + end) // 2 for since, end, _ in own}
     left_at = at
-    for since, end in (*((since, end) for since, end in there if end > at), (until + 1, until + 1)):
+    for since, end in (*((since, end) for since, end in there if end > at), (until, until)):
         if since > left_at:
-            for_s = (since - left_at) / 1000 if since <= until else inf
+            for_s = (since - left_at) / 1000 if since < until else inf
             yield Away((middles.get(left_at, left_at) - at) / 1000, for_s)
         left_at = max(left_at, end)

@@ -126,6 +126,8 @@ def test_who_goes_after_a_contact_was_due_to_go_while_it_was_in_hand() -> None:
     found = list(away(there, own, AT, AT + 900_000))
     assert found == [Away(100.0, 60.0), Away(250.0, 30.0), Away(700.0, inf)]
     assert list(away(there, own, AT, AT + 600_000)) == found[:2]
+    in_hand = [(AT + 400_000, AT + 900_000, AT)]  # at the end of the span: nobody goes
+    assert list(away([(AT, AT + 900_000)], in_hand, AT, AT + 900_000)) == []
     assert list(away([], own, AT, AT + 900_000)) == [Away(0.0, inf)]
 
 
