@@ -34,8 +34,8 @@ ONCALL = (
            "What an action has brought to the service level of the visits decided in the 5, 15 or 30 minutes after it: "
            "the same customers once more, without the agents who came or with the customers who left by it. In points. "
            "Eight times in ten the true effect lies between the two that stand beside it. Projected then: what was "
-           "expected when it was recorded, with the agents who were there by then. Of several actions the mean, without "
-           "those that share theirs with another.",
+           "expected when it was recorded, with the agents who were there by then. Of several actions the mean, "
+           "without those that share theirs with another.",
            "措施后 5、15 或 30 分钟内判定的联络因该措施改变的服务水平："
            "以同样的客户重演，去掉由此到岗的坐席，或留下由此离开的客户。单位为百分点。"
            "旁注的上下界有八成把握包含真实效果；当时预测为记录该措施时按已在岗坐席所作的预计。多次措施取平均值，效果与其他措施混在一起者不计。",
