@@ -96,7 +96,7 @@ def test_an_address_in_use_is_said_plainly(tmp_path: Path) -> None:
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
     assert second.returncode == 1

@@ -295,7 +295,7 @@ async def test_the_forecast_is_asked_for_aside_and_why_there_is_none_is_said(tmp
     looking._forecast.refresh()
     days = QueueDays(engine, looking.day)
     assert days.of("sales")["forecast"]["why"] == days.of("other")["forecast"]["why"] == "asked"
-    for _ in range(200):
+    for _ in range(3_000):
         await asyncio.sleep(0.01)
         if days.of("sales")["forecast"]["why"] != "asked":
             break

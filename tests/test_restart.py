@@ -174,7 +174,7 @@ def test_two_daemons_on_one_journal_is_said_plainly(tmp_path: Path) -> None:
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=90,
             check=False,
         )
     assert second.returncode == 1

@@ -144,7 +144,7 @@ def expected_tile(queue: dict[str, Any]) -> dict[str, Any]:
 
 async def on_the_board(seen: Window, wanted: dict[str, Any]) -> dict[str, Any]:
     """What the tile says, once that is `wanted`, or in the end."""
-    for _ in range(60):
+    for _ in range(600):
         shown: dict[str, Any] = await seen.run(TILE)
         if shown == wanted:
             break

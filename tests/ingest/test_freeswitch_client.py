@@ -94,9 +94,9 @@ async def test_a_cut_connection_is_down_then_a_gap_then_the_floor_again() -> Non
 
 async def test_a_connection_that_says_nothing_any_more_is_noticed() -> None:
     """Half open: it stands, and no answer to the keep-alive comes."""
-    async with speaking() as (speaker, port), listening(port, silence_ms=900) as ear:
+    async with speaking() as (speaker, port), listening(port, silence_ms=1_800) as ear:
         await reported(ear)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
         assert not ear.of(e.SourceDown), "the answers to the keep-alive are heard"
         speaker.socket.freeze()
         await ear.until(lambda: ear.of(e.SourceDown))
@@ -185,11 +185,11 @@ async def test_an_agent_that_is_added_is_asked_about_at_once() -> None:
 
 async def test_a_full_inbox_slows_the_feed_down_and_loses_nothing() -> None:
     """The socket waits; nothing is dropped, and waiting for us is not taken for silence."""
-    async with speaking() as (speaker, port), listening(port, room=3, silence_ms=900) as ear:
+    async with speaking() as (speaker, port), listening(port, room=3, silence_ms=1_800) as ear:
         await reported(ear)
         for n in range(200):
             offer(speaker, f"c{n}")
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.4)
         await ear.until(lambda: len(ear.of(e.ContactOffered)) == 200)
         assert not ear.of(e.SourceDown)
 

@@ -98,7 +98,7 @@ class Wall:
 
     async def until(self, **wanted: Any) -> dict[str, Any]:
         """What the banner shows, once it shows that."""
-        for _ in range(100):
+        for _ in range(600):
             shown: dict[str, Any] = await self.seen.run(SHOWN)
             if all(shown[key] == value for key, value in wanted.items()):
                 return shown

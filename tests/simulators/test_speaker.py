@@ -24,7 +24,7 @@ async def test_events_come_when_the_clock_reaches_them() -> None:
     assert all(applied_at >= instant(event) for applied_at, event in deliveries)
     applied = [applied_at for applied_at, _ in deliveries]
     assert applied == sorted(applied)
-    assert 0.14 <= took < 3
+    assert 0.14 <= took < 30
 
 
 async def test_what_is_overdue_comes_at_once_and_at_the_present_instant() -> None:
