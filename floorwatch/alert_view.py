@@ -74,7 +74,7 @@ class EffectView(msgspec.Struct, frozen=True, kw_only=True):
     level: float | None = None
     n: int = 0
     projected: float | None = None
-    """What it would have been without, as was foreseen at that moment."""
+    """What was expected when the action was recorded, with those who were there by then."""
     effect: float | None = None
     """What the action has brought, a difference of ratios (0.09: nine points). None: not known, or not yet."""
     waiting: int | None = None
