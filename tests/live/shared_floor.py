@@ -171,10 +171,11 @@ def compared(profile: str, folder: Path) -> dict[str, Any]:
     report = replay([folder / "journal"], settings)
     events = list(JournalRecording(folder / "journal").deliveries())
     gaps = [(event.since, event.time) for _, event in events if isinstance(event, e.SourceGap)]
+    first_up = next(event.time for _, event in events if isinstance(event, e.SourceUp))
     filled = [(event.since, event.until) for _, event in events if isinstance(event, SourceBackfilled)]
     return {
         "wrong": list(_wrong(truth, report)),
-        "waits_wrong": list(_waits_wrong(calls, events, gaps)),
+        "waits_wrong": list(_waits_wrong(calls, events, [(0, first_up), *gaps])),
         "gaps": gaps,
         "filled": filled,
         "contacts": sum(queue["offered"] for queue in truth["queues"].values()),
@@ -200,15 +201,16 @@ def _wrong(truth: dict[str, Any], report: dict[str, Any]) -> Iterator[str]:
 
 
 def _waits_wrong(
-    calls: list[dict[str, Any]], events: list[tuple[int, Any]], gaps: list[tuple[Any, Any]]
+    calls: list[dict[str, Any]], events: list[tuple[int, Any]], unheard: list[tuple[Any, Any]]
 ) -> Iterator[str]:
-    """Contacts heard live whose wait differs from the logged one by more than a second."""
+    """Contacts heard live, from beginning to end, whose wait differs from the logged one by more than a second."""
     stays = {}
     for stay in fold(events).stays:
         stays.setdefault((stay.contact, stay.queue), []).append(stay)
     for call in sorted(calls, key=lambda call: call["t"]):
         if any(
-            call["t"] * 1000 - 2000 <= to and (call["t_end"] or call["t"]) * 1000 + 2000 >= since for since, to in gaps
+            call["t"] * 1000 - 2000 <= to and (call["t_end"] or call["t"]) * 1000 + 2000 >= since
+            for since, to in unheard
         ):
             continue
         mine = stays.get((call["uid"], call["queue"]), [])
