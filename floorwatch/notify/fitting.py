@@ -14,6 +14,8 @@ ELLIPSIS = "…"
 _JOINER, _SELECTOR = "\u200d", "\ufe0f"
 BETWEEN = "\n\n"
 SHARE_MIN = 40
+SHARES_OF_FOOT = 3
+"""The room that is left for the last lines where there is little, in shares of one thing to tell."""
 _BREAKS = re.compile(r"(?<!\d)\s+|[,;:]\s|[，；：。、]|\s?[（(]")
 """Where words and clauses end; a number stays with its unit."""
 
@@ -80,10 +82,11 @@ def cut_at_word(text: str, holds: Callable[[str], bool]) -> str:
 
 
 def fitted(blocks: Sequence[Block], foot: Callable[[int], str], rest: Callable[[int], str], room: Room) -> str:
-    """All blocks and the foot. Where they do not fit, the last ones are told with less words, and less again; then
-    without what is kept behind them; then they are left out, and `foot` says how many; at last the first one is cut,
-    and where there is no room for a foot, `rest` says it in a few signs.
+    """All blocks and the foot. Where they do not fit, the last ones are told with less words, and less again, at last
+    each in its share of the room; then without what is kept behind them; then they are left out, and `foot` says how
+    many; at last the first one is cut, and where there is no room for a foot, `rest` says it in a few signs.
     """
+    first, blocks = blocks[:1], _within_shares(blocks, room)
     forms = [0] * len(blocks)
     fewest = max((len(block.forms) for block in blocks), default=1)
     for form in range(1, fewest):
@@ -99,7 +102,13 @@ def fitted(blocks: Sequence[Block], foot: Callable[[int], str], rest: Callable[[
         if room.holds(text):
             return text
     left_out = max(0, len(blocks) - 1)
-    return _first_cut(blocks, foot(left_out), rest(left_out), room)
+    return _first_cut(first, foot(left_out), rest(left_out), room)
+
+
+def _within_shares(blocks: Sequence[Block], room: Room) -> Sequence[Block]:
+    """With the last form cut to its share of what is not kept: a long name leaves no other unnamed."""
+    share = room.less("\n".join(block.kept for block in blocks)).share(len(blocks) + SHARES_OF_FOOT)
+    return [block._replace(forms=(*block.forms[:-1], cut(block.forms[-1], share.holds))) for block in blocks]
 
 
 def _without_kept(blocks: Sequence[Block], holds: Callable[[Sequence[Block]], bool]) -> Sequence[Block]:
@@ -118,7 +127,10 @@ def _first_cut(blocks: Sequence[Block], foot: str, rest: str, room: Room) -> str
         return cut(foot, room.holds)
     body, kept = blocks[0].forms[-1], blocks[0].kept
     kept_below = "\n" + kept if kept else ""
-    for tail in (kept_below + BETWEEN + foot, rest + kept_below, kept_below):
+    for tail in (kept_below + BETWEEN + foot, rest + kept_below):
+        if room.holds(body + tail):
+            return body + tail
+    for tail in (rest + kept_below, kept_below):
         if room.holds(ELLIPSIS + tail):
             return cut(body, room.less(tail).holds) + tail
     return kept or cut(body, room.holds)

@@ -26,8 +26,6 @@ SUBJECT_CHARS_MAX = 32
 """Of what an alert is about, where there is room for no more than a name."""
 SITE_CHARS_MAX = 32
 """Of whose floor it is, on the last line."""
-SHARES_OF_FOOT = 3
-"""The room that is left for the last lines where there is little, in names of alerts."""
 BETWEEN_LANGUAGES = " / "
 _LANGUAGES: dict[str, tuple[Language, ...]] = {"en": ("en",), "zh": ("zh",), "both": ("en", "zh")}
 _OF_PAGE = {"taken": "acknowledged", "over": "resolved"}
@@ -113,9 +111,7 @@ def worded(
         return Words(_title(titles, title_chars_max), cut("\n\n".join(reports), room.holds))
     zone = message.timezone if message.to else ""  # a group reads nothing of one person, and has many clocks
     reader = _Reader(site, audience_of(message, audience), languages, message.at, zone)
-    ways = [_way_to_take(said.oncall, reader) for said in message.said]
-    share = room.less("\n".join(ways)).share(len(ways) + SHARES_OF_FOOT)
-    blocks = [Block(_forms(said, message, reader, share), way) for said, way in zip(message.said, ways, strict=True)]
+    blocks = [Block(_forms(said, message, reader), _way_to_take(said.oncall, reader)) for said in message.said]
     title = _title([_title_in(lang, message) for lang in languages], title_chars_max)
     foot, rest = partial(_foot, message, reader), partial(_rest, message, reader)
     return Words(title, fitted(blocks, foot, rest, room))
@@ -139,8 +135,8 @@ def _title(titles: Sequence[_Title], chars_max: int) -> str:
     return BETWEEN_LANGUAGES.join(cut_at_word(title.head, room.less(title.more).holds) + title.more for title in titles)
 
 
-def _forms(said: Said, message: Message, reader: _Reader, share: Room) -> tuple[str, str, str]:
-    """One alert, in full, in short, and as no more than a name, for which there is its share of the room."""
+def _forms(said: Said, message: Message, reader: _Reader) -> tuple[str, str, str]:
+    """One alert, in full, in short, and as no more than a name."""
     full: list[str] = []
     for lang in reader.languages:
         full.append(_head(said, message, lang))
@@ -155,7 +151,7 @@ def _forms(said: Said, message: Message, reader: _Reader, share: Room) -> tuple[
     alert = said.alert
     subject = cut(_line(alert.labels.get(alert.scope, alert.scope)), Room(chars_max=SUBJECT_CHARS_MAX).holds)
     name = phrase("out.named", lang, state=_state(said, lang), subject=subject, rule=alert.rule)
-    return "\n".join(full), "\n".join(short), cut(name, share.holds)
+    return "\n".join(full), "\n".join(short), name
 
 
 def _head(said: Said, message: Message, lang: Language) -> str:

@@ -100,6 +100,16 @@ def test_where_only_one_fits_it_is_said_how_many_there_are() -> None:
     assert text == f"EMERGENCY e000: crowd (+7)\nTake it in hand:\n{LINK}"
 
 
+def test_the_last_line_goes_before_what_broke_is_cut() -> None:
+    """In a text message the name and the rule have all the room that the link leaves, also of the first of several."""
+    one, other = (emergency(number, "_vip_north", "no_agents", note(answered_in=())) for number in range(2))
+    named, way = "EMERGENCY e000_vip_north: no_agents", f"Take it in hand:\n{LINK}"
+    assert english(message(one), chars_max=len(f"{named}\n{way}")).text == f"{named}\n{way}"
+    text = f"EMERGENCY {'e000' + 'n' * 27}…: no_agents_at_all (+1)\n{way}"
+    long = emergency(0, "n" * 40, "no_agents_at_all", note(answered_in=()))
+    assert english(message(long, other), chars_max=len(text)).text == text
+
+
 @given(messages(), st.sampled_from(["en", "zh", "both"]), st.integers(LEAST_BYTES, 5_000), st.booleans())
 def test_no_text_is_longer_than_there_is_room_for(
     told: Message, language: Languages, most: int, counts_bytes: bool
