@@ -198,9 +198,9 @@ async def test_only_what_is_near_is_drawn(browser: Browser) -> None:
 async def test_where_nobody_is_named_the_page_says_so(browser: Browser) -> None:
     """No error and no retries: what to configure, in both languages."""
     board = Board()
-    board.publish(floor())
     async with serving(board, individuals=False) as client, window(browser) as seen:
         for lang in ("en", "zh"):
+            board.publish(floor())
             await seen.open(str(client.make_url(f"/agents?lang={lang}")))
             await seen.until(LIVE)
             assert "individuals: true" in await seen.page.inner_text("#page")
