@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 
 def did_you_mean(typed: str, known: Iterable[str], otherwise: str) -> str:
-    """Asks for the known name that is nearest; `otherwise`, where none is near."""
-    nearest = get_close_matches(typed, list(known), 1)
-    return f"did you mean '{nearest[0]}'?" if nearest else otherwise
+    """Asks for the known name that is nearest, in whatever case it was typed; `otherwise`, where none is near."""
+    by_folded = {name.casefold(): name for name in known}
+    nearest = get_close_matches(typed.casefold(), by_folded, 1)
+    return f"did you mean '{by_folded[nearest[0]]}'?" if nearest else otherwise

@@ -219,6 +219,8 @@ def test_a_typo_is_answered_with_the_key_the_line_and_the_nearest_name(tmp_path:
         ("site: {timezone: Europe/Berln}", "site.timezone: unknown time zone; did you mean 'Europe/Berlin'?"),
         ("site: {timezone: ../etc/passwd}", "site.timezone: unknown time zone"),
         ("site: {timezone: Europe}", "site.timezone: unknown time zone"),
+        ("site: {timezone: CEST}", "site.timezone: unknown time zone; use a name such as Europe/Berlin or UTC"),
+        ("site: {timezone: GMT+8}", "site.timezone: unknown time zone; use a name such as Europe/Berlin or UTC"),
         ("site: {day_start: 25:00}", "site.day_start: must be a time of day such as 06:00 (here: 25:00)"),
         ("agents: {A17: {queues: sales}}", "agents.A17.queues: must be a list, such as [a, b] (here: sales)"),
         ("agents: {A17: {queues: [a, {b: c}]}}", "agents.A17.queues.1: must be plain text"),

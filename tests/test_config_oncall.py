@@ -65,7 +65,7 @@ def test_what_is_wrong_with_a_person(tmp_path: Path, text: str, key: str, words:
         ("{}", "", "has nobody: give it 'layers', or the 'file' of a calendar"),
         ("{file: north.txt}", "file", "must be an iCalendar file, .ics, or one of YAML, .yaml"),
         ("{file: north.yaml, layers: [{people: [A17]}]}", "layers", "stands in the file: keep one of the two"),
-        ("{layers: [{people: []}]}", "layers.0.people", "at least 1"),
+        ("{layers: [{people: []}]}", "layers.0.people", "must not be empty"),
         ("{layers: [{people: [[]]}]}", "layers.0.people.0", "a list of those who are on call together"),
         ("{layers: [{people: [A71]}]}", "layers.0.people.0", "there is no person 'A71'; did you mean 'A17'?"),
         ("{layers: [{people: [[A17, zoe]]}]}", "layers.0.people.0", "name it under 'people:'"),
@@ -89,8 +89,9 @@ def test_what_is_wrong_with_a_rota(tmp_path: Path, rota: str, key: str, words: s
     ("escalation", "key", "words"),
     [
         ("{}", "", "needs 'steps': whom it tells"),
-        ("{steps: [{tell: []}]}", "steps.0.tell", "at least 1"),
+        ("{steps: [{tell: []}]}", "steps.0.tell", "must not be empty"),
         ("{steps: [{tell: [north]}]}", "steps.0.tell.0", "must be 'rota NAME' or 'person NAME'"),
+        ("{steps: [{tell: [person a17]}]}", "steps.0.tell.0", "there is no person 'a17'; did you mean 'A17'?"),
         ("{steps: [{tell: [rota nort]}]}", "steps.0.tell.0", "there is no rota 'nort'; did you mean 'north'?"),
         ("{steps: [{tell: [person A1]}]}", "steps.0.tell.0", "there is no person 'A1'; did you mean 'A17'?"),
         ("{steps: [{tell: [rota north], every: 10ms}]}", "steps.0.every", "must be at least 1s"),
@@ -105,6 +106,7 @@ def test_what_is_wrong_with_an_escalation(tmp_path: Path, escalation: str, key: 
     """The key, and a sentence that helps; what nobody would ever be told of is a mistake, too."""
     found = dict(load_problems(tmp_path, f"{PEOPLE}{ROTAS}escalations: {{floor: {escalation}}}"))
     assert words in found["escalations.floor" + (f".{key}" if key else "")], found
+    assert len(found) == 1, "and no list is called empty because of what is wrong in it"
 
 
 def test_what_is_right_reaches_the_core(tmp_path: Path) -> None:

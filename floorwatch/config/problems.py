@@ -50,6 +50,7 @@ _PLAIN_WORDS = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "string_too_long": "must not be longer than 1024 characters",
     "string_pattern_mismatch": "is not of the form 'sha256:' and 64 hexadecimal digits; `floorwatch token` makes one",
 }
@@ -59,6 +60,16 @@ def dotted(key: KeyPath) -> str:
     """`queues."night line".channel`: the key as a person would point at it."""
     parts = [str(part) for part in key if part != "[key]"]
     return ".".join(part if re.fullmatch(r"[\w-]+", part) else f'"{part}"' for part in parts)
+
+
+def told(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """All of them, without that a list is empty because each of its entries is wrong."""
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or all(other is error or other["loc"][: len(error["loc"])] != error["loc"] for other in errors)
+    ]
 
 
 def explain(error: ErrorDetails, root: type[BaseModel]) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from floorwatch.config.marked_yaml import KeyPath, MarkedTree, UnusableYamlError, read_marked
-from floorwatch.config.problems import ConfigError, Problem, dotted, explain
+from floorwatch.config.problems import ConfigError, Problem, dotted, explain, told
 
 AnyFile = TypeVar("AnyFile", bound=BaseModel)
 
@@ -37,7 +37,7 @@ def read_with_lines(
     try:
         read = kind.model_validate(tree.content or {}, context={"folder": path.parent})
     except ValidationError as wrong:
-        found = [(error["loc"], explain(error, kind)) for error in wrong.errors()]
+        found = [(error["loc"], explain(error, kind)) for error in told(wrong.errors())]
     else:
         found = [] if check is None else list(check(read))
     if found:

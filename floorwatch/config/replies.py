@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from floorwatch.config.marked_yaml import KeyPath
+from floorwatch.config.rotas import nobody_called
 from floorwatch.config.values import Name, Section, beside_the_config, written_in
 from floorwatch.reply_view import ReplyType
 
@@ -56,4 +57,4 @@ def contradictions_of_replies(replies: Mapping[str, Reply], people: Collection[s
             yield (name,), "needs 'people', such as {U012AB3CD: A17}: nobody else's answer counts"
         for sender, person in reply.people.items():
             if person not in people:
-                yield (name, "people", sender), f"there is no '{person}' under 'people'"
+                yield (name, "people", sender), nobody_called(person, people)

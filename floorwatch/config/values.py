@@ -81,7 +81,9 @@ def _known_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        hint = did_you_mean(name, sorted(available_timezones()), "use a name such as Europe/Berlin or UTC")
+        # of places only: EST is no CEST, and Etc/GMT+8 lies eight hours behind UTC
+        places = [one for one in sorted(available_timezones()) if "/" in one and not one.startswith("Etc/")]
+        hint = did_you_mean(name, places, "use a name such as Europe/Berlin or UTC")
         raise ValueError(f"unknown time zone; {hint}") from None
     return name
 
