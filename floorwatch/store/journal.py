@@ -261,10 +261,13 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
     """
     before: tuple[int, int] | None = None
     """The number and the checksum of the row before."""
-    for path in segment_paths(folder):
+    paths = segment_paths(folder)
+    for path in paths:
         if since_segment is not None and path < since_segment:
             continue
         with contextlib.closing(Segment(path)) as segment:
+            if path == paths[-1] and segment.is_bare:
+                continue
             head, last = segment.head(), segment.last()
             if head is None or last is None or last.seq <= after:
                 continue

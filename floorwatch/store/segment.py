@@ -16,6 +16,7 @@ import msgspec
 
 FORMAT = "1"
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS segment (format TEXT NOT NULL, first_seq INTEGER NOT NULL, chain INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL, actor TEXT NOT NULL, event BLOB NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE TABLE IF NOT EXISTS sources (
     name TEXT PRIMARY KEY, last_ms INTEGER NOT NULL, position TEXT NOT NULL
 ) WITHOUT ROWID;
+COMMIT;
 """
 
 _ROWS = "SELECT seq, applied_at, actor, CAST(event AS BLOB), chain FROM entries"
@@ -83,6 +85,11 @@ class Segment:
             return self.path.stat().st_ino != self._file
         except OSError:
             return True
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the file has no tables yet: it is being made, or its making was cut short."""
+        return self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def begin(self, first_seq: int, chain: int, marks: dict[str, SourceMark]) -> None:
         """Make an empty file a segment that begins with this number, after a row with this checksum."""

@@ -191,6 +191,17 @@ async def test_a_lost_segment_is_found(tmp_path: Path) -> None:
         list(read(tmp_path))
 
 
+async def test_a_newest_file_that_is_being_made_holds_nothing_yet(tmp_path: Path) -> None:
+    """Who reads beside the daemon at midnight reads the days before; an older file without anything is damage."""
+    await kept(tmp_path, [offered(1)])
+    (written,) = segment_paths(tmp_path)
+    written.with_name("journal-20990101.db").touch()
+    assert [entry.seq for entry in read(tmp_path)] == [1]
+    written.with_name("journal-20000101.db").touch()
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        list(read(tmp_path))
+
+
 async def test_a_damaged_file_is_found(tmp_path: Path) -> None:
     """Bytes overwritten in the middle of the file."""
     await kept(tmp_path, [offered(n) for n in range(2_000)])
