@@ -147,9 +147,13 @@ class Roster:
         return NOBODY if turn is None else turn.people
 
     def change_after(self, rota: str, at: int) -> int | None:
-        """The first instant after this one at which other people are on call; None: not as far as is known."""
-        people = self.on_call(rota, at)
-        return next((edge for edge in self._edges(rota, at) if self.on_call(rota, edge) != people), None)
+        """The first instant after this one at which other people are on call; None: not as far as is known.
+
+        Where what was said of the rota ends, nobody's turn does.
+        """
+        people, known = self.on_call(rota, at), self._known.get(rota)
+        edges = [edge for edge in self._edges(rota, at) if known is None or edge < known.loaded.until]
+        return next((edge for edge in edges if self.on_call(rota, edge) != people), None)
 
     def _edges(self, rota: str, after: int) -> list[int]:
         known, edges = self._known.get(rota), set[int]()

@@ -40,6 +40,8 @@ def test_a_turn_ends_where_the_next_begins_and_what_is_not_known_is_nobody() -> 
     roster = made.engine.calling.roster
     assert roster.on_call("south", T0) == ()
     assert [roster.change_after("north", T0 + at) for at in (0, HOUR, 2 * HOUR)] == [T0 + HOUR, T0 + 2 * HOUR, None]
+    made.load("north", (0, HOUR, ("A",)), (HOUR, 2 * HOUR, ("B",)))
+    assert roster.change_after("north", T0 + HOUR) is None, "more was not said: B's turn may go on"
 
 
 def test_of_several_overrides_the_one_given_last_holds_until_it_is_ended() -> None:
