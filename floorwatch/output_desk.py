@@ -254,6 +254,7 @@ class OutputDesk:
             why=why[:TEXT_CHARS_MAX],
             channel=message.channel,
             pages=message.pages,
+            requests=message.requests,
         )
         await self._say(event)
 

@@ -179,11 +179,12 @@ class Worker:
         tells = self._tells
         if not await self._try(lambda: self._hand_over(tells, message), message.key):
             return False
+        noted = self._noted(message)
         if self._refusal:
             row.refused += 1
-            await desk.refused(message, self._refusal)
+            await desk.refused(noted, self._refusal)
         else:
-            await desk.sent(self._noted(message))
+            await desk.sent(noted)
         self._woken.set()  # there may be more
         return True
 

@@ -14,7 +14,7 @@ from floorwatch.floor.internal import Journalled
 from floorwatch.notify import worker
 from floorwatch.notify.bucket import Bucket, Limits
 from floorwatch.notify.outbox import Outbox
-from floorwatch.notify.output import Message, RefusedError, Standing
+from floorwatch.notify.output import Message, NotTakenError, RefusedError, Standing
 from floorwatch.notify.tower import Tower
 from floorwatch.notify.trial import trial_message
 from floorwatch.notify.worker import Trouble, Worker
@@ -390,6 +390,25 @@ async def test_what_was_told_before_the_start_counts() -> None:
     assert desk.heard == []
 
 
+async def test_what_is_refused_is_written_down_with_what_failed_before_it() -> None:
+    """The service has counted both: a crash must not forget them."""
+    desk = StandInDesk([trial_message("pager", 0)._replace(to="a17", pages=("p1",))])
+    answers = iter([NotTakenError("busy", 0.0), RefusedError("no such key")])
+
+    class Refusing:
+        async def tell(self, message: Message) -> None:
+            raise next(answers)
+
+    row, bucket = Outbox("pager", "pagerduty", "https://"), Bucket(Limits(((100, 60_000),)), "pager")
+    worker = Worker(row, desk, Trouble(desk, "pager", ["https://"]), 1.0, tells=Refusing(), bucket=bucket)
+    running = asyncio.ensure_future(worker.run())
+    async with asyncio.timeout(30):
+        while not row.refused:  # noqa: ASYNC110 - a stand-in has no events
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert desk.refused_requests == [2]
+
+
 class StandInDesk:
     """Owes these messages one after the other, and notes what it hears."""
 
@@ -397,6 +416,7 @@ class StandInDesk:
         self._owed = owed
         self._told_lately = told_lately or []
         self.heard: list[str] = []
+        self.refused_requests: list[int] = []
 
     def told_lately(self, output: str) -> list[int]:
         return self._told_lately
@@ -413,6 +433,7 @@ class StandInDesk:
     async def refused(self, message: Message, why: str) -> None:
         self._owed.pop(0)
         self.heard.append(f"refused: {why}")
+        self.refused_requests.append(message.requests)
 
     async def failed(self, output: str, why: str, attempts: int) -> None:
         self.heard.append(f"failed: {why}")

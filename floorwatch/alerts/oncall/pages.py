@@ -55,7 +55,7 @@ class Pages:
         return self._known.get(key)
 
     def left_at(self, output: str) -> list[int]:
-        """When the latest messages left by this output, each as often as there were requests."""
+        """When the latest messages left by this output, taken or refused, each as often as there were requests."""
         return list(self._left_at.get(output, ()))
 
     # What is to be told
@@ -136,7 +136,7 @@ class Pages:
 
     def take(self, event: DeliverySent, now: int) -> list[tuple[Page, Record]]:
         """An output has taken a message: the pages that were sent with it."""
-        self._left_at.setdefault(event.output, deque(maxlen=SENT_MAX)).extend([now] * event.requests)
+        self._count_requests(event, now)
         self._over(event.output, event.key)
         found = [known for key in event.pages if (known := self._known.get(key)) is not None]
         fresh = [(page, record) for page, record in found if page.sent_at is None]
@@ -154,6 +154,9 @@ class Pages:
         self.version += 1
         return fresh
 
+    def _count_requests(self, event: DeliverySent | DeliveryRefused, now: int) -> None:
+        self._left_at.setdefault(event.output, deque(maxlen=SENT_MAX)).extend([now] * event.requests)
+
     def _count_lost(self, page: Page, record: Record, now: int) -> None:
         if not self._reach.ways(page, record.alert):
             page.lost_at = now
@@ -161,6 +164,7 @@ class Pages:
 
     def refuse(self, event: DeliveryRefused, now: int) -> None:
         """An output will never take this at this address: its pages go another way."""
+        self._count_requests(event, now)
         self._over(event.output, event.key)
         for addressee in [one for one, begun in self.begun.items() if begun.key == event.key]:
             del self.begun[addressee]

@@ -28,6 +28,8 @@ class DeliveryRefused(Event, frozen=True, kw_only=True, tag="delivery.refused"):
     why: Text
     channel: int = 0
     pages: tuple[AlertName, ...] = ()
+    requests: int = 1
+    """See `DeliverySent`."""
 
 
 class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
@@ -42,8 +44,8 @@ class DeliverySent(Event, frozen=True, kw_only=True, tag="delivery.sent"):
     pages: tuple[AlertName, ...] = ()
     """Who was told of what, as somebody on call: keys of pages, see `alerts.oncall`."""
     requests: int = 1
-    """How many requests there were since the last one, those that failed, too: so many of what its service takes are
-    used up."""
+    """How many requests there were since the last message that was taken or refused, those that failed, too: so many of
+    what its service takes are used up."""
 
 
 class DeliveryFailed(Event, frozen=True, kw_only=True, tag="delivery.failed"):

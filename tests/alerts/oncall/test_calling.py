@@ -157,6 +157,7 @@ def test_an_address_that_is_refused_is_left_for_good() -> None:
     made.breaks()
     made.run(MINUTE)
     assert [to for _, to, _ in made.said()] == ["A@x"]
+    assert len(made.engine.calling.told_lately("sms")) == 1, "the service has counted it"
     made.refusing.add("A@x")
     made.run(6 * MINUTE)
     assert [to for _, to, _ in made.said()] == ["A@x"]
