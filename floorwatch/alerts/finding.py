@@ -208,8 +208,9 @@ class Finder:
             if (foreseen.chance or 0) >= LIKELY:
                 facts.marks.add("likely_with_all")
         elif on_queue is not None:
-            more = max(0, foreseen.needed - on_queue)
-            facts.note(needed=foreseen.needed, more=more, enough=None if more else on_queue)
+            # needed is never less than were there: where they were enough, who has left since may not be missed
+            more = 0 if foreseen.needed <= foreseen.present else max(0, foreseen.needed - on_queue)
+            facts.note(needed=foreseen.needed, more=more, enough=None if more else max(on_queue, foreseen.needed))
             facts.note(chance=_sure(foreseen.chance))
 
     def _reserve(self, facts: Facts, queue: str) -> None:

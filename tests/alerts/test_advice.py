@@ -108,6 +108,14 @@ def test_when_nobody_more_is_needed_it_says_so_and_names_no_levers() -> None:
     )
 
 
+def test_who_left_a_queue_that_had_enough_is_not_asked_for_again() -> None:
+    """What the models found holds of those who were there: fewer may do, and nothing is said of what fewer bring."""
+    engine = foreseen(floor(*AWAY), present=8, needed=8, chance=0.99, chance_without=0.99, level_low=1.0)
+    assert told(engine, level_alert()).public["en"] == (
+        "Nobody more is needed until 11:15 (99 % certain), if 8 agents stay on the queue: let no one leave it."
+    )
+
+
 @pytest.mark.parametrize(
     ("ahead", "begins"),
     [
