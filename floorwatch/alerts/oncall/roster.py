@@ -149,10 +149,11 @@ class Roster:
     def change_after(self, rota: str, at: int) -> int | None:
         """The first instant after this one at which other people are on call; None: not as far as is known.
 
-        Where what was said of the rota ends, nobody's turn does.
+        Where what was said of the rota ends, nobody's turn does; an override ends when it was said to, also after that.
         """
-        people, known = self.on_call(rota, at), self._known.get(rota)
-        edges = [edge for edge in self._edges(rota, at) if known is None or edge < known.loaded.until]
+        people, known, edges = self.on_call(rota, at), self._known.get(rota), self._edges(rota, at)
+        if known is not None and at < known.loaded.until and self.overriding(rota, at) is None:
+            edges = [edge for edge in edges if edge < known.loaded.until]
         return next((edge for edge in edges if self.on_call(rota, edge) != people), None)
 
     def _edges(self, rota: str, after: int) -> list[int]:

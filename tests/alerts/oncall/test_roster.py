@@ -44,6 +44,18 @@ def test_a_turn_ends_where_the_next_begins_and_what_is_not_known_is_nobody() -> 
     assert roster.change_after("north", T0 + HOUR) is None, "more was not said: B's turn may go on"
 
 
+def test_an_override_ends_when_it_was_said_to_though_no_more_is_known_of_the_rota() -> None:
+    """Given before what is known ends, or after; what begins later says nothing of the turn before it."""
+    made = rig()
+    made.load("north", (0, HOUR, ("A",)), (HOUR, 2 * HOUR, ("B",)))
+    override(made, "one", "A", 3 * HOUR // 2, 3 * HOUR)
+    override(made, "two", "B", 5 * HOUR, 6 * HOUR)
+    ends = [made.engine.calling.roster.change_after("north", T0 + int(hour * HOUR)) for hour in (1.6, 2.5, 3, 5)]
+    assert [None if at is None else (at - T0) / HOUR for at in ends] == [3, 3, 5, 6]
+    made.engine.apply(i.OperatorOverrideEnded(time=made.engine.now, source="operator", override="one", who="S1"))
+    assert made.engine.calling.roster.change_after("north", T0 + HOUR) is None
+
+
 def test_of_several_overrides_the_one_given_last_holds_until_it_is_ended() -> None:
     """Also where the rota has nobody; what is ended leaves what was before."""
     made = rig()
