@@ -10,7 +10,8 @@ from floorwatch.alerts.oncall.record import COVERS_MAX, Page, Record
 from floorwatch.floor.internal import DeliveryBegun, DeliveryRefused, DeliverySent
 
 NEVER = 1 << 62
-SENT_MAX = 200
+LEFT_KEPT_MS = 120_000
+"""What left longer ago counts at no service any more: none has a longer window than a minute."""
 
 
 class Addressee(NamedTuple):
@@ -155,7 +156,10 @@ class Pages:
         return fresh
 
     def _count_requests(self, event: DeliverySent | DeliveryRefused, now: int) -> None:
-        self._left_at.setdefault(event.output, deque(maxlen=SENT_MAX)).extend([now] * event.requests)
+        left_at = self._left_at.setdefault(event.output, deque())
+        left_at.extend([now] * event.requests)
+        while left_at and left_at[0] < now - LEFT_KEPT_MS:
+            left_at.popleft()
 
     def _count_lost(self, page: Page, record: Record, now: int) -> None:
         if not self._reach.ways(page, record.alert):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floorwatch.floor.internal import DeliverySent
 from floorwatch.floor.oncall import Step, Whom
 from floorwatch.floor.outputs import OutputPolicy
 from tests.alerts.oncall.rig import HOUR, SECOND, Rig, ladder, person, rota
@@ -20,6 +21,18 @@ def test_what_fills_a_message_waits_for_no_company() -> None:
     assert [(len(one.pages), one.more) for one in made.told] == [(20, 50), (20, 30), (20, 10), (10, 0)]
     first = made.told[0].at
     assert [one.at - first for one in made.told] == [0, 5 * SECOND, 10 * SECOND, 40 * SECOND]
+
+
+def test_all_that_left_in_the_last_minute_is_known_however_much_it_was() -> None:
+    """An output may be allowed hundreds a minute: one that counted fewer after a start would tell too many."""
+    made = Rig((person("A", "sms"),), (ladder(NORTH),))
+    for at in (0, 90 * SECOND, 180 * SECOND):
+        made.run(at)
+        sent = {"time": made.engine.now, "source": "outputs", "output": "sms", "key": f"k{at}"}
+        made.engine.apply(DeliverySent(**sent, requests=300))  # type: ignore[arg-type]
+        made.engine.apply(DeliverySent(**sent))  # type: ignore[arg-type]
+    ages_s = [(made.engine.now - left_at) // SECOND for left_at in made.engine.calling.told_lately("sms")]
+    assert ages_s == [90] * 301 + [0] * 301
 
 
 def test_who_is_called_again_goes_behind_what_was_never_told() -> None:
