@@ -65,7 +65,8 @@ def _outputs(checkup: Checkup) -> Findings:
     for row in told["outputs"]:
         subject = f"outputs.{row['output']}"
         if row["failing"]:
-            text = f"{row['place']} has failed {row['attempts']} times: {row['why']}"
+            often = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
+            text = f"{row['place']} has failed {often}: {row['why']}"
             yield failed(subject, text, f"floorwatch test-alert {row['output']} tries it")
 
 

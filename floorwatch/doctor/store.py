@@ -72,7 +72,9 @@ def _reports(folder: Path) -> Finding:
     subject = "shift_reports.folder"
     if not folder.exists():
         return _not_there(subject, folder)
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not folder.is_dir():
+        return failed(subject, f"{folder} is no folder", "name another")
+    if not os.access(folder, os.W_OK | os.X_OK):
         return failed(subject, f"{folder} cannot be written by this user", "chown it, or name another")
     return ok(subject, f"{folder} can be written")
 

@@ -166,6 +166,9 @@ CASES = {
     "a folder of reports that cannot be made": Case(
         "shift_reports: {folder: open/shifts}", "store", "shift_reports.folder", "cannot be made", "failed"
     ),
+    "a file where reports are to be filed": Case(
+        "shift_reports: {folder: open}", "store", "shift_reports.folder", "is no folder", "failed"
+    ),
     "a key of links that is cut off": Case(
         "store: {path: cut}", "secrets", "the key of links", "the daemon does not start", "failed"
     ),
