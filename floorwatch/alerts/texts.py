@@ -98,7 +98,15 @@ def _name(alert: Alert, settings: Settings, lang: Language) -> str:
         return phrase("alert.out_of_reach", lang)
     if _is_nobody(alert, policy):
         return phrase("alert.nobody_there", lang)
+    if alert.rule.figure == "trouble":
+        return _trouble("trouble_name", alert, lang)
     return figure_name(alert.rule.figure, lang)
+
+
+def _trouble(table: str, alert: Alert, lang: Language, **facts: str) -> str:
+    """What is wrong with floorwatch itself, as this table of phrases has it."""
+    known = f"{table}.{alert.subject}"
+    return phrase(known if known in PHRASES else f"{table}.other", lang, trouble=alert.subject, **facts)
 
 
 def limit_written(alert: Alert, settings: Settings) -> dict[str, str]:
@@ -149,9 +157,7 @@ def _whole(
     if value is None:
         return ""
     if figure == "trouble":
-        known = f"trouble.{alert.subject}"
-        key = known if known in PHRASES else "trouble.other"
-        return phrase("alert.trouble", lang, trouble=phrase(key, lang, trouble=alert.subject, since=since))
+        return phrase("alert.trouble", lang, trouble=_trouble("trouble", alert, lang, since=since))
     if figure == "clock_offset":
         key = "alert.clock_behind" if value > 0 else "alert.clock_ahead" if value < 0 else "alert.clock_set"
         return phrase(key, lang, subject=alert.subject, ms=abs(int(value)) // 100 * 100)

@@ -179,7 +179,8 @@ def test_what_is_over_says_when_how_long_and_how_it_stands() -> None:
             alert(NO_AGENTS, "night", 1), 0
         ),
         "pbx: over at 11:04, after 1:00 (feed lost)": resolved(alert(FEED_DOWN, "pbx", 61_000), 61_000),
-        "floorwatch: over at 11:04, after 1:00 (floorwatch)": resolved(alert(DAEMON_TROUBLE, "inbox", 1), 0),
+        "floorwatch: over at 11:04, after 1:00 (events waiting)": resolved(alert(DAEMON_TROUBLE, "inbox", 1), 0),
+        "floorwatch: over at 11:04, after 1:00 (disk)": resolved(alert(DAEMON_TROUBLE, "disk", 1), 0),
     }
     assert [over(about, SETTINGS)["en"] for about in cases.values()] == list(cases)
     assert over(level_alert(), SETTINGS) == {"en": "", "zh": ""}

@@ -101,6 +101,13 @@ ALERTS: dict[str, tuple[str, str]] = {
     "trouble.nobody_on_call": (
         "an alert found nobody on call since {since}", "自 {since} 起有告警无人值班可通知"),
     "trouble.other": ("something is wrong since {since}: {trouble}", "自 {since} 起有故障：{trouble}"),
+    "trouble_name.journal": ("journal", "日志写入"),
+    "trouble_name.inbox": ("events waiting", "事件积压"),
+    "trouble_name.clock": ("this machine's clock", "本机时钟"),
+    "trouble_name.heartbeat": ("heartbeat", "心跳"),
+    "trouble_name.unreached": ("somebody on call out of reach", "无法联系值班人员"),
+    "trouble_name.nobody_on_call": ("nobody on call", "无人值班"),
+    "trouble_name.other": ("{trouble}", "{trouble} "),
 
     "figure.lost_agents": ("agents lost", "流失坐席"),
     "figure.outage": ("feed lost", "数据中断"),
