@@ -18,6 +18,7 @@ OUR_OWN = {
     "exception",
     "figure",
     "trouble",
+    "trouble_name",
     "way",
     "explain",
     "lever",
