@@ -96,6 +96,8 @@ def _newest(path: Path) -> Finding:
     """Whether the newest day is whole; older ones are for `floorwatch journal verify`."""
     try:
         with closing(Segment(path)) as segment:
+            if segment.is_bare:
+                return ok("journal", f"{path.name} holds nothing yet")
             ailment, head, last = segment.ailment(), segment.head(), segment.last()
     except (sqlite3.Error, DamagedJournalError) as wrong:
         ailment, head, last = str(wrong), None, None

@@ -227,6 +227,10 @@ async def test_a_journal_that_is_damaged_is_found(tmp_path: Path) -> None:
     config.write_text(SOURCE, encoding="utf-8")
     assert doctor(config, "--no-network").level("store", "journal", "up to entry 2000") == "ok"
     (day,) = segment_paths(tmp_path / "journal")
+    being_made = day.with_name("journal-20990101.db")
+    being_made.touch()
+    assert doctor(config, "--no-network").level("store", "journal", "holds nothing yet") == "ok"
+    being_made.unlink()
     with day.open("r+b") as file:
         file.seek(8_192)
         file.write(b"\xff" * 8_192)

@@ -197,7 +197,9 @@ async def test_a_newest_file_that_is_being_made_holds_nothing_yet(tmp_path: Path
     (written,) = segment_paths(tmp_path)
     written.with_name("journal-20990101.db").touch()
     assert [entry.seq for entry in read(tmp_path)] == [1]
+    assert (verify(tmp_path).problems, verify(tmp_path).last_seq) == ([], 1)
     written.with_name("journal-20000101.db").touch()
+    assert "no such table" in verify(tmp_path).problems[0]
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         list(read(tmp_path))
 
