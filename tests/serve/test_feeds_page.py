@@ -24,8 +24,8 @@ from tests.serve.wall import NAMELESS, hung
 
 OUTPUT: dict[str, Any] = {
     "output": "lamp",
-    "kind": "mqtt",
-    "place": "mqtt://10.1.1.4:1883",
+    "kind": "simulated",
+    "place": "",
     "failing": False,
     "owed_since": None,
     "in_flight_since": None,
@@ -80,6 +80,10 @@ async def look(seen: Window) -> None:
         ["pager", "off", "fails"],
         ["lamp", "up", "works"],
     ]
+    places = (
+        "[...document.querySelectorAll('.feed-card[data-health] .feed-since')].slice(-2).map((one) => one.innerText)"
+    )
+    assert await seen.run(places) == ["webhook · https://pager.example", "simulated"]
     lost, well = await seen.run(FIGURES, "asterisk-2"), await seen.run(FIGURES, "asterisk-1")
     of_now = ("source_delay", "source_delay_max", "source_rate", "source_clock_offset")
     assert [lost[figure] for figure in of_now] == ["–"] * 4

@@ -72,7 +72,7 @@ function card(row, alerts, stream) {
     "article", "feed-card",
     el(
       "header", "feed-head", el("span", "feed-mark", shape(SHAPES[health])), el("h3", "", row.output),
-      el("b", "feed-word", word), el("span", "feed-since", `${row.kind} · ${row.place}`),
+      el("b", "feed-word", word), el("span", "feed-since", [row.kind, row.place].filter(Boolean).join(" · ")),
     ),
     row.failing ? el("div", "feed-means", el("p", "", ...wordsOf(advice))) : null,
     el("dl", "feed-figures", ...pairs),
