@@ -155,12 +155,17 @@ def test_what_shows_what_is_is_told_nothing(tmp_path: Path) -> None:
 
 
 def test_check_config_shows_the_outputs(tmp_path: Path) -> None:
-    """And notes what this user cannot read, and messages that nobody signs."""
-    config = load_config(config_of(tmp_path, f"{HOOK}, secret_file: nowhere", LAMP, HOOK))
+    """And notes what this user cannot read, messages that nobody signs, and more of them than a robot takes."""
+    robot = "type: dingtalk, per_minute: 2{}, url: 'https://robot/{}'"
+    config = load_config(
+        config_of(tmp_path, f"{HOOK}, secret_file: nowhere", LAMP, HOOK, robot.format(1, "a"), robot.format(0, "b"))
+    )
     said = summary(config)
-    assert "outputs    o1 (webhook), o2 (tower), o3 (webhook)" in said
+    assert "outputs    o1 (webhook), o2 (tower), o3 (webhook), o4 (dingtalk), o5 (dingtalk)" in said
     assert "outputs.o1.secret_file" in said
     assert "outputs.o3: without 'secret' its messages are not signed" in said
+    assert "outputs.o4.per_minute: its makers allow 20" in said
+    assert "outputs.o5" not in said
 
 
 @pytest.mark.parametrize(("written", "why"), [(b" \n", "is empty"), (b"\xff\xfe\x00", "is no text")])

@@ -10,6 +10,7 @@ from pathlib import Path
 from floorwatch.config.file import Config
 from floorwatch.config.heartbeat import Heartbeat
 from floorwatch.config.oncall import EscalationTyped
+from floorwatch.config.output_types import PER_MINUTE, ROBOTS
 from floorwatch.config.outputs import Output
 from floorwatch.floor.hours import Hours
 from floorwatch.floor.rules import DEFAULT_RULES
@@ -82,6 +83,8 @@ def _outputs(config: Config) -> Iterator[tuple[str, str]]:
             yield "note", f"outputs.{name}: without 'secret' its messages are not signed"
         if output.type == "mail" and not output.tls and output.starttls is False:
             yield "note", f"outputs.{name}: its mail goes out in the clear, since 'starttls' is false"
+        if output.type in ROBOTS and (output.per_minute or 0) > PER_MINUTE[output.type]:
+            yield "note", f"outputs.{name}.per_minute: its makers allow {PER_MINUTE[output.type]}, and refuse more"
 
 
 def _files_of(output: Output) -> tuple[tuple[str, Path | None], ...]:
