@@ -228,7 +228,7 @@ async def test_a_server_that_dies_or_hangs_in_the_middle_is_sent_the_same_letter
     """With the same `Message-ID`, and without waiting for the call that hangs."""
     async with post_office() as office:
         office.dies, office.hangs, office.answers = 1, 1, ["451 4.3.0 greylisted"]
-        async with told_floor(tmp_path, typed(office, more=CLEAR + TO + ", timeout: 300ms")) as floor:
+        async with told_floor(tmp_path, typed(office, more=CLEAR + TO + ", timeout: 2s")) as floor:
             await floor.breach()
             await floor.until(lambda: office.taken and floor.row("mail").told, within_s=45)
             assert floor.row("mail").failures == 3
