@@ -159,7 +159,11 @@ def test_codes_are_short_stable_and_can_be_read_aloud() -> None:
         ("replies: {chat: {type: slack, secret: s}}", "replies.chat", "nobody else's answer counts"),
         ("replies: {chat: {type: slack, people: {U1: A17}}}", "replies.chat", "others could sign too"),
         ("replies: {chat: {type: slack, secret: s, people: {U1: A17}}}", "people.U1", "name it under 'people:'"),
-        ("people: {A17: {}}\nreplies: {chat: {type: slack, secret: s, people: {U1: A71}}}", "U1", "did you mean 'A17'?"),
+        (
+            "people: {A17: {}}\nreplies: {chat: {type: slack, secret: s, people: {U1: A71}}}",
+            "U1",
+            "did you mean 'A17'?",
+        ),
         ("replies: {chat: {type: irc}}", "replies.chat.type", "must be one of"),
         ("replies: {chat: {type: slack, secret: s, secret_file: f}}", "replies.chat.secret", "is given twice"),
     ],
