@@ -452,3 +452,21 @@ def test_the_documentation_names_every_key_and_its_default(repository: Path) -> 
     expected = {key: value for key, value in keys_with_defaults(Config).items() if not key.startswith("defaults.")}
     assert rows.keys() == expected.keys()
     assert {key: spelled(key, default) for key, default in rows.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        (None, "No such file or directory: the secret should be in it"),
+        (b" \n", "is empty: write the secret into it"),
+        (b"\xff", "is no text: write the secret in letters"),
+    ],
+)
+def test_the_secret_of_a_source_is_there_or_the_start_ends(tmp_path: Path, written: bytes | None, why: str) -> None:
+    """An empty file must not mean that there is no secret to sign in with."""
+    config = load(tmp_path, "sources: {m: {type: mqtt, host: h, topics: [t], secret_file: key}}")
+    if written is not None:
+        (tmp_path / "key").write_bytes(written)
+    with pytest.raises(OSError, match=why) as wrong:
+        config.sources["m"].password()
+    assert wrong.value.filename == str(tmp_path / "key")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from floorwatch.config.marked_yaml import KeyPath
-from floorwatch.config.values import DurationMs, Name, Names, Section, TimeSpan, beside_the_config
+from floorwatch.config.values import DurationMs, Name, Names, Section, TimeSpan, beside_the_config, written_in
 from floorwatch.floor.internal import NO_FEEDS
 
 SourceType = Literal["asterisk", "freeswitch", "mqtt", "http", "events", "queue_log", "simulator"]
@@ -92,9 +92,9 @@ class Source(Section):
         return LIVE_HEARTBEAT_MS if self.heartbeat_ms is None and self.is_connection else self.heartbeat_ms
 
     def password(self) -> str:
-        """The secret, of the configuration or of its file. Raises `OSError` when the file cannot be read."""
+        """The secret, of the configuration or of its file. Raises `OSError` when the file has none to read."""
         if self.secret_file is not None:
-            return self.secret_file.read_text(encoding="utf-8").strip()
+            return written_in(self.secret_file, "the secret")
         return "" if self.secret is None else self.secret.get_secret_value()
 
 

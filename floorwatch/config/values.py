@@ -130,4 +130,6 @@ def written_in(path: Path, what: str) -> str:
             return found
     except UnicodeDecodeError:
         raise OSError(errno.EINVAL, f"is no text: write {what} in letters", str(path)) from None
+    except OSError as wrong:
+        raise OSError(wrong.errno, f"{wrong.strerror}: {what} should be in it", str(path)) from None
     raise OSError(errno.EINVAL, f"is empty: write {what} into it", str(path))

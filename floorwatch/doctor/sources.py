@@ -55,7 +55,7 @@ def _followed(subject: str, path: Path) -> Findings:
 def _secret(subject: str, source: Source) -> Findings:
     try:
         secret = source.password()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return  # said where secrets are looked at
     if source.type == "freeswitch" and secret in ("", DEFAULT_PASSWORD):
         yield failed(subject, "has the password that everybody knows", "another in event_socket.conf.xml, and here")
