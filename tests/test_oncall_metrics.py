@@ -20,7 +20,7 @@ def read(made: Rig) -> dict[tuple[str, str], float]:
 
 
 def rig() -> Rig:
-    people = person("A17"), person("B2", ("sms", "+B2"))
+    people = person("A17"), person("B2", "sms")
     made = Rig(people, (ladder(Step((rota("north"),), times=2, every_ms=5 * MINUTE), rounds=1),))
     made.load("north", (0, HOUR, ("A17",)), (HOUR, 2 * HOUR, ("A17", "B2")), (2 * HOUR, 3 * HOUR, ()))
     return made
