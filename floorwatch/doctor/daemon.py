@@ -9,7 +9,7 @@ from typing import Any
 
 from floorwatch.clock import WallClock
 from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
-from floorwatch.doctor.store import daemon_runs
+from floorwatch.store.journal import daemon_runs
 
 ANSWERS_S = 5.0
 OLD_MS = 10_000

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from floorwatch.config.outputs import Output
 from floorwatch.doctor.finding import Checkup, Findings, failed, ok, warned
 from floorwatch.doctor.reach import Target, greeted, of_url, reached
-from floorwatch.doctor.store import daemon_runs
 from floorwatch.serve.auth import is_loopback
+from floorwatch.store.journal import daemon_runs
 
 _SMTP = greeted(b"220", what="mail server")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import sqlite3
@@ -12,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from floorwatch.doctor.finding import Checkup, Finding, Findings, failed, ok, warned
+from floorwatch.store.journal import daemon_runs
 from floorwatch.store.segment import DamagedJournalError, Segment, segment_paths
 from floorwatch.store.snapshot import snapshot_paths
 
@@ -21,18 +21,6 @@ GROWTH_DAYS = 7
 SNAPSHOT_LATE_MS = 3_600_000
 """One is taken every ten minutes while something happens, or later where that takes long."""
 _DAY_MS = 86_400_000
-
-
-def daemon_runs(folder: Path) -> bool:
-    """Whether a daemon keeps this folder for itself."""
-    try:
-        with (folder / "lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # let go at once, with the file
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def check_store(checkup: Checkup) -> Findings:
@@ -96,8 +84,11 @@ def _newest(path: Path) -> Finding:
     """Whether the newest day is whole; older ones are for `floorwatch journal verify`."""
     try:
         with closing(Segment(path)) as segment:
-            if segment.is_bare:
+            if segment.is_bare and daemon_runs(path.parent):
                 return ok("journal", f"{path.name} holds nothing yet")
+            if segment.is_bare:
+                text = f"{path.name} holds nothing: its making was cut short, or what it held is lost"
+                return warned("journal", text, "keep a copy if that day had begun; the next start goes on in it")
             ailment, head, last = segment.ailment(), segment.head(), segment.last()
     except (sqlite3.Error, DamagedJournalError) as wrong:
         ailment, head, last = str(wrong), None, None

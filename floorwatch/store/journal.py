@@ -266,7 +266,7 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
         if since_segment is not None and path < since_segment:
             continue
         with contextlib.closing(Segment(path)) as segment:
-            if path == paths[-1] and segment.is_bare:
+            if is_being_made(segment, paths[-1]):
                 continue
             head, last = segment.head(), segment.last()
             if head is None or last is None or last.seq <= after:
@@ -282,6 +282,23 @@ def read(folder: Path, after: int = 0, *, since_segment: Path | None = None) -> 
                     raise DamagedJournalError(f"{path}: entry {seq} is missing, or was changed after it was written")
                 yield entry
             before = seq, chain
+
+
+def daemon_runs(folder: Path) -> bool:
+    """Whether a daemon keeps this folder for itself."""
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)  # let go at once, with the file
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def is_being_made(segment: Segment, newest: Path) -> bool:
+    """Whether a daemon is about to begin this file: the newest one, without tables yet. Else that is damage."""
+    return segment.path == newest and segment.is_bare and daemon_runs(newest.parent)
 
 
 def _end(folder: Path) -> tuple[int, int, dict[str, SourceMark]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from floorwatch.store.journal import is_being_made
 from floorwatch.store.recover import decode
 from floorwatch.store.segment import DamagedJournalError, Entry, Segment, chained, segment_paths
 
@@ -41,7 +42,7 @@ def verify(folder: Path) -> Verdict:
     for path in paths:
         try:
             with closing(Segment(path)) as segment:
-                if path != paths[-1] or not segment.is_bare:
+                if not is_being_made(segment, paths[-1]):
                     chain = _verify_segment(segment, verdict, chain)
         except (sqlite3.Error, DamagedJournalError) as wrong:
             verdict.add(f"{path.name}: {wrong}")

@@ -192,16 +192,23 @@ async def test_a_lost_segment_is_found(tmp_path: Path) -> None:
 
 
 async def test_a_newest_file_that_is_being_made_holds_nothing_yet(tmp_path: Path) -> None:
-    """Who reads beside the daemon at midnight reads the days before; an older file without anything is damage."""
+    """Who reads beside the daemon at midnight reads the days before. Without a daemon, or of an older day, it is
+    damage: what it held may be lost.
+    """
     await kept(tmp_path, [offered(1)])
     (written,) = segment_paths(tmp_path)
+    daemon = Journal(tmp_path)
     written.with_name("journal-20990101.db").touch()
     assert [entry.seq for entry in read(tmp_path)] == [1]
     assert (verify(tmp_path).problems, verify(tmp_path).last_seq) == ([], 1)
-    written.with_name("journal-20000101.db").touch()
+    older = written.with_name("journal-20000101.db")
+    older.touch()
     assert "no such table" in verify(tmp_path).problems[0]
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         list(read(tmp_path))
+    older.unlink()
+    await daemon.close()
+    assert verify(tmp_path).problems == ["journal-20990101.db: no such table: segment"]
 
 
 async def test_a_damaged_file_is_found(tmp_path: Path) -> None:
